@@ -1,0 +1,417 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The parts of the claims: find looks for a witness, tell says its values.
+
+// walking reports whether the thread is inside the walk of a list.
+func (th *Thread) walking() bool {
+	switch th.PC {
+	case NextEntry, ReadStart, ReadPgoff, Visit:
+		return true
+	}
+	return false
+}
+
+func findType(m *Model, s *State) (witness, bool) {
+	for v := range m.VMAs {
+		a := &s.VMA[v]
+		bad := a.Life > Freed || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots ||
+			int(a.Anon) > m.Objects || int(a.NChain) > m.Objects || (a.MM == 0) != (a.Life == Unborn || a.Life == Freed)
+		for i, o := range a.chain() {
+			bad = bad || o < 1 || int(o) > m.Objects || contains(a.chain()[:i], o)
+		}
+		if bad {
+			return witness{'v', uint8(v + 1)}, false
+		}
+	}
+	for a := range m.Objects {
+		o := &s.Anon[a]
+		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > m.Walkers || o.Live && o.Root == 0
+		for i, v := range o.list() {
+			bad = bad || v < 1 || int(v) > m.VMAs || contains(o.list()[:i], v)
+		}
+		if bad {
+			return witness{'a', uint8(a + 1)}, false
+		}
+	}
+	for p := range m.Pages {
+		if pg := &s.Page[p]; int(pg.Mapping) > m.Objects || int(pg.Index) >= m.Slots || pg.Lock > m.threads {
+			return witness{'p', uint8(p + 1)}, false
+		}
+	}
+	for mm := range m.MMs {
+		for slot := range m.Slots {
+			e := s.PTE[mm][slot]
+			if e.Kind > Migration || int(e.Page) > m.Pages || (e.Kind == Empty) != (e == PTE{}) || (e.Kind != Empty) != (e.Page != 0) {
+				return witness{'e', uint8(mm + 1), uint8(slot)}, false
+			}
+		}
+	}
+	for t := range m.threads {
+		th := &s.Thread[t]
+		if th.PC >= NumSteps || (th.PC == Idle) != (th.Op == Idle) || int(th.VMA) > m.VMAs || int(th.New) > m.VMAs ||
+			int(th.Anon) > m.Objects || int(th.Root) > m.Objects || int(th.Held) > m.Objects || int(th.Pin) > m.Objects ||
+			int(th.Page) > m.Pages || int(th.Slot) >= m.Slots || int(th.Child) > m.MMs || (th.Fault != NoFault) != (th.PC == Faulted) {
+			return witness{'t', t + 1}, false
+		}
+	}
+	return holds, true
+}
+
+func contains(list []uint8, x uint8) bool {
+	for _, y := range list {
+		if x == y {
+			return true
+		}
+	}
+	return false
+}
+
+func tellType(m *Model, s *State, w witness) string {
+	switch w[0] {
+	case 'v':
+		return fmt.Sprintf("v%d = %+v", w[1], *s.vma(w[1]))
+	case 'a':
+		return fmt.Sprintf("a%d = %+v", w[1], *s.anon(w[1]))
+	case 'p':
+		return fmt.Sprintf("p%d = %+v", w[1], *s.page(w[1]))
+	case 'e':
+		return fmt.Sprintf("pte[mm%d][%d] = %+v", w[1], w[2], *s.pte(w[1], w[2]))
+	}
+	return fmt.Sprintf("%s = %+v", m.ThreadName(w[1]), *s.thread(w[1]))
+}
+
+func findSameTail(m *Model, s *State) (witness, bool) {
+	for a := range m.Objects {
+		o := &s.Anon[a]
+		if !o.Live || o.NList == 0 {
+			continue
+		}
+		first := s.vma(o.List[0]).tail()
+		for _, v := range o.list() {
+			if t := s.vma(v).tail(); t == 0 || t != first {
+				return witness{uint8(a + 1), o.List[0], v}, false
+			}
+		}
+	}
+	return holds, true
+}
+
+func tellSameTail(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("list[a%d] = %s, tail(v%d) = %s, tail(v%d) = %s",
+		w[0], ids("v", s.anon(w[0]).list()), w[1], id("a", s.vma(w[1]).tail()), w[2], id("a", s.vma(w[2]).tail()))
+}
+
+func findTailIsRoot(m *Model, s *State) (witness, bool) {
+	for a := range m.Objects {
+		if o := &s.Anon[a]; o.Live {
+			for _, v := range o.list() {
+				if s.vma(v).tail() != o.Root {
+					return witness{uint8(a + 1), v}, false
+				}
+			}
+		}
+	}
+	return holds, true
+}
+
+func tellTailIsRoot(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("list[a%d] = %s, root[a%d] = a%d, chain[v%d] = %s",
+		w[0], ids("v", s.anon(w[0]).list()), w[0], s.anon(w[0]).Root, w[1], ids("a", s.vma(w[1]).chain()))
+}
+
+// inCS reports whether a thread is where it relies on holding a family, and
+// the family, by its root. A walker in the hands of a recycled object is left to
+// NoUseAfterFree.
+func (m *Model) inCS(s *State, t uint8) (root uint8) {
+	th := s.thread(t)
+	if th.Held == 0 || th.Anon == 0 {
+		return 0
+	}
+	if m.IsWalker(t) && (th.Stale || !th.walking() && th.PC != GetAnon && th.PC != UnlockRoot && th.PC != PutLast) {
+		return 0
+	}
+	return s.anon(th.Anon).Root
+}
+
+func findOneHolder(m *Model, s *State) (witness, bool) {
+	var family [MaxThreads]uint8
+	for t := range m.threads {
+		if family[t] = m.inCS(s, t+1); family[t] == 0 {
+			continue
+		}
+		for u := range t {
+			if family[u] == family[t] {
+				return witness{u + 1, t + 1}, false
+			}
+		}
+	}
+	return holds, true
+}
+
+func tellOneHolder(m *Model, s *State, w witness) string {
+	one := func(t uint8) string {
+		th := s.thread(t)
+		return fmt.Sprintf("%s at %s works on a%d and holds a%d", m.ThreadName(t), th.PC, th.Anon, th.Held)
+	}
+	return fmt.Sprintf("%s; %s; both belong to the family of a%d", one(w[0]), one(w[1]), m.inCS(s, w[0]))
+}
+
+func heldLive(s *State, th *Thread) bool    { return s.anon(th.Held).Live }
+func heldOwnRoot(s *State, th *Thread) bool { return s.anon(th.Held).Root == th.Held }
+func heldRootOfLeaf(s *State, th *Thread) bool {
+	leaf := s.anon(th.Anon)
+	return !leaf.Live || th.Stale || leaf.Root == th.Held
+}
+
+func findHeld(part func(*State, *Thread) bool) func(*Model, *State) (witness, bool) {
+	return func(m *Model, s *State) (witness, bool) {
+		for t := uint8(m.MMs + 1); t <= m.threads; t++ {
+			if th := s.thread(t); th.walking() && th.Held != 0 && !part(s, th) {
+				return witness{t}, false
+			}
+		}
+		return holds, true
+	}
+}
+
+func tellHeld(m *Model, s *State, w witness) string {
+	th := s.thread(w[0])
+	leaf, held := s.anon(th.Anon), s.anon(th.Held)
+	return fmt.Sprintf("%s walks a%d (live %t, root a%d) and holds a%d (live %t, root a%d)",
+		m.ThreadName(w[0]), th.Anon, leaf.Live, leaf.Root, th.Held, held.Live, held.Root)
+}
+
+func findMissed(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		if s.Thread[t].Missed {
+			return witness{t + 1}, false
+		}
+	}
+	return holds, true
+}
+
+func tellMissed(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("%s finished a walk that passed by an entry which had been there since it took the lock", m.ThreadName(w[0]))
+}
+
+func findMigrationLeft(m *Model, s *State) (witness, bool) {
+	var migrating uint
+	for t := range m.threads {
+		if th := &s.Thread[t]; th.Op == Migrate {
+			migrating |= 1 << th.Page
+		}
+	}
+	for mm := range m.MMs {
+		for slot := range m.Slots {
+			if e := s.PTE[mm][slot]; e.Kind == Migration && migrating&(1<<e.Page) == 0 {
+				return witness{uint8(mm + 1), uint8(slot), e.Page}, false
+			}
+		}
+	}
+	return holds, true
+}
+
+func tellMigrationLeft(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("pte[mm%d][%d] is a migration entry of p%d, and nobody migrates p%d any more", w[0], w[1], w[2], w[2])
+}
+
+func findEdit(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		editor := &s.Thread[t]
+		if editor.PC != LinkList && editor.PC != UnlinkList {
+			continue
+		}
+		for u := range m.threads {
+			if o := &s.Thread[u]; u != t && o.walking() && o.Anon == editor.Anon {
+				return witness{t + 1, u + 1, editor.Anon}, false
+			}
+		}
+	}
+	return holds, true
+}
+
+func tellEdit(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("%s is at %s of list[a%d] (holds %s) while %s is at %s of it (holds %s)",
+		m.ThreadName(w[0]), s.thread(w[0]).PC, w[2], id("a", s.thread(w[0]).Held),
+		m.ThreadName(w[1]), s.thread(w[1]).PC, id("a", s.thread(w[1]).Held))
+}
+
+func findFreedTouched(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		if f := s.Thread[t].Fault; f != NoFault && f != Recycled {
+			return witness{t + 1}, false
+		}
+	}
+	return holds, true
+}
+
+func findRecycledTrusted(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		th := &s.Thread[t]
+		if th.Fault == Recycled || th.Stale && (th.PC == ReadStart || th.PC == ReadPgoff || th.PC == Visit) {
+			return witness{t + 1}, false
+		}
+	}
+	return holds, true
+}
+
+func tellFault(m *Model, s *State, w witness) string {
+	t, th := m.ThreadName(w[0]), s.thread(w[0])
+	switch th.Fault {
+	case FreedVMA:
+		return fmt.Sprintf("%s read v%d, which is freed", t, th.VMA)
+	case EmptyChain:
+		return fmt.Sprintf("%s took the tail of the chain of v%d, which has no entry any more", t, th.VMA)
+	case UnlinkedEntry:
+		return fmt.Sprintf("%s followed the entry (v%d, a%d), which is off list[a%d] = %s", t, th.VMA, th.Anon, th.Anon, ids("v", s.anon(th.Anon).list()))
+	case Recycled:
+		return fmt.Sprintf("%s took a reference on a%d, which was freed since the page was mapped (live now: %t)", t, th.Anon, s.anon(th.Anon).Live)
+	}
+	return fmt.Sprintf("%s walks list[a%d] = %s, but a%d was freed and handed out again since it was looked up", t, th.Anon, ids("v", s.anon(th.Anon).list()), th.Anon)
+}
+
+func findUnlock(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		th := &s.Thread[t]
+		switch th.PC {
+		case UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot:
+			if th.Held == 0 || s.anon(th.Held).Lock != t+1 {
+				return witness{t + 1}, false
+			}
+		case UnlockPage:
+			if s.page(th.Page).Lock != t+1 {
+				return witness{t + 1}, false
+			}
+		}
+	}
+	return holds, true
+}
+
+func tellUnlock(m *Model, s *State, w witness) string {
+	th := s.thread(w[0])
+	if th.PC == UnlockPage {
+		return fmt.Sprintf("%s is about to unlock p%d, held by %s", m.ThreadName(w[0]), th.Page, m.holder(s.page(th.Page).Lock))
+	}
+	owner := "nobody"
+	if th.Held != 0 {
+		owner = m.holder(s.anon(th.Held).Lock)
+	}
+	return fmt.Sprintf("%s is about to unlock %s, held by %s", m.ThreadName(w[0]), id("a", th.Held), owner)
+}
+
+// holder names a thread, or nobody.
+func (m *Model) holder(t uint8) string {
+	if t == 0 {
+		return "nobody"
+	}
+	return m.ThreadName(t)
+}
+
+func findHeldAtRest(m *Model, s *State) (witness, bool) {
+	for a := range m.Objects {
+		if l := s.Anon[a].Lock; l != 0 && s.thread(l).PC == Idle {
+			return witness{l, 'a', uint8(a + 1)}, false
+		}
+	}
+	for p := range m.Pages {
+		if l := s.Page[p].Lock; l != 0 && s.thread(l).PC == Idle {
+			return witness{l, 'p', uint8(p + 1)}, false
+		}
+	}
+	return holds, true
+}
+
+func tellHeldAtRest(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("%s is idle and holds the lock of %c%d", m.ThreadName(w[0]), w[1], w[2])
+}
+
+func findLeak(m *Model, s *State) (witness, bool) {
+	for v := range m.VMAs {
+		if l := s.VMA[v].Life; l == Mapped || l == Detached {
+			return holds, true
+		}
+	}
+	for t := range m.threads {
+		if s.Thread[t].PC != Idle || s.Thread[t].Pin != 0 {
+			return holds, true
+		}
+	}
+	for a := range m.Objects {
+		if s.Anon[a].Live {
+			return witness{uint8(a + 1)}, false
+		}
+	}
+	return holds, true
+}
+
+func tellLeak(m *Model, s *State, w witness) string {
+	o := s.anon(w[0])
+	return fmt.Sprintf("no area is left and nothing is pinned, but a%d is live (refs %d, list %s)", w[0], o.Refs, ids("v", o.list()))
+}
+
+func findRootLive(m *Model, s *State) (witness, bool) {
+	for a := range m.Objects {
+		if o := &s.Anon[a]; o.Live && !s.anon(o.Root).Live {
+			return witness{uint8(a + 1), o.Root}, false
+		}
+	}
+	return holds, true
+}
+
+func tellRootLive(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("a%d is live (refs %d, list %s), its root a%d is free", w[0], s.anon(w[0]).Refs, ids("v", s.anon(w[0]).list()), w[1])
+}
+
+func findFailed(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		if s.Thread[t].Failed {
+			return witness{t + 1}, false
+		}
+	}
+	return holds, true
+}
+
+func tellFailed(m *Model, s *State, w witness) string {
+	return fmt.Sprintf("%s got no lock although its page was mapped all the time", m.ThreadName(w[0]))
+}
+
+// explainDeadlock says what every thread waits for.
+func (m *Model) explainDeadlock(s *State) (conjunct, values string) {
+	if m.Rest(s) || len(m.Moves(s, nil)) > 0 {
+		return "", ""
+	}
+	var parts []string
+	for t := uint8(1); t <= m.threads; t++ {
+		th := s.thread(t)
+		switch th.PC {
+		case Idle:
+		case LockPage:
+			parts = append(parts, fmt.Sprintf("%s waits at LockPage for p%d, held by %s", m.ThreadName(t), th.Page, m.holder(s.page(th.Page).Lock)))
+		default:
+			a := m.lockTarget(s, th)
+			parts = append(parts, fmt.Sprintf("%s waits at %s for a%d, held by %s", m.ThreadName(t), th.PC, a, m.holder(s.anon(a).Lock)))
+		}
+	}
+	return "SomethingMoves", strings.Join(parts, "; ")
+}
+
+// id writes one id, ids a list of them.
+func id(prefix string, x uint8) string {
+	if x == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%s%d", prefix, x)
+}
+
+func ids(prefix string, list []uint8) string {
+	words := make([]string, len(list))
+	for i, x := range list {
+		words[i] = id(prefix, x)
+	}
+	return "<" + strings.Join(words, " ") + ">"
+}

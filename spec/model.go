@@ -1,0 +1,220 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+// A Protocol is how a walker and the mm side lock a family of anon_vmas.
+type Protocol uint8
+
+const (
+	OwnLock Protocol = iota
+	DeepestLock
+
+	NumProtocols
+)
+
+var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock"}
+
+func (p Protocol) String() string { return protocolNames[p] }
+
+// Protocols lists all protocols.
+func Protocols() []Protocol { return []Protocol{OwnLock, DeepestLock} }
+
+// ProtocolByName finds a protocol; the error lists the names.
+func ProtocolByName(name string) (Protocol, error) {
+	for p, n := range protocolNames {
+		if n == name {
+			return Protocol(p), nil
+		}
+	}
+	return 0, fmt.Errorf("rootlock: unknown protocol %q; the protocols are %s", name, strings.Join(protocolNames[:], ", "))
+}
+
+// A Layout is an initial state.
+type Layout uint8
+
+const (
+	LayoutFaulted    Layout = iota // v1 covers all slots of mm1, its last slot holds p1
+	LayoutMapped                   // v1 covers all slots of mm1, nothing faulted
+	LayoutNeighbours               // v1 = [0,1) holds p1, v2 = [1,Slots) was never faulted
+
+	numLayouts
+)
+
+var layoutNames = [numLayouts]string{"Faulted", "Mapped", "Neighbours"}
+
+func (l Layout) String() string { return layoutNames[l] }
+
+// LayoutByName finds a layout; the error lists the names.
+func LayoutByName(name string) (Layout, error) {
+	for l, n := range layoutNames {
+		if n == name {
+			return Layout(l), nil
+		}
+	}
+	return 0, fmt.Errorf("rootlock: unknown layout %q; the layouts are %s", name, strings.Join(layoutNames[:], ", "))
+}
+
+// Ops is a set of operations, each named by the step that begins it.
+type Ops uint16
+
+// OpsOf makes a set of operations.
+func OpsOf(steps ...Step) Ops {
+	var o Ops
+	for _, s := range steps {
+		o |= 1 << (s - Map)
+	}
+	return o
+}
+
+// AllOps is every operation.
+func AllOps() Ops {
+	return OpsOf(Map, Fault, Fork, Unmap, Exit, SplitBelow, SplitAbove, Walk, Migrate, Pin, Unpin)
+}
+
+// Has reports whether s begins an operation of the set.
+func (o Ops) Has(s Step) bool { return o&(1<<(s-Map)) != 0 }
+
+// List lists the operations in step order.
+func (o Ops) List() []Step {
+	var list []Step
+	for s := Map; s <= Unpin; s++ {
+		if o.Has(s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func (o Ops) String() string {
+	names := make([]string, 0, bits.OnesCount16(uint16(o)))
+	for _, s := range o.List() {
+		names = append(names, s.String())
+	}
+	return strings.Join(names, ",")
+}
+
+// ParseOps reads a comma-separated list of operations.
+func ParseOps(text string) (Ops, error) {
+	var o Ops
+	for name := range strings.SplitSeq(text, ",") {
+		s, ok := StepByName(strings.TrimSpace(name))
+		if !ok || !s.Begins() {
+			return 0, fmt.Errorf("rootlock: unknown operation %q; the operations are %s", name, AllOps())
+		}
+		o |= OpsOf(s)
+	}
+	return o, nil
+}
+
+// Bounds say how large the world is and how much may happen in it. They are the
+// CONSTANTs of a TLC model, under the same names.
+type Bounds struct {
+	MMs, VMAs, Objects, Pages, Walkers, Slots int
+	MMOps, WalkerOps                          int // operations per thread; Unlimited: not counted
+	Layout                                    Layout
+	Ops                                       Ops
+}
+
+func (b Bounds) String() string {
+	ops := func(n int) string {
+		if n == Unlimited {
+			return "unlimited operations"
+		}
+		return fmt.Sprintf("%d %s", n, plural(n, "operation"))
+	}
+	return fmt.Sprintf("%d %s, %d %s, %d %s, %d %s, %d %s, %d %s, %s per mm and %s per walker out of {%s}, start %s",
+		b.MMs, plural(b.MMs, "mm"), b.VMAs, plural(b.VMAs, "VMA"), b.Objects, plural(b.Objects, "object"), b.Pages, plural(b.Pages, "page"),
+		b.Walkers, plural(b.Walkers, "walker"), b.Slots, plural(b.Slots, "slot"), ops(b.MMOps), ops(b.WalkerOps), b.Ops, b.Layout)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// ErrBounds is wrapped by NewModel's complaints about bounds.
+var ErrBounds = errors.New("rootlock: bounds")
+
+func (b Bounds) check() error {
+	for _, l := range []struct {
+		name           string
+		value, low, up int
+	}{
+		{"MMs", b.MMs, 1, MaxMMs},
+		{"VMAs", b.VMAs, 1, MaxVMAs},
+		{"Objects", b.Objects, 1, MaxObjects},
+		{"Pages", b.Pages, 1, MaxPages},
+		{"Walkers", b.Walkers, 0, MaxWalkers},
+		{"Slots", b.Slots, 1, MaxSlots},
+		{"MMOps", b.MMOps, 0, Unlimited},
+		{"WalkerOps", b.WalkerOps, 0, Unlimited},
+	} {
+		if l.value < l.low || l.value > l.up {
+			return fmt.Errorf("%w: %s is %d; a State holds %d to %d", ErrBounds, l.name, l.value, l.low, l.up)
+		}
+	}
+	if b.Layout == LayoutNeighbours && (b.Slots < 2 || b.VMAs < 2) {
+		return fmt.Errorf("%w: layout Neighbours needs 2 slots and 2 VMAs", ErrBounds)
+	}
+	return nil
+}
+
+// A Model is a protocol in a bounded world. It is immutable and safe for
+// concurrent use.
+type Model struct {
+	Name     string
+	Protocol Protocol
+	Bounds
+	threads uint8
+	rules   rules
+}
+
+// NewModel checks the bounds against the capacity of a State.
+func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p]}, nil
+}
+
+// Threads is the number of threads: mm threads first, then walkers.
+func (m *Model) Threads() int { return int(m.threads) }
+
+// IsWalker reports whether thread id t is a walker.
+func (m *Model) IsWalker(t uint8) bool { return int(t) > m.MMs }
+
+// Init is the initial state.
+func (m *Model) Init() State {
+	var s State
+	for t := uint8(1); t <= m.threads; t++ {
+		s.thread(t).Left = uint8(m.MMOps)
+		if m.IsWalker(t) {
+			s.thread(t).Left = uint8(m.WalkerOps)
+		}
+	}
+	v := s.vma(1)
+	*v = VMA{Life: Mapped, MM: 1, End: uint8(m.Slots)}
+	if m.Layout == LayoutMapped {
+		return s
+	}
+	if m.Layout == LayoutNeighbours {
+		v.End = 1
+		*s.vma(2) = VMA{Life: Mapped, MM: 1, Start: 1, End: uint8(m.Slots), Pgoff: 1}
+	}
+	v.Anon = 1
+	v.pushChain(1)
+	a := s.anon(1)
+	a.Live, a.Root = true, 1
+	a.append(1)
+	last := v.End - 1
+	*s.page(1) = Page{Mapping: 1, Index: last}
+	*s.pte(1, last) = PTE{Kind: Present, Page: 1, Writable: true}
+	return s
+}

@@ -1,0 +1,197 @@
+package spec
+
+// Moves appends every enabled move to buf, in canonical order: by thread, then
+// step, then arguments. After a crash there is none.
+func (m *Model) Moves(s *State, buf []Move) []Move {
+	if m.Crashed(s) != 0 {
+		return buf
+	}
+	for t := uint8(1); t <= m.threads; t++ {
+		switch th := s.thread(t); th.PC {
+		case Idle:
+			buf = m.begins(s, t, buf)
+		case AllocAnon:
+			for a := uint8(1); int(a) <= m.Objects; a++ {
+				if !s.anon(a).Live {
+					buf = append(buf, Move{t, AllocAnon, [2]uint8{a}})
+				}
+			}
+		default:
+			if m.refusesStep(s, th) == "" {
+				buf = append(buf, Move{Thread: t, Step: th.PC})
+			}
+		}
+	}
+	return buf
+}
+
+// refusesStep names the false conjunct of the guard of th's next step; only
+// locks can refuse.
+func (m *Model) refusesStep(s *State, th *Thread) string {
+	switch th.PC {
+	case LockAnon, LockAdjust, LockLeaf, LockRoot:
+		if s.anon(m.lockTarget(s, th)).Lock != 0 {
+			return "LockFree"
+		}
+	case LockPage:
+		if s.page(th.Page).Lock != 0 {
+			return "PageLockFree"
+		}
+	}
+	return ""
+}
+
+// lockTarget is the object whose lock th's next step takes.
+func (m *Model) lockTarget(s *State, th *Thread) uint8 {
+	switch th.PC {
+	case LockAnon:
+		return m.rules.mmLock(s, th.linked(), th.Anon)
+	case LockAdjust:
+		return m.rules.mmLock(s, th.VMA, th.Anon)
+	case LockRoot:
+		return th.Root
+	}
+	return th.Anon
+}
+
+// unlock: held -> free.
+func (m *Model) unlock(s *State, th *Thread) {
+	s.anon(th.Held).Lock = 0
+	th.Held = 0
+}
+
+// Refusal names the first false conjunct of the guard of mv in s; "" if mv is
+// enabled.
+func (m *Model) Refusal(s *State, mv Move) string {
+	if mv.Thread < 1 || mv.Thread > m.threads {
+		return "ThreadExists"
+	}
+	if m.Crashed(s) != 0 {
+		return "NotCrashed"
+	}
+	th := s.thread(mv.Thread)
+	if mv.Step.Begins() {
+		if th.PC != Idle {
+			return "AtStep"
+		}
+		return m.refusesBegin(s, mv)
+	}
+	switch {
+	case th.PC != mv.Step:
+		return "AtStep"
+	case mv.Step != AllocAnon:
+		return m.refusesStep(s, th)
+	case mv.Args[0] < 1 || int(mv.Args[0]) > m.Objects || s.anon(mv.Args[0]).Live:
+		return "ObjectFree"
+	}
+	return ""
+}
+
+// Enabled reports whether mv may be taken in s.
+func (m *Model) Enabled(s *State, mv Move) bool { return m.Refusal(s, mv) == "" }
+
+// Next is the law as a pure function: the state after mv, false if mv is
+// disabled in s.
+func (m *Model) Next(s State, mv Move) (State, bool) {
+	if !m.Enabled(&s, mv) {
+		return s, false
+	}
+	m.Apply(&s, mv)
+	return s, true
+}
+
+// Apply takes an enabled move in place.
+func (m *Model) Apply(s *State, mv Move) {
+	t := mv.Thread
+	th := s.thread(t)
+	switch mv.Step {
+	case AllocAnon:
+		m.allocAnon(s, th, mv.Args[0])
+	case LockAnon:
+		m.lockAnon(s, t, th)
+	case LinkChain:
+		m.linkChain(s, th)
+	case LinkList:
+		m.linkList(s, th)
+	case UnlockAnon:
+		m.unlockAnon(s, t, th)
+	case MapPage:
+		m.mapPage(s, t, th)
+	case CheckOwn:
+		m.checkOwn(s, t, th)
+	case MovePage:
+		m.movePage(s, th)
+	case AllowWrite:
+		s.pte(t, th.Slot).Writable = true
+		th.PC = UnlockPage
+	case CopyVMA:
+		m.copyVMA(s, t, th)
+	case CopyEntry:
+		m.copyEntry(s, t, th)
+	case ZapEntry:
+		m.zapEntry(s, t)
+	case UnlinkList:
+		m.unlinkList(s, th)
+	case UnlinkChain:
+		m.unlinkChain(s, t, th)
+	case FreeVMA:
+		m.freeVMA(s, t, th)
+	case FreeAnon:
+		m.freeAnon(s, t, th)
+	case LockAdjust:
+		m.lockAdjust(s, t, th)
+	case StoreStart:
+		m.storeStart(s, th)
+	case StoreEnd:
+		m.storeEnd(s, th)
+	case StorePgoff:
+		m.storePgoff(s, th)
+	case UnlockAdjust:
+		m.unlock(s, th)
+		th.end()
+
+	case LockPage:
+		s.page(th.Page).Lock = t
+		if th.Op == Fault {
+			th.PC = CheckOwn
+			return
+		}
+		lookup(th)
+	case UnlockPage:
+		if th.Op == Fault {
+			m.unlockFaultPage(s, t, th)
+			return
+		}
+		s.page(th.Page).Lock = 0
+		th.end()
+
+	case ReadMapping:
+		m.readMapping(s, th)
+	case CheckMapped:
+		m.checkMapped(s, th)
+	case LockLeaf:
+		m.lockLeaf(s, t, th)
+	case NextEntry:
+		m.nextEntry(s, th)
+	case ReadStart:
+		m.readStart(s, th)
+	case ReadPgoff:
+		m.readPgoff(s, th)
+	case Visit:
+		m.visit(s, th)
+	case UnlockRoot:
+		m.unlockRoot(s, th)
+	case GetAnon:
+		m.getAnon(s, th)
+	case PutAnon:
+		m.putAnon(s, th)
+	case PutLast:
+		m.putLast(s, th)
+	default:
+		if mv.Step.Begins() {
+			m.begin(s, mv)
+			return
+		}
+		m.rules.take(m, s, t, th)
+	}
+}

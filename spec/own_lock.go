@@ -1,0 +1,31 @@
+package spec
+
+// OwnLock is the locking of Linux 2.6.34: every anon_vma has its own lock, and
+// that lock guards its list and nothing else.
+//
+//	walker: ReadMapping CheckMapped LockLeaf | NextEntry ... UnlockRoot
+//	mm:     LockAnon (the object's own) | LinkList, UnlinkList | UnlockAnon
+//	adjust: no lock at all (lost in 287d97ac0321)
+//
+// Source: page_lock_anon_vma, rmap_walk_anon, vma_adjust; KERNEL.md 1.7, 1.10,
+// 1.12. What 2.6.35 and 2.6.36 mended besides the locking is in the law (the
+// reference that migration takes, vm_mm set before the clone), so that what
+// breaks here is the lock.
+type ownLock struct{}
+
+func (ownLock) mmLock(_ *State, _, a uint8) uint8 { return a }
+
+func (ownLock) locksAdjust() bool { return false }
+
+// mappingRead: try_to_unmap and page_referenced test page_mapped first; the
+// second walk of a migration does not, as the page may be unmapped.
+func (ownLock) mappingRead(th *Thread) {
+	th.PC = CheckMapped
+	if th.Phase == Two {
+		th.PC = LockLeaf
+	}
+}
+
+func (ownLock) leafLocked(m *Model, s *State, th *Thread) { m.locked(s, th) }
+
+func (ownLock) take(*Model, *State, uint8, *Thread) {}

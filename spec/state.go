@@ -1,0 +1,150 @@
+package spec
+
+// Ids are small integers from 1; 0 means none. Slots count from 0.
+
+// The capacity of a State. NewModel refuses bounds beyond it.
+const (
+	MaxMMs     = 3
+	MaxVMAs    = 8
+	MaxObjects = 8
+	MaxPages   = 3
+	MaxWalkers = 3
+	MaxSlots   = 4
+	MaxThreads = MaxMMs + MaxWalkers
+)
+
+// Unlimited as a thread's Left means that operations are not counted.
+const Unlimited = 255
+
+// Life of a VMA. VMAs are named in order of birth and never reused: touching a
+// freed one is a use after free, and the model must see it.
+type Life uint8
+
+const (
+	Unborn   Life = iota
+	Detached      // allocated, but not among the areas of its mm: being built, or dying
+	Mapped
+	Freed
+)
+
+// Kind of a page-table entry.
+type Kind uint8
+
+const (
+	Empty Kind = iota
+	Present
+	Migration
+)
+
+// Phase of an operation that has more than one.
+type Phase uint8
+
+const (
+	NoPhase Phase = iota
+	New           // Fault: the entry was empty
+	Cow           // Fault: the entry was read-only
+	Plain         // Walk
+	Get           // Migrate: taking the reference
+	One           // Migrate: walk 1, entries -> migration entries
+	Two           // Migrate: walk 2, back
+	Put           // Migrate, Unpin: dropping the reference
+)
+
+// FaultKind says what a Faulted thread did.
+type FaultKind uint8
+
+const (
+	NoFault       FaultKind = iota
+	FreedVMA                // read a field of a freed VMA
+	EmptyChain              // took the tail of a chain that has no entry any more
+	UnlinkedEntry           // followed a chain entry that is off the list (list_del poisons)
+	Recycled                // took a reference on an object that was freed since it was looked up
+)
+
+// A VMA is an area [Start,End) of page slots of one mm.
+type VMA struct {
+	Life       Life
+	MM         uint8
+	Start, End uint8 // stored together; Pgoff is a store of its own (KERNEL.md 1.10)
+	Pgoff      uint8
+	Anon       uint8 // where its new pages go; 0 before the first fault
+	NChain     uint8
+	Chain      [MaxObjects]uint8 // newest first, root last. (v, a) is a chain entry while a is in it
+}
+
+// An AnonVMA is a recycled object: type-stable, never identity-stable.
+type AnonVMA struct {
+	Live  bool
+	Root  uint8 // the family's root, given at allocation; outlives the object
+	Refs  uint8 // references other than membership of VMAs
+	Lock  uint8 // the thread that holds it
+	NList uint8
+	List  [MaxVMAs]uint8 // same_anon_vma order
+}
+
+// A Page is a page frame's descriptor.
+type Page struct {
+	Mapping uint8 // never cleared, only overwritten: reliable only while the page is mapped
+	Index   uint8
+	Lock    uint8 // the thread that holds the page lock
+	Stale   bool  // history: the object in Mapping was freed since Mapping was written
+}
+
+// A PTE is a page-table entry.
+type PTE struct {
+	Kind     Kind
+	Page     uint8
+	Writable bool
+}
+
+// A Thread is the registers of one thread; what each holds for which operation
+// stands beside the steps that use it.
+type Thread struct {
+	PC         Step // the step it will take next
+	Op         Step // the operation it is in; Idle if none
+	Phase      Phase
+	Left       uint8 // operations it may still begin
+	VMA        uint8 // mm: subject area; walker: cursor, 0 before the first entry
+	New        uint8 // the area being built
+	Anon       uint8 // mm: object being linked, unlinked, locked; walker: the leaf
+	Root       uint8 // walker: what ReadTail found
+	Held       uint8 // the object whose lock it will unlock
+	Page       uint8
+	Slot       uint8 // fault: slot; fork: next slot to copy; split: where; walker: address
+	Pos        uint8 // clone: 1-based index in the source chain; 0 outside the loop
+	Child      uint8
+	Need       uint8 // objects that the operation has still to allocate (reserved)
+	Births     uint8 // areas that the operation has still to make (reserved)
+	Start, End uint8 // walker: the extent that ReadStart read
+	Empty      bool  // list found empty and no reference: FreeAnon follows
+	Pin        uint8 // walker: the object that it holds a reference on
+	Stale      bool  // history: the leaf was freed since it was looked up
+	Steady     bool  // history: the page was mapped at every moment of the operation
+	Missed     bool  // history: the last walk ended with entries owed
+	Failed     bool  // history: a lock attempt failed although Steady
+	Fault      FaultKind
+	Owed       Slots // history: entries that the walk in progress must visit
+}
+
+// Slots is a set of page-table positions (mm, slot).
+type Slots uint16
+
+func slotBit(mm, slot uint8) Slots { return 1 << ((mm-1)*MaxSlots + slot) }
+
+// Has reports whether (mm, slot) is in the set.
+func (s Slots) Has(mm, slot uint8) bool { return s&slotBit(mm, slot) != 0 }
+
+// A World is what the threads share: all that an implementation must agree on.
+// Index 0 of each array is id 1.
+type World struct {
+	VMA  [MaxVMAs]VMA
+	Anon [MaxObjects]AnonVMA
+	Page [MaxPages]Page
+	PTE  [MaxMMs][MaxSlots]PTE
+}
+
+// A State is a World and its threads: a comparable value without pointers.
+type State struct {
+	World
+	Thread [MaxThreads]Thread // ids 1..MMs are the mm threads, MMs+1..MMs+Walkers the walkers
+}

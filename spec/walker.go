@@ -1,0 +1,245 @@
+package spec
+
+// The steps of a walker that all protocols share: migration's frame, the walk
+// of a same_anon_vma list, and references (KERNEL.md 1.11, 1.12). How the lock
+// is found and taken is the protocol's: own_lock.go, deepest_lock.go.
+
+// lookup begins an attempt to lock the family of the page in hand.
+func lookup(th *Thread) { th.PC = ReadMapping }
+
+// readMapping: page_anon_vma: a pointer, no validity.
+func (m *Model) readMapping(s *State, th *Thread) {
+	p := s.page(th.Page)
+	th.Anon, th.Stale = p.Mapping, p.Stale
+	m.rules.mappingRead(th)
+}
+
+// checkMapped: page_mapped, without any lock but (in Migrate) the page's.
+func (m *Model) checkMapped(s *State, th *Thread) {
+	if m.mapped(&s.World, th.Page) {
+		th.PC = LockLeaf
+		return
+	}
+	m.attemptFailed(th)
+}
+
+// lockLeaf: free -> held: the own lock of the leaf.
+func (m *Model) lockLeaf(s *State, t uint8, th *Thread) {
+	th.Held = th.Anon
+	s.anon(th.Held).Lock = t
+	m.rules.leafLocked(m, s, th)
+}
+
+// locked: the protocol holds what it believes to be the family's lock. From
+// here on the walk owes a visit to every entry of the page that stands now.
+func (m *Model) locked(s *State, th *Thread) {
+	switch th.Phase {
+	case Get:
+		th.PC = GetAnon
+		return
+	case Put:
+		th.PC = PutLast
+		return
+	}
+	for mm := uint8(1); int(mm) <= m.MMs; mm++ {
+		for slot := range uint8(m.Slots) {
+			if s.pte(mm, slot).owed(th) {
+				th.Owed |= slotBit(mm, slot)
+			}
+		}
+	}
+	th.VMA, th.PC = 0, NextEntry
+}
+
+// owed reports whether the walk of th must visit an entry like e.
+func (e PTE) owed(th *Thread) bool {
+	kind := Present
+	if th.Phase == Two {
+		kind = Migration
+	}
+	return e.Kind == kind && e.Page == th.Page
+}
+
+// attemptFailed: the lock function answered NULL.
+func (m *Model) attemptFailed(th *Thread) {
+	if th.Phase == Put { // the list is empty: nobody else can link to the object
+		th.Root, th.PC = 0, PutLast
+		return
+	}
+	if th.Phase != Two {
+		th.Failed = th.Failed || th.Steady
+	}
+	m.walkDone(th)
+}
+
+// walkDone goes on after a walk, or after an attempt that failed.
+func (m *Model) walkDone(th *Thread) {
+	th.Anon, th.Root, th.Stale = 0, 0, false
+	switch th.Phase {
+	case Plain:
+		th.end()
+	case Get: // without a reference there is no migration
+		th.PC = UnlockPage
+		if th.Pin != 0 {
+			th.Phase = One
+			lookup(th)
+		}
+	case One:
+		th.Phase = Two
+		lookup(th)
+	case Two:
+		th.Phase, th.Anon, th.PC = Put, th.Pin, PutAnon
+	}
+}
+
+func (th *Thread) fault(kind FaultKind) {
+	th.Fault, th.PC = kind, Faulted
+}
+
+// nextEntry: list_for_each_entry. list_del poisons the entry it removes.
+func (m *Model) nextEntry(s *State, th *Thread) {
+	list, next := s.anon(th.Anon), 0
+	if th.VMA != 0 {
+		at := list.position(th.VMA)
+		if at < 0 {
+			th.fault(UnlinkedEntry)
+			return
+		}
+		next = at + 1
+	}
+	if next == int(list.NList) {
+		th.VMA, th.PC = 0, UnlockRoot
+		return
+	}
+	th.VMA, th.PC = list.List[next], ReadStart
+}
+
+// readStart: the first half of vma_address: vm_start and vm_end.
+func (m *Model) readStart(s *State, th *Thread) {
+	v := s.vma(th.VMA)
+	if v.Life == Freed {
+		th.fault(FreedVMA)
+		return
+	}
+	th.Start, th.End, th.PC = v.Start, v.End, ReadPgoff
+}
+
+// readPgoff: the second half: vm_pgoff, and with it the address.
+func (m *Model) readPgoff(s *State, th *Thread) {
+	v := s.vma(th.VMA)
+	if v.Life == Freed {
+		th.fault(FreedVMA)
+		return
+	}
+	address := int(th.Start) + int(s.page(th.Page).Index) - int(v.Pgoff)
+	th.PC = NextEntry
+	if int(th.Start) <= address && address < int(th.End) {
+		th.Slot, th.PC = uint8(address), Visit
+	}
+	th.Start, th.End = 0, 0
+}
+
+// visit: page_check_address and what the walk does there, under the pte lock.
+func (m *Model) visit(s *State, th *Thread) {
+	v := s.vma(th.VMA)
+	if v.Life == Freed {
+		th.fault(FreedVMA)
+		return
+	}
+	e := s.pte(v.MM, th.Slot)
+	switch {
+	case th.Phase == One && e.maps(th.Page):
+		e.Kind = Migration
+	case th.Phase == Two && e.Kind == Migration && e.Page == th.Page:
+		e.Kind = Present
+	}
+	th.Owed &^= slotBit(v.MM, th.Slot)
+	th.Slot, th.PC = 0, NextEntry
+	m.remember(s)
+}
+
+// unlockRoot: held -> free; the walk, or the last put, is complete.
+func (m *Model) unlockRoot(s *State, th *Thread) {
+	m.unlock(s, th)
+	if th.Phase != Put {
+		th.Missed = th.Missed || th.Owed != 0
+		th.Owed = 0
+		m.walkDone(th)
+		return
+	}
+	if th.Empty {
+		th.PC = FreeAnon
+		return
+	}
+	m.putDone(th)
+}
+
+// getAnon: a plain increment under the lock that the lookup took, as from 2.6.38
+// (1ce82b69e96c), so that the safety of migration is the safety of the lock.
+func (m *Model) getAnon(s *State, th *Thread) {
+	if th.Stale {
+		th.fault(Recycled)
+		return
+	}
+	s.anon(th.Anon).Refs++
+	th.Pin, th.PC = th.Anon, UnlockRoot
+}
+
+// putAnon: the fast path of atomic_dec_and_lock.
+func (m *Model) putAnon(s *State, th *Thread) {
+	if a := s.anon(th.Anon); a.Refs > 1 {
+		a.Refs--
+		th.Pin = 0
+		m.putDone(th)
+		return
+	}
+	th.PC = LockLeaf
+}
+
+// putLast: the decrement under the lock, and whether the object is now free.
+func (m *Model) putLast(s *State, th *Thread) {
+	a := s.anon(th.Anon)
+	a.Refs--
+	th.Pin = 0
+	th.Empty = a.Refs == 0 && a.NList == 0
+	switch {
+	case th.Held != 0:
+		th.PC = UnlockRoot
+	case th.Empty:
+		th.PC = FreeAnon
+	default:
+		m.putDone(th)
+	}
+}
+
+func (m *Model) putDone(th *Thread) {
+	th.Anon, th.Root, th.Empty = 0, 0, false
+	if th.Op == Migrate {
+		th.PC = UnlockPage
+		return
+	}
+	th.end()
+}
+
+// remember keeps the walkers' history after a step that changed entries: a page
+// that was unmapped is not steady any more, and an entry that is gone is owed no
+// visit.
+func (m *Model) remember(s *State) {
+	for t := uint8(m.MMs + 1); t <= m.threads; t++ {
+		th := s.thread(t)
+		if th.Page == 0 {
+			continue
+		}
+		th.Steady = th.Steady && m.mapped(&s.World, th.Page)
+		if th.Owed == 0 {
+			continue
+		}
+		for mm := uint8(1); int(mm) <= m.MMs; mm++ {
+			for slot := range uint8(m.Slots) {
+				if th.Owed.Has(mm, slot) && !s.pte(mm, slot).owed(th) {
+					th.Owed &^= slotBit(mm, slot)
+				}
+			}
+		}
+	}
+}
