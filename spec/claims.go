@@ -102,10 +102,14 @@ var conjuncts = []conjunct{
 	{LockSucceeds, "MappedMeansLocked", findFailed, tellFailed},
 }
 
-// Check returns the state claims that s violates.
+// Check returns the state claims that s violates. The others presume TypeOK, so
+// that a state which violates it violates nothing else.
 func (m *Model) Check(s *State) ClaimSet {
 	var violated ClaimSet
 	for i := range conjuncts {
+		if violated.Has(TypeOK) {
+			break
+		}
 		if c := &conjuncts[i]; !violated.Has(c.claim) {
 			if _, ok := c.find(m, s); !ok {
 				violated |= c.claim.Set()

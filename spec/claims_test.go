@@ -1,0 +1,134 @@
+package spec
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func testModel(t *testing.T, p Protocol) *Model {
+	t.Helper()
+	m, err := NewModel(p, "test", Bounds{MMs: 2, VMAs: 4, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()})
+	require.NoError(t, err)
+	return m
+}
+
+// Every conjunct must be able to be false, and must then say with which values.
+func TestEveryConjunctCanBeFalse(t *testing.T) {
+	m := testModel(t, DeepestLock)
+	const w1, w2 = 3, 4
+	for _, test := range []struct {
+		claim    Claim
+		conjunct string
+		reason   string
+		breaks   func(s *State)
+		values   string
+	}{
+		{TypeOK, "InRange", "a VMA that ends before it starts", func(s *State) { s.VMA[0].Start, s.VMA[0].End = 2, 1 }, "v1 = "},
+		{TypeOK, "InRange", "the same object twice in a chain", func(s *State) { s.vma(1).pushChain(1) }, "v1 = "},
+		{TypeOK, "InRange", "a live object without root", func(s *State) { s.Anon[0].Root = 0 }, "a1 = "},
+		{TypeOK, "InRange", "more references than there are walkers to hold them", func(s *State) { s.Anon[0].Refs = 3 }, "a1 = "},
+		{TypeOK, "InRange", "a page beyond the bounds", func(s *State) { s.Page[0].Mapping = 5 }, "p1 = "},
+		{TypeOK, "InRange", "an empty entry that names a page", func(s *State) { s.PTE[0][0].Page = 1 }, "pte[mm1][0] = "},
+		{TypeOK, "InRange", "an idle thread inside an operation", func(s *State) { s.Thread[2].Op = Walk }, "w1 = "},
+		{OneRoot, "SameTail", "two VMAs on one list whose chains end apart", func(s *State) {
+			s.VMA[1] = VMA{Life: Mapped, MM: 2, End: 2}
+			s.vma(2).pushChain(2)
+			s.anon(1).append(2)
+		}, "list[a1] = <v1 v2>, tail(v1) = a1, tail(v2) = a2"},
+		{OneRoot, "TailIsRoot", "a chain that ends elsewhere than at the root", func(s *State) { s.Anon[0].Root = 2 }, "root[a1] = a2, chain[v1] = <a1>"},
+		{MutualExclusion, "OneHolder", "a walker and a fork in one family with two locks", func(s *State) {
+			s.Anon[1] = AnonVMA{Live: true, Root: 1, Lock: 1}
+			s.Thread[0] = Thread{PC: LinkList, Op: Fork, Held: 2, Anon: 2}
+			s.Thread[w1-1] = Thread{PC: NextEntry, Op: Walk, Held: 1, Anon: 1}
+		}, "mm1 at LinkList works on a2 and holds a2; w1 at NextEntry works on a1 and holds a1; both belong to the family of a1"},
+		{LockedIsRoot, "HeldIsLive", "a walker that holds a free object", func(s *State) {
+			s.Anon[1] = AnonVMA{Root: 2}
+			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Held: 2, Anon: 1}
+		}, "w1 walks a1 (live true, root a1) and holds a2 (live false, root a2)"},
+		{LockedIsRoot, "HeldIsOwnRoot", "a walker that holds an object which is no root", func(s *State) {
+			s.Anon[1] = AnonVMA{Live: true, Root: 1}
+			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Held: 2, Anon: 1}
+		}, "holds a2 (live true, root a1)"},
+		{LockedIsRoot, "HeldIsRootOfLeaf", "a walker that holds the root of another family", func(s *State) {
+			s.Anon[1] = AnonVMA{Live: true, Root: 2}
+			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Held: 2, Anon: 1}
+		}, "walks a1 (live true, root a1) and holds a2 (live true, root a2)"},
+		{NoMissedMapping, "WalkComplete", "a walk that ended with an entry owed", func(s *State) { s.Thread[w1-1].Missed = true }, "w1 finished a walk"},
+		{NoMissedMapping, "NoMigrationLeft", "a migration entry without a migration", func(s *State) { s.PTE[0][1].Kind = Migration }, "pte[mm1][1] is a migration entry of p1"},
+		{ListStable, "NoEditUnderWalk", "an unlink under a walk", func(s *State) {
+			s.Thread[0] = Thread{PC: UnlinkList, Op: Exit, Anon: 1, Held: 1}
+			s.Thread[w1-1] = Thread{PC: NextEntry, Op: Walk, Anon: 1, Held: 2}
+		}, "mm1 is at UnlinkList of list[a1] (holds a1) while w1 is at NextEntry of it (holds a2)"},
+		{NoUseAfterFree, "NoFreedTouched", "a freed VMA read", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: FreedVMA, VMA: 2}
+		}, "w1 read v2, which is freed"},
+		{NoUseAfterFree, "NoFreedTouched", "an empty chain's tail", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: EmptyChain, VMA: 2}
+		}, "w1 took the tail of the chain of v2"},
+		{NoUseAfterFree, "NoFreedTouched", "a poisoned list entry", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: UnlinkedEntry, VMA: 2, Anon: 1}
+		}, "w1 followed the entry (v2, a1), which is off list[a1] = <v1>"},
+		{NoUseAfterFree, "NoRecycledTrusted", "a reference on a recycled object", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Faulted, Op: Migrate, Fault: Recycled, Anon: 1}
+		}, "w1 took a reference on a1"},
+		{NoUseAfterFree, "NoRecycledTrusted", "a walk of a recycled object's list", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Stale: true, Anon: 1, VMA: 1}
+		}, "w1 walks list[a1] = <v1>, but a1 was freed"},
+		{UnlockMatchesLock, "OwnsWhatItUnlocks", "an unlock of what another thread holds", func(s *State) {
+			s.Anon[0].Lock = w2
+			s.Thread[w1-1] = Thread{PC: UnlockRoot, Op: Walk, Held: 1, Anon: 1}
+		}, "w1 is about to unlock a1, held by w2"},
+		{UnlockMatchesLock, "OwnsWhatItUnlocks", "an unlock of a page that nobody holds", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: UnlockPage, Op: Migrate, Page: 1}
+		}, "w1 is about to unlock p1, held by nobody"},
+		{NothingHeldAtRest, "IdleHoldsNothing", "an idle thread with an anon_vma's lock", func(s *State) { s.Anon[0].Lock = w2 }, "w2 is idle and holds the lock of a1"},
+		{NothingHeldAtRest, "IdleHoldsNothing", "an idle thread with a page lock", func(s *State) { s.Page[0].Lock = w1 }, "w1 is idle and holds the lock of p1"},
+		{NothingLeaked, "AllFree", "all areas gone, an object live", func(s *State) {
+			s.VMA[0] = VMA{Life: Freed}
+			s.Anon[0].NList, s.Anon[0].List[0] = 0, 0
+			s.PTE[0][1] = PTE{}
+		}, "a1 is live (refs 0, list <>)"},
+		{RootFreedLast, "RootLive", "a child whose root is free", func(s *State) { s.Anon[1] = AnonVMA{Live: true, Root: 3, Refs: 1} }, "a2 is live (refs 1, list <>), its root a3 is free"},
+		{LockSucceeds, "MappedMeansLocked", "an attempt that failed on a mapped page", func(s *State) { s.Thread[w1-1].Failed = true }, "w1 got no lock"},
+	} {
+		t.Run(test.claim.String()+"/"+test.conjunct, func(t *testing.T) {
+			s := m.Init()
+			require.Zero(t, m.Check(&s), "the initial state must satisfy every claim")
+			test.breaks(&s)
+			assert.True(t, m.Check(&s).Has(test.claim), test.reason)
+			conjunct, values := m.Explain(&s, test.claim)
+			assert.Equal(t, test.conjunct, conjunct, test.reason)
+			assert.Contains(t, values, test.values, test.reason)
+		})
+	}
+}
+
+// A state in which nobody can move, but somebody is in the middle.
+func TestDeadlockIsExplained(t *testing.T) {
+	m := testModel(t, OwnLock)
+	s := m.Init()
+	s.Anon[0].Lock, s.Page[0].Lock = 3, 4
+	s.Thread[0] = Thread{PC: LockAnon, Op: Exit, Anon: 1, VMA: 1}
+	s.Thread[1].Left = 0
+	s.Thread[2] = Thread{PC: LockPage, Op: Migrate, Page: 1}
+	s.Thread[3] = Thread{PC: LockLeaf, Op: Walk, Anon: 1}
+	assert.Empty(t, m.Moves(&s, nil))
+	assert.False(t, m.Rest(&s))
+	conjunct, values := m.Explain(&s, NoDeadlock)
+	assert.Equal(t, "SomethingMoves", conjunct)
+	assert.Equal(t, "mm1 waits at LockAnon for a1, held by w1; w1 waits at LockPage for p1, held by w2; w2 waits at LockLeaf for a1, held by w1", values)
+}
+
+func TestClaimNames(t *testing.T) {
+	for _, c := range Claims() {
+		got, err := ClaimByName(c.String())
+		require.NoError(t, err)
+		assert.Equal(t, c, got)
+		assert.NotEmpty(t, c.Conjuncts())
+	}
+	_, err := ClaimByName("NoBugs")
+	assert.ErrorContains(t, err, `unknown claim "NoBugs"`)
+	assert.ErrorContains(t, err, "NoMissedMapping")
+}
