@@ -1,0 +1,154 @@
+package hunt
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Options bound a search.
+type Options struct {
+	Schedules int    // to draw at most; 0: 1,000
+	Steps     int    // turns drawn per schedule on average; 0: 20
+	Seed      uint64 // 0: a random one
+}
+
+// A Result is what a search did and found. Failure is nil if it found nothing.
+type Result struct {
+	Failure          *Failure // shrunk
+	Drawn            int      // length of the schedule as first drawn
+	Schedules, Steps uint64   // work done, shrinking included
+	Duration         time.Duration
+	FirstAfter       time.Duration // until the first failing schedule
+}
+
+// rapid keeps its settings in flags, so that searches outside a test run one at
+// a time.
+var settings sync.Mutex
+
+// Find searches for a schedule that breaks one of the claims, or on which the
+// runner's two sides part, and shrinks it. It is for use outside tests, which
+// hand [Property.Check] to rapid themselves.
+func Find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o Options) (*Result, error) {
+	settings.Lock()
+	defer settings.Unlock()
+	if !flag.Parsed() { // rapid asks testing.Short, which wants its flags parsed
+		testing.Init()
+		if err := flag.CommandLine.Parse(nil); err != nil {
+			return nil, err
+		}
+	}
+	if o.Schedules == 0 {
+		o.Schedules = 1000
+	}
+	if o.Steps == 0 {
+		o.Steps = 20
+	}
+	for name, value := range map[string]string{
+		"rapid.checks":     strconv.Itoa(o.Schedules),
+		"rapid.steps":      strconv.Itoa(o.Steps),
+		"rapid.seed":       strconv.FormatUint(o.Seed, 10),
+		"rapid.nofailfile": "true",
+		"rapid.shrinktime": "10s",
+	} {
+		old := flag.Lookup(name).Value.String()
+		if err := flag.Set(name, value); err != nil {
+			return nil, fmt.Errorf("rootlock: setting %s: %w", name, err)
+		}
+		defer func() { _ = flag.Set(name, old) }()
+	}
+
+	p := &Property{Model: m, Runner: r, Claims: claims}
+	result := &Result{}
+	start := time.Now()
+	var first time.Duration
+	rec := &recorder{}
+	done := make(chan struct{})
+	go func() { // FailNow ends the goroutine
+		defer close(done)
+		defer func() {
+			if v := recover(); v != nil && v != errStopped {
+				rec.panicked = v
+			}
+		}()
+		rapid.Check(rec, func(t *rapid.T) {
+			if ctx.Err() != nil {
+				panic(errStopped)
+			}
+			defer func() {
+				if p.First != nil && first == 0 {
+					first = time.Since(start)
+				}
+			}()
+			p.Check(t)
+		})
+	}()
+	<-done
+	if rec.panicked != nil {
+		return nil, fmt.Errorf("rootlock: the search panicked: %v", rec.panicked)
+	}
+	if result.Failure = p.Last; p.Last != nil && p.Last.Divergence == nil {
+		if err := p.trimLast(); err != nil {
+			return nil, err
+		}
+	}
+	result.Schedules, result.Steps = p.Schedules, p.Steps
+	result.Duration, result.FirstAfter = time.Since(start), first
+	if p.First != nil {
+		result.Drawn = len(p.First.Schedule)
+	}
+	return result, ctx.Err()
+}
+
+// trimLast trims the failure that rapid left, and takes the trimmed schedule once
+// more on the runner: what is reported has been seen.
+func (p *Property) trimLast() error {
+	f := p.Last
+	f.Schedule = Trim(p.Model, f.Schedule, f.Claim)
+	if err := p.Runner.Reset(); err != nil {
+		return err
+	}
+	for _, mv := range f.Schedule {
+		if err := p.Runner.Do(mv); err != nil {
+			return fmt.Errorf("rootlock: the trimmed schedule %s: %w", p.Model.FormatSchedule(f.Schedule), err)
+		}
+	}
+	f.Conjunct, f.Values = p.Model.Explain(p.Runner.State(), f.Claim)
+	if f.Conjunct == "" {
+		return fmt.Errorf("rootlock: the trimmed schedule does not break %s: %s", f.Claim, p.Model.FormatSchedule(f.Schedule))
+	}
+	return nil
+}
+
+var errStopped = fmt.Errorf("stopped")
+
+// recorder is the rapid.TB of a search outside a test: it remembers that
+// something failed, and prints nothing.
+type recorder struct {
+	failed   bool
+	panicked any
+}
+
+func (r *recorder) Helper()               {}
+func (r *recorder) Name() string          { return "hunt" }
+func (r *recorder) Logf(string, ...any)   {}
+func (r *recorder) Log(...any)            {}
+func (r *recorder) Skipf(string, ...any)  { r.SkipNow() }
+func (r *recorder) Skip(...any)           { r.SkipNow() }
+func (r *recorder) SkipNow()              { runtime.Goexit() }
+func (r *recorder) Errorf(string, ...any) { r.failed = true }
+func (r *recorder) Error(...any)          { r.failed = true }
+func (r *recorder) Fatalf(string, ...any) { r.FailNow() }
+func (r *recorder) Fatal(...any)          { r.FailNow() }
+func (r *recorder) FailNow()              { r.failed = true; runtime.Goexit() }
+func (r *recorder) Fail()                 { r.failed = true }
+func (r *recorder) Failed() bool          { return r.failed }
