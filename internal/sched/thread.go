@@ -15,7 +15,7 @@ import (
 //
 // The driver and the coroutine pass everything through these fields: only one
 // of them runs at a time, and the switch orders their accesses. Passing a
-// value through yield instead costs the same (BenchmarkSwitch), and would not
+// value through yield instead costs the same (BenchmarkFloor), and would not
 // carry the choice, which travels the other way.
 type thread struct {
 	id      int

@@ -1,0 +1,164 @@
+package properties
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/tla"
+)
+
+// The three corners have one list of steps, one list of claims, one list of
+// fields.
+
+func stepNames() []string {
+	var names []string
+	for _, s := range spec.Steps() {
+		names = append(names, s.String())
+	}
+	slices.Sort(names)
+	return names
+}
+
+// module reads the modules of the law, without those that exist only for TLC.
+func modules(t *testing.T) string {
+	t.Helper()
+	var text strings.Builder
+	names, err := fs.Glob(tla.FS, "*.tla")
+	require.NoError(t, err)
+	for _, name := range names {
+		if strings.HasPrefix(name, "MC") {
+			continue
+		}
+		data, err := tla.FS.ReadFile(name)
+		require.NoError(t, err)
+		text.Write(data)
+	}
+	require.NotZero(t, text.Len())
+	return text.String()
+}
+
+// An action of a thread is what the next-state relation is made of: the
+// disjuncts of the definitions named ...Step and ...Steps.
+func TestStepsOfTLA(t *testing.T) {
+	text := modules(t)
+	definition := regexp.MustCompile(`(?m)^(\w*Steps?)(\([^)]*\))?\s*==((?:.*\n)(?:[ \t]+.*\n)*)`)
+	disjunct := regexp.MustCompile(`\b([A-Z]\w*)\(\w+(?:, *\w+)*\)`)
+	found := map[string]bool{}
+	for _, d := range definition.FindAllStringSubmatch(text, -1) {
+		for _, a := range disjunct.FindAllStringSubmatch(d[3], -1) {
+			found[a[1]] = true
+		}
+	}
+	var names []string
+	for name := range found {
+		if !strings.HasSuffix(name, "Step") && !strings.HasSuffix(name, "Steps") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	assert.Equal(t, stepNames(), names)
+	for _, name := range names {
+		assert.Regexp(t, `(?m)^`+name+`\(`, text, "an action is defined under its name")
+	}
+}
+
+// A scheduling point of impl is a use of a spec.Step constant.
+func TestStepsOfImpl(t *testing.T) {
+	found := map[string]bool{}
+	files, err := filepath.Glob("../impl/*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, source, 0)
+		require.NoError(t, err)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "spec" && pkg.Obj == nil {
+					found[sel.Sel.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	delete(found, "Step") // the type
+	delete(found, "Faulted")
+	var names []string
+	for name := range found {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	assert.Equal(t, stepNames(), names)
+}
+
+func TestFieldsOfTLA(t *testing.T) {
+	text := modules(t)
+	for record, fields := range map[string]reflect.Type{
+		"VMARecord":  reflect.TypeFor[spec.VMA](),
+		"AnonRecord": reflect.TypeFor[spec.AnonVMA](),
+		"PageRecord": reflect.TypeFor[spec.Page](),
+		"PTERecord":  reflect.TypeFor[spec.PTE](),
+		"MMRecord":   reflect.TypeFor[spec.Thread](),
+	} {
+		body := regexp.MustCompile(`(?s)\n` + record + `\s*==\s*\[(.*?)\]\n`).FindStringSubmatch(text)
+		require.NotNil(t, body, "TypeOK names %s", record)
+		var want, got []string
+		for _, f := range regexp.MustCompile(`(\w+):`).FindAllStringSubmatch(body[1], -1) {
+			got = append(got, strings.ToLower(f[1]))
+		}
+		for f := range fields.NumField() {
+			if name := fields.Field(f).Name; name != "NChain" && name != "NList" { // lengths of Chain and List
+				want = append(want, strings.ToLower(name))
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		assert.Equal(t, want, got, record)
+	}
+}
+
+// Every claim is defined under its name in tla/, its conjuncts too, and every
+// model's cfg asks every state claim.
+func TestClaimsOfTLA(t *testing.T) {
+	text := modules(t)
+	for _, c := range spec.Claims() {
+		if c == spec.NoDeadlock { // TLC's own check; Rest makes it mean the claim
+			continue
+		}
+		assert.Regexp(t, `(?m)^\s*`+c.String()+`\s*==`, text)
+		if spec.StateClaims.Has(c) && c != spec.TypeOK {
+			for _, part := range c.Conjuncts() {
+				assert.Regexp(t, `(?m)^\s*`+part+`\s*==`, text, "conjunct of %s", c)
+			}
+		}
+	}
+	cfgs, err := fs.Glob(tla.FS, "MC*.cfg")
+	require.NoError(t, err)
+	require.NotEmpty(t, cfgs)
+	for _, name := range cfgs {
+		data, err := tla.FS.ReadFile(name)
+		require.NoError(t, err)
+		for _, c := range spec.Claims() {
+			if spec.StateClaims.Has(c) {
+				assert.Regexp(t, `(?m)^INVARIANT `+c.String()+`$`, string(data), name)
+			}
+		}
+		assert.Regexp(t, `(?m)^CHECK_DEADLOCK TRUE$`, string(data), name)
+	}
+}
