@@ -1,0 +1,103 @@
+package impl
+
+import (
+	"slices"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// An AddressSpace is a set of areas of page slots, and the page table behind
+// them (struct mm_struct). Its operations are serialised by its mmap lock, which
+// each of them takes at its beginning and holds to its end; Fork holds the child's too.
+// Lock order: parent's mmap, child's mmap, page, anon_vma (one at a time),
+// page table (parent's, child's), bytes of a page.
+//
+//	areas   the Mapped VMAs by address; mmap lock
+//	exited  natively, no operation may follow; mmap lock
+type AddressSpace struct {
+	sys    *System
+	id     int
+	mmap   lock
+	areas  []*vma
+	exited bool
+	table  pageTable
+}
+
+// ID numbers the address spaces of a System, from 1.
+func (m *AddressSpace) ID() int { return m.id }
+
+// begin takes the mmap lock as part of the step that begins an operation.
+func (m *AddressSpace) begin(step spec.Step, object int) error {
+	m.mmap.acquire(m.sys, step, object)
+	if m.exited {
+		m.end()
+		return ErrExited
+	}
+	return nil
+}
+
+// enter takes the mmap lock without a step, for operations outside the law or
+// composed of several of the law's. Under control nothing may block.
+func (m *AddressSpace) enter() error {
+	if m.sys.hooks == nil {
+		m.mmap.mu.Lock()
+	} else if !m.mmap.mu.TryLock() {
+		return ErrBusy
+	}
+	if m.exited {
+		m.end()
+		return ErrExited
+	}
+	return nil
+}
+
+func (m *AddressSpace) end() { m.mmap.drop(m.sys) }
+
+// at is the position of the first area that ends above slot.
+func (m *AddressSpace) at(slot uint32) int {
+	i, _ := slices.BinarySearchFunc(m.areas, slot, func(v *vma, slot uint32) int {
+		if v.end() <= slot {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// find is the area that covers slot, or nil.
+func (m *AddressSpace) find(slot uint32) *vma {
+	if i := m.at(slot); i < len(m.areas) && m.areas[i].covers(slot) {
+		return m.areas[i]
+	}
+	return nil
+}
+
+// attach: Detached -> Mapped, among the areas.
+func (m *AddressSpace) attach(v *vma) {
+	m.areas = slices.Insert(m.areas, m.at(v.start()), v)
+	v.set(Mapped)
+}
+
+// mapArea makes a new area. Areas are not merged.
+func (m *AddressSpace) mapArea(start, length uint32) error {
+	end := uint64(start) + uint64(length)
+	if length == 0 || end > m.sys.slots {
+		return ErrRange
+	}
+	if i := m.at(start); i < len(m.areas) && uint64(m.areas[i].start()) < end {
+		return ErrOverlap
+	}
+	if err := m.sys.pool.reserve(0, 1); err != nil {
+		return err
+	}
+	m.attach(m.sys.pool.takeVMA(m, start, uint32(end), uint64(start)))
+	return nil
+}
+
+// lockAnon takes the lock that the protocol prescribes for the entry (v, a).
+// free -> held.
+func (s *System) lockAnon(step spec.Step, v *vma, a *anonVMA) (held *anonVMA) {
+	held = s.rules.mmLock(v, a)
+	held.lock.acquire(s, step, held.id)
+	return held
+}

@@ -1,0 +1,101 @@
+package impl
+
+import (
+	"errors"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Write stores bytes in the page at slot, from offset on; the page is made, or
+// copied, if need be. It returns ErrNotMapped if no area has the slot and ErrOffset if
+// the bytes do not fit into the page. It waits while the page is migrated, and no
+// byte is lost to a migration; under control it returns ErrMigrating instead.
+// ErrStranded: a broken protocol has left a migration entry behind.
+//
+// Writes to one address space are serialised; a Write happens before every Read of that
+// address space that follows it.
+func (m *AddressSpace) Write(slot uint32, offset int, data []byte) error {
+	if offset < 0 || offset+len(data) > m.sys.pageSize {
+		return ErrOffset
+	}
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.end()
+	for {
+		v := m.find(slot)
+		if v == nil {
+			return ErrNotMapped
+		}
+		if m.store(slot, offset, data) {
+			return nil
+		}
+		m.sys.step(spec.Fault, v.id)
+		err := m.fault(v, slot)
+		if errors.Is(err, ErrMigrating) {
+			err = m.wait(slot)
+		}
+		if err != nil && !errors.Is(err, ErrWritable) {
+			return err
+		}
+	}
+}
+
+// store writes through a writable entry. With the table locked, a migration that
+// has yet to find this entry cannot copy the bytes before they are there.
+func (m *AddressSpace) store(slot uint32, offset int, data []byte) bool {
+	m.table.lock.Lock()
+	defer m.table.lock.Unlock()
+	e := m.table.load(slot)
+	if e == nil || e.kind != Present || !e.writable {
+		return false
+	}
+	e.page.store(offset, data)
+	return true
+}
+
+// wait returns when the migration of the page at slot is over (migration_entry_wait).
+func (m *AddressSpace) wait(slot uint32) error {
+	if m.sys.hooks != nil {
+		return ErrMigrating
+	}
+	e := m.table.load(slot)
+	if e == nil || e.kind != Migration {
+		return nil
+	}
+	e.page.lock.mu.Lock()
+	defer e.page.lock.mu.Unlock()
+	if m.table.load(slot) == e {
+		return ErrStranded // nobody migrates the page: nobody will come back for the entry
+	}
+	return nil
+}
+
+// Read copies bytes of the page at slot, from offset on, to data. What was never written
+// is zero. Errors and waiting are as for Write.
+func (m *AddressSpace) Read(slot uint32, offset int, data []byte) error {
+	if offset < 0 || offset+len(data) > m.sys.pageSize {
+		return ErrOffset
+	}
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.end()
+	if m.find(slot) == nil {
+		return ErrNotMapped
+	}
+	for {
+		e := m.table.load(slot)
+		switch {
+		case e == nil:
+			clear(data)
+			return nil
+		case e.kind == Present:
+			e.page.load(offset, data)
+			return nil
+		}
+		if err := m.wait(slot); err != nil {
+			return err
+		}
+	}
+}

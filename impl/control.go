@@ -1,0 +1,151 @@
+package impl
+
+import "github.com/rootlock/rootlock/spec"
+
+// A Control drives a bounded System by the ids and operations of the law, one
+// method per operation. The thread that calls a method is the one that the hooks
+// see. Every method returns nil when the operation has run to its end, or the reason
+// why it was refused at its beginning, and then nothing has changed. An operation
+// whose address space is locked by another (the law's busyChild) is not refused: it
+// waits, by Hooks.Refused, at its first step.
+//
+// Without hooks the methods run straight through, and every choice is the lowest free id or,
+// for anon_vmas, the last freed; so the initial states of the law are
+//
+//	Faulted     Map(1, 0, Slots); Fault(1, Slots-1)
+//	Mapped      Map(1, 0, Slots)
+//	Neighbours  Map(1, 0, 1); Fault(1, 0); Map(1, 1, Slots-1)
+type Control struct{ sys *System }
+
+// NewControl makes a closed world. Hooks are set when the initial state is there.
+func NewControl(o Options, b Bounds) *Control {
+	return &Control{newSystem(o, &b)}
+}
+
+// SetHooks puts the System under control, or with nil takes it out. No thread may run.
+func (c *Control) SetHooks(h *Hooks) { c.sys.hooks = h }
+
+// System is the System under control, for its pages and bytes.
+func (c *Control) System() *System { return c.sys }
+
+// AddressSpace finds an address space by its id; nil if there is none.
+func (c *Control) AddressSpace(mm int) *AddressSpace { return c.sys.spaces[mm] }
+
+// Page finds a page by its id; nil if there is none.
+func (c *Control) Page(page int) *Page {
+	if page < 1 || page > len(c.sys.pool.pages) {
+		return nil
+	}
+	return c.sys.pool.pages[page-1]
+}
+
+// vma finds a VMA that was born; nil if there is none.
+func (c *Control) vma(id int) *vma {
+	p := &c.sys.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if id < 1 || id > len(p.vmas) {
+		return nil
+	}
+	return p.vmas[id-1]
+}
+
+// Map makes a new area [start, start+length) of an address space.
+func (c *Control) Map(mm int, start, length uint32) error {
+	m := c.AddressSpace(mm)
+	if m == nil {
+		return ErrUnknown
+	}
+	return m.Map(start, length)
+}
+
+// on runs an operation on a VMA, with its address space locked.
+func (c *Control) on(step spec.Step, id int, operation func(*AddressSpace, *vma) error) error {
+	v := c.vma(id)
+	if v == nil {
+		return ErrUnknown
+	}
+	if err := v.mm.begin(step, v.id); err != nil {
+		return err
+	}
+	defer v.mm.end()
+	return operation(v.mm, v)
+}
+
+// Fault is a write fault at a slot of a VMA. Refused if the VMA is not mapped
+// there, the entry is writable (ErrWritable) or a migration entry (ErrMigrating).
+// Ends with ErrNoMemory if no page is free at MapPage.
+func (c *Control) Fault(id int, slot uint32) error {
+	return c.on(spec.Fault, id, func(m *AddressSpace, v *vma) error { return m.fault(v, slot) })
+}
+
+// Fork copies an address space into the one that the hook chooses, else the
+// lowest other without areas.
+func (c *Control) Fork(mm int) error {
+	m := c.AddressSpace(mm)
+	if m == nil {
+		return ErrUnknown
+	}
+	_, err := m.Fork()
+	return err
+}
+
+// Unmap takes a whole area away.
+func (c *Control) Unmap(id int) error {
+	return c.on(spec.Unmap, id, func(m *AddressSpace, v *vma) error {
+		if !v.is(Mapped) {
+			return ErrNotMapped
+		}
+		i := m.at(v.start())
+		m.destroy(m.detach(i, i+1))
+		return nil
+	})
+}
+
+// Exit takes all areas of an address space away. The address space can be used again.
+func (c *Control) Exit(mm int) error {
+	m := c.AddressSpace(mm)
+	if m == nil {
+		return ErrUnknown
+	}
+	return m.Exit()
+}
+
+// SplitBelow cuts an area; the new VMA is the lower part.
+func (c *Control) SplitBelow(id int, at uint32) error {
+	return c.on(spec.SplitBelow, id, func(m *AddressSpace, v *vma) error { return m.split(v, at, true) })
+}
+
+// SplitAbove cuts an area; the new VMA is the upper part.
+func (c *Control) SplitAbove(id int, at uint32) error {
+	return c.on(spec.SplitAbove, id, func(m *AddressSpace, v *vma) error { return m.split(v, at, false) })
+}
+
+// Walk is a whole plain walk of a page.
+func (c *Control) Walk(page int) error {
+	p := c.Page(page)
+	if p == nil {
+		return ErrUnknown
+	}
+	return c.sys.Walk(p, func(Mapping) bool { return true })
+}
+
+// Migrate migrates a page. Like Walk it returns ErrNotMapped when refused, and
+// also when its first attempt to lock failed; ErrNotMoved is no refusal.
+func (c *Control) Migrate(page int) error {
+	p := c.Page(page)
+	if p == nil {
+		return ErrUnknown
+	}
+	return c.sys.Migrate(p)
+}
+
+// Pin takes a reference on the anon_vma of a VMA; Unpin is the Pin's Release.
+func (c *Control) Pin(id int) (*Pin, error) {
+	var pin *Pin
+	err := c.on(spec.Pin, id, func(m *AddressSpace, v *vma) (err error) {
+		pin, err = m.pin(v)
+		return err
+	})
+	return pin, err
+}

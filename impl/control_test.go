@@ -1,0 +1,181 @@
+package impl
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/stretchr/testify/require"
+)
+
+// A recorder grants every step and writes it down.
+type recorder struct {
+	steps   []string
+	choose  map[spec.Step]int
+	refused int
+}
+
+func (r *recorder) hooks() *Hooks {
+	return &Hooks{
+		Step: func(step spec.Step, object int) int {
+			r.steps = append(r.steps, fmt.Sprintf("%s(%d)", step, object))
+			return r.choose[step]
+		},
+		Refused: func() { r.refused++; panic("refused") },
+		Thread:  func() int { return 1 },
+	}
+}
+
+// faulted is the law's layout of that name, with a second page at slot 0.
+func faulted(t testing.TB, p Protocol) (*Control, *recorder) {
+	t.Helper()
+	c := NewControl(Options{Protocol: p}, Bounds{MMs: 3, VMAs: 8, Objects: 5, Pages: 5, Slots: 3})
+	require.NoError(t, c.Map(1, 0, 2))
+	require.NoError(t, c.Fault(1, 1))
+	require.NoError(t, c.Fault(1, 0))
+	r := &recorder{}
+	c.SetHooks(r.hooks())
+	return c, r
+}
+
+// TestSteps runs every operation alone, one after the other in one world, and
+// compares its steps with those that the law prescribes.
+func TestSteps(t *testing.T) {
+	const ownWalk = "NextEntry(0) ReadStart(1) ReadPgoff(1) Visit(1) NextEntry(1) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1)"
+	var pin *Pin
+	operations := []struct {
+		reason  string
+		run     func(*Control) error
+		own     string
+		deepest string // own, if empty
+	}{
+		{
+			reason: "a new area has nothing to find",
+			run:    func(c *Control) error { return c.Map(1, 2, 1) },
+			own:    "Map(1)",
+		},
+		{
+			reason: "the neighbour's anon_vma is taken, so nothing is allocated",
+			run:    func(c *Control) error { return c.Fault(2, 2) },
+			own:    "Fault(2) LockAnon(1) LinkChain(2) LinkList(1) UnlockAnon(1) MapPage(0)",
+		},
+		{
+			reason: "an area of one entry, and the object lives on",
+			run:    func(c *Control) error { return c.Unmap(2) },
+			own:    "Unmap(2) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(2) FreeVMA(2)",
+		},
+		{
+			reason: "clone, own object, entries",
+			run:    func(c *Control) error { return c.Fork(1) },
+			own: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"AllocAnon(0) LinkChain(3) LockAnon(2) LinkList(2) UnlockAnon(2) CopyEntry(0) CopyEntry(0)",
+			deepest: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"AllocAnon(0) LinkChain(3) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
+		},
+		{
+			reason: "the list is v1, v3",
+			run:    func(c *Control) error { return c.Walk(1) },
+			own:    "Walk(1) ReadMapping(1) CheckMapped(1) LockLeaf(1) " + strings.ReplaceAll(ownWalk, "2)", "3)"),
+			deepest: "Walk(1) ReadMapping(1) LockLeaf(1) ReadFirst(1) ReadTail(1) " +
+				strings.ReplaceAll(ownWalk, "2)", "3)"),
+		},
+		{
+			reason: "shared: a copy",
+			run:    func(c *Control) error { return c.Fault(3, 1) },
+			own:    "Fault(3) LockPage(1) CheckOwn(1) UnlockPage(1) MapPage(0)",
+		},
+		{
+			reason: "no longer shared: reuse",
+			run:    func(c *Control) error { return c.Fault(1, 1) },
+			own:    "Fault(1) LockPage(1) CheckOwn(1) MovePage(1) AllowWrite(0) UnlockPage(1)",
+		},
+		{
+			reason: "the child's new page is in the child's own object; its root is v3's tail",
+			run:    func(c *Control) error { return c.Walk(3) },
+			own: "Walk(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
+				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2)",
+			deepest: "Walk(3) ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
+				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
+		},
+		{
+			reason: "three lookups, two walks; walk 2 does not ask whether the page is mapped",
+			run:    func(c *Control) error { return c.Migrate(3) },
+			own: "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) GetAnon(2) UnlockRoot(2) " +
+				"ReadMapping(3) CheckMapped(3) LockLeaf(2) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
+				"ReadMapping(3) LockLeaf(2) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
+				"PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) UnlockPage(3)",
+			deepest: "Migrate(3) LockPage(3) " +
+				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) GetAnon(2) UnlockRoot(1) " +
+				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
+				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
+				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
+				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
+				"PutAnon(2) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
+		},
+		{
+			reason: "start, then pgoff: two stores; clone in the child's chain order",
+			run:    func(c *Control) error { return c.SplitBelow(3, 1) },
+			own: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LinkChain(4) LockAnon(2) LinkList(2) UnlockAnon(2) StoreStart(3) StorePgoff(3)",
+			deepest: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LinkChain(4) LockAnon(1) LinkList(2) UnlockAnon(1) LockAdjust(1) StoreStart(3) StorePgoff(3) UnlockAdjust(1)",
+		},
+		{
+			reason: "end: one store",
+			run:    func(c *Control) error { return c.SplitAbove(1, 1) },
+			own:    "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) StoreEnd(1)",
+			deepest: "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LockAdjust(1) StoreEnd(1) UnlockAdjust(1)",
+		},
+		{
+			reason: "one step under the mmap lock",
+			run:    func(c *Control) (err error) { pin, err = c.Pin(3); return err },
+			own:    "Pin(3)",
+		},
+		{
+			reason: "all entries first; then newest to root; the pinned object is not freed",
+			run:    func(c *Control) error { return c.Exit(2) },
+			own: "Exit(2) ZapEntry(0) ZapEntry(0) " +
+				"LockAnon(2) UnlinkList(2) UnlockAnon(2) UnlinkChain(4) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(4) FreeVMA(4) " +
+				"LockAnon(2) UnlinkList(2) UnlockAnon(2) UnlinkChain(3) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(3) FreeVMA(3)",
+			deepest: "Exit(2) ZapEntry(0) ZapEntry(0) " +
+				"LockAnon(1) UnlinkList(2) UnlockAnon(1) UnlinkChain(4) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(4) FreeVMA(4) " +
+				"LockAnon(1) UnlinkList(2) UnlockAnon(1) UnlinkChain(3) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(3) FreeVMA(3)",
+		},
+		{
+			reason:  "the last reference on an empty list frees; the sketch finds no root then",
+			run:     func(*Control) error { return pin.Release() },
+			own:     "Unpin(2) PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) FreeAnon(2)",
+			deepest: "Unpin(2) PutAnon(2) LockLeaf(2) ReadFirst(2) UnlockLeaf(2) PutLast(2) FreeAnon(2)",
+		},
+		{
+			reason: "the family's last area frees its root",
+			run:    func(c *Control) error { return c.Exit(1) },
+			own: "Exit(1) ZapEntry(0) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(1) FreeVMA(1) " +
+				"LockAnon(1) UnlinkList(1) UnlockAnon(1) FreeAnon(1) UnlinkChain(5) FreeVMA(5)",
+		},
+	}
+	for p := range numProtocols {
+		t.Run(p.String(), func(t *testing.T) {
+			c, r := faulted(t, p)
+			for i, op := range operations {
+				r.steps = nil
+				require.NoError(t, op.run(c), "%d: %s", i, op.reason)
+				want := op.own
+				if p == DeepestLock && op.deepest != "" {
+					want = op.deepest
+				}
+				if diff := cmp.Diff(strings.Fields(want), r.steps); diff != "" {
+					t.Fatalf("operation %d (%s): (-law +impl)\n%s", i, op.reason, diff)
+				}
+			}
+			snap := c.System().Snapshot()
+			for _, a := range snap.Anons {
+				require.False(t, a.Live, "a%d", a.ID)
+				require.Zero(t, a.Lock, "a%d", a.ID)
+			}
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package impl
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// What a caller can get wrong or meet. An operation that returns one of the
+// first group has changed nothing.
+var (
+	ErrOverlap   = errors.New("rootlock: area overlaps a mapped one")
+	ErrRange     = errors.New("rootlock: empty or too large a range")
+	ErrOffset    = errors.New("rootlock: outside of the page")
+	ErrNotMapped = errors.New("rootlock: not mapped")
+	ErrNoArea    = errors.New("rootlock: address space has no area")
+	ErrNoAnon    = errors.New("rootlock: area was never written to")
+	ErrWritable  = errors.New("rootlock: entry is writable already")
+	ErrMigrating = errors.New("rootlock: page is being migrated")
+	ErrExited    = errors.New("rootlock: address space has exited")
+	ErrNotEmpty  = errors.New("rootlock: child address space is in use")
+	ErrReleased  = errors.New("rootlock: pin was released already")
+	ErrUnknown   = errors.New("rootlock: no such address space, VMA or page")
+	ErrNoMemory  = errors.New("rootlock: out of objects")
+	ErrBusy      = errors.New("rootlock: address space is locked")
+
+	// ErrNotMoved: the page was still mapped after walk 1, so its bytes stay where
+	// they are. All entries are as before, if walk 2 found them.
+	ErrNotMoved = errors.New("rootlock: page was not moved: still mapped after the walk")
+
+	// ErrStranded: a migration entry was left behind by a walk that missed it.
+	// Only a protocol that violates NoMissedMapping gets here; the kernel has
+	// BUG(!PageLocked(p)) at this place.
+	ErrStranded = errors.New("rootlock: migration entry left behind")
+
+	// ErrUseAfterFree: a walker touched a freed VMA or chain entry, or trusted
+	// a recycled object. Only a protocol that violates NoUseAfterFree gets
+	// here. The walker has let go of its locks; the operation is incomplete.
+	ErrUseAfterFree = errors.New("rootlock: use after free")
+)
+
+// The ways to touch what is freed, in the order of the law's names.
+type fault int
+
+const (
+	_ fault = iota
+	freedVMA
+	emptyChain
+	unlinkedEntry
+	recycled
+)
+
+var faults = [...]error{
+	freedVMA:      fmt.Errorf("%w: FreedVMA", ErrUseAfterFree),
+	emptyChain:    fmt.Errorf("%w: EmptyChain", ErrUseAfterFree),
+	unlinkedEntry: fmt.Errorf("%w: UnlinkedEntry", ErrUseAfterFree),
+	recycled:      fmt.Errorf("%w: Recycled", ErrUseAfterFree),
+}
+
+// oops announces a fault. Under control it does not come back.
+func (s *System) oops(f fault) error {
+	s.step(spec.Faulted, int(f))
+	return faults[f]
+}

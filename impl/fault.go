@@ -1,0 +1,139 @@
+package impl
+
+import "github.com/rootlock/rootlock/spec"
+
+// fault is a write fault (handle_mm_fault): an empty entry gets a new page, a
+// read-only one its page back or a copy of it. The caller holds the mmap lock.
+func (m *AddressSpace) fault(v *vma, slot uint32) error {
+	if !v.is(Mapped) || !v.covers(slot) {
+		return ErrNotMapped
+	}
+	e := m.table.load(slot)
+	switch {
+	case e == nil:
+		if err := m.prepare(v); err != nil {
+			return err
+		}
+		return m.mapPage(v, slot, nil)
+	case e.kind == Migration:
+		return ErrMigrating
+	case e.writable:
+		return ErrWritable
+	}
+	return m.unshare(v, slot, e.page)
+}
+
+// prepare gives v an anon_vma (anon_vma_prepare): a neighbour's if that may be
+// shared, so that the two areas could be merged, or else a new one.
+func (m *AddressSpace) prepare(v *vma) error {
+	if v.anon != nil {
+		return nil
+	}
+	s := m.sys
+	a := m.mergeable(v)
+	if a == nil {
+		if err := s.pool.reserve(1, 0); err != nil {
+			return err
+		}
+		// AllocAnon: free -> live, its own root.
+		a = s.allocAnon(nil)
+	}
+	// LockAnon: free -> held, also for a new object: a late walker may be in it
+	// with its former family's page (d9d332e0874f).
+	held := s.lockAnon(spec.LockAnon, v, a)
+
+	// LinkChain: chain -> [a] ++ chain, and v has an anon_vma.
+	e := &chainEntry{vma: v, anon: a}
+	s.step(spec.LinkChain, v.id)
+	v.push(e)
+	v.anon = a
+
+	// LinkList: list -> [v] ++ list. At the head: 2.6.34.
+	s.step(spec.LinkList, a.id)
+	a.linkHead(e)
+
+	// UnlockAnon: held -> free.
+	held.lock.release(s, spec.UnlockAnon, held.id)
+	return nil
+}
+
+// mergeable is the anon_vma of a neighbour that v may share: the next area
+// first. Not one that was ever forked: its chain would be longer than v's (M01).
+func (m *AddressSpace) mergeable(v *vma) *anonVMA {
+	i := m.at(v.start())
+	if i+1 < len(m.areas) {
+		if next := m.areas[i+1]; next.start() == v.end() && next.pgoff.Load() == v.offset(v.end()) && next.singular() {
+			return next.anon
+		}
+	}
+	if i > 0 {
+		if prev := m.areas[i-1]; prev.end() == v.start() && prev.offset(prev.end()) == v.pgoff.Load() && prev.singular() {
+			return prev.anon
+		}
+	}
+	return nil
+}
+
+// mapPage puts a new page at slot, with the bytes of from if the fault saw from
+// there (page_add_new_anon_rmap, set_pte_at). Does nothing if the entry is no
+// longer what the fault saw.
+func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
+	s := m.sys
+	// MapPage: entry -> Present, writable, a new page of the newest anon_vma.
+	// Under the table's lock: a walker may turn the old entry into a migration entry.
+	choice := s.step(spec.MapPage, 0)
+	m.table.lock.Lock()
+	defer m.table.lock.Unlock()
+	e := m.table.load(slot)
+	if from == nil && e != nil || from != nil && (!e.maps(from) || e.writable) {
+		return nil
+	}
+	p := s.pool.takePage(choice)
+	if p == nil {
+		return ErrNoMemory
+	}
+	p.fill(s, from)
+	p.index = v.offset(slot)
+	p.mapping.Store(v.anon.tenure.Load())
+	m.table.set(slot, p.entry(Present, true))
+	return nil
+}
+
+// unshare makes a read-only entry writable (do_wp_page): the page itself if
+// nobody else maps it, else a copy.
+func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page) error {
+	s := m.sys
+	p.users.Add(1)
+	defer p.users.Add(-1)
+
+	// LockPage: free -> held. Keeps migration away, so that the count of
+	// mappings says who can reach the page.
+	p.lock.acquire(s, spec.LockPage, p.id)
+
+	// CheckOwn: are we the only mapping? If we are, nobody else can make
+	// another: fork of this address space needs our mmap lock.
+	s.step(spec.CheckOwn, p.id)
+	if m.table.load(slot).maps(p) && p.mapped.Load() == 1 {
+		// MovePage: mapping -> the newest anon_vma, where no other process looks
+		// (page_move_anon_rmap). A walker that read the old one finds v there too.
+		s.step(spec.MovePage, p.id)
+		p.mapping.Store(v.anon.tenure.Load())
+
+		// AllowWrite: entry -> writable.
+		s.step(spec.AllowWrite, 0)
+		m.table.lock.Lock()
+		if e := m.table.load(slot); e != nil {
+			m.table.set(slot, e.page.entry(e.kind, true))
+		}
+		m.table.lock.Unlock()
+	}
+
+	// UnlockPage: held -> free; and is a copy needed?
+	s.step(spec.UnlockPage, p.id)
+	e := m.table.load(slot)
+	p.lock.drop(s)
+	if !e.maps(p) || e.writable {
+		return nil
+	}
+	return m.mapPage(v, slot, p)
+}

@@ -1,0 +1,96 @@
+package impl
+
+import "github.com/rootlock/rootlock/spec"
+
+// fork copies all areas and entries into an empty address space (dup_mmap). The
+// caller holds both mmap locks and has reserved what is created.
+func (m *AddressSpace) fork(child *AddressSpace) {
+	for _, v := range m.areas {
+		m.forkArea(child, v)
+	}
+}
+
+// forkReserve sets aside what a fork creates.
+func (m *AddressSpace) forkReserve() error {
+	anons := 0
+	for _, v := range m.areas {
+		if v.anon != nil {
+			anons++
+		}
+	}
+	return m.sys.pool.reserve(anons, len(m.areas))
+}
+
+// forkArea copies one area: first its chain, then its own anon_vma, and its
+// entries last, so that a walker who saw the parent's entry before it was copied
+// will still meet the child, which is behind it on every list.
+func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) {
+	s := m.sys
+	// CopyVMA: Unborn -> Detached; Mapped if there is nothing to find.
+	s.step(spec.CopyVMA, v.id)
+	start, end := v.span()
+	c := s.pool.takeVMA(child, start, end, v.pgoff.Load())
+	if v.anon == nil {
+		child.attach(c)
+		return
+	}
+	s.cloneChain(c, v)
+
+	// AllocAnon: free -> live, of the parent's family. New pages go there.
+	a := s.allocAnon(v.anon.root.Load())
+	c.anon = a
+	// UnlockAnon of the own link: held -> free, and the child is complete.
+	s.link(c, a, func() { child.attach(c) })
+	m.copyEntries(child, v)
+}
+
+// cloneChain links dst to all that src is linked to (anon_vma_clone): from the
+// tail to the head, root first, because every link goes to the head of dst's
+// chain; so the chains are equal, and dst is never on a list without its root.
+func (s *System) cloneChain(dst, src *vma) {
+	for e := src.oldest.Load(); e != nil; e = e.newer {
+		s.link(dst, e.anon, nil)
+	}
+}
+
+// link makes one chain entry (anon_vma_chain_link); done is part of its last step.
+func (s *System) link(v *vma, a *anonVMA, done func()) {
+	e := &chainEntry{vma: v, anon: a}
+
+	// LinkChain: chain -> [a] ++ chain. No lock: v is private to the mmap lock's
+	// holder. Before the list: an entry that can be found has its root behind it.
+	s.step(spec.LinkChain, v.id)
+	v.push(e)
+
+	// LockAnon: free -> held.
+	held := s.lockAnon(spec.LockAnon, v, a)
+
+	// LinkList: list -> list ++ [v]. At the tail: behind the parent.
+	s.step(spec.LinkList, a.id)
+	a.linkTail(e)
+
+	// UnlockAnon: held -> free.
+	held.lock.release(s, spec.UnlockAnon, held.id)
+	if done != nil {
+		done()
+	}
+}
+
+// copyEntries shares the pages of an area (copy_one_pte).
+func (m *AddressSpace) copyEntries(child *AddressSpace, v *vma) {
+	start, end := v.span()
+	for slot, ok := m.table.next(start, end); ok; slot, ok = m.table.next(slot+1, end) {
+		// CopyEntry: writable or not -> read-only in both. One step: with both
+		// tables locked no walker sees one without the other.
+		m.sys.step(spec.CopyEntry, 0)
+		m.table.lock.Lock()
+		child.table.lock.Lock()
+		if e := m.table.load(slot); e != nil {
+			shared := e.page.entry(e.kind, false)
+			child.table.set(slot, shared)
+			m.table.set(slot, shared)
+		}
+		child.table.lock.Unlock()
+		m.table.lock.Unlock()
+	}
+}

@@ -1,0 +1,62 @@
+package impl
+
+import "github.com/rootlock/rootlock/spec"
+
+// Hooks puts a System under control: a scheduler, a recorder, or a test decides
+// when each step happens. Without hooks the same code runs natively.
+//
+// Step is called immediately before each atomic action, in the goroutine or
+// coroutine that is about to take it; when it returns, the action follows. So
+// the step of a thread's pending call is what the law calls the thread's pc. What it
+// returns is read by the steps that choose something (last column), 0 = choose
+// freely.
+//
+//	step                                   object                      choice
+//	Map Exit                               the address space           -
+//	Fork                                   the parent address space    the child address space
+//	Fault Unmap SplitBelow SplitAbove Pin  the VMA                     -
+//	Walk Migrate                           the page                    -
+//	Unpin                                  the pinned anon_vma         -
+//	AllocAnon                              0                           the object to take
+//	LockAnon LockAdjust LockLeaf LockRoot  the object to be locked     -
+//	UnlockAnon UnlockAdjust
+//	UnlockLeaf UnlockRoot                  the object to be unlocked   -
+//	LockPage UnlockPage                    the page                    -
+//	LinkList UnlinkList FreeAnon ReadFirst
+//	GetAnon PutAnon PutLast                the anon_vma                -
+//	LinkChain UnlinkChain FreeVMA          the VMA (linking: the one that gets the entry)
+//	CopyVMA                                the VMA that is copied      -
+//	StoreStart StoreEnd StorePgoff         the VMA                     -
+//	ReadTail ReadStart ReadPgoff Visit     the VMA                     -
+//	NextEntry                              the cursor's VMA, 0 before the first
+//	MapPage                                0                           the page to use
+//	ReadMapping CheckMapped
+//	MovePage CheckOwn                      the page                    -
+//	AllowWrite CopyEntry ZapEntry          0                           -
+//	Faulted                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry, 4 Recycled
+//
+// Faulted is no step: it announces that the thread touched what it must not
+// touch. A scheduler does not grant it. If it returns all the same, the thread
+// lets go of its locks and returns the error, as it does natively.
+//
+// Refused is called when the step just granted could not be taken, because a
+// lock was held or the chosen object was not free. Nothing has changed; Step
+// is then called again with the same step. Both may unwind by panicking.
+//
+// Thread names the calling thread (from 1). It is asked when a lock is taken, so that
+// a Snapshot can tell the owner.
+//
+// Under hooks no lock blocks: all are taken with TryLock.
+type Hooks struct {
+	Step    func(step spec.Step, object int) (choice int)
+	Refused func()
+	Thread  func() int
+}
+
+// step marks the point of an atomic action.
+func (s *System) step(step spec.Step, object int) int {
+	if s.hooks == nil {
+		return 0
+	}
+	return s.hooks.Step(step, object)
+}

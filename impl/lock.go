@@ -1,0 +1,62 @@
+package impl
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// A lock guards an anon_vma's family, a page or an address space. It is never
+// initialised again: objects are type-stable, so one that was recycled may
+// still be locked by a late walker.
+//
+// owner is kept only under control, by the thread that holds mu.
+// ticket counts the Roots that were unlocked through this lock; see Root.
+type lock struct {
+	mu     sync.Mutex
+	owner  int
+	ticket atomic.Uint64
+}
+
+// acquire takes the lock as the given step: free -> held.
+func (l *lock) acquire(s *System, step spec.Step, object int) {
+	if s.hooks == nil {
+		l.mu.Lock()
+		return
+	}
+	for !l.try(s.hooks, step, object) {
+		s.hooks.Refused()
+	}
+}
+
+// try is one granted attempt under control.
+func (l *lock) try(h *Hooks, step spec.Step, object int) bool {
+	h.Step(step, object)
+	if !l.mu.TryLock() {
+		return false
+	}
+	l.owner = h.Thread()
+	return true
+}
+
+// release gives the lock back as the given step: held -> free.
+func (l *lock) release(s *System, step spec.Step, object int) {
+	if s.hooks == nil {
+		l.mu.Unlock()
+		return
+	}
+	s.hooks.Step(step, object)
+	l.drop(s)
+}
+
+// drop gives the lock back without a step. Under control a protocol may be
+// wrong about what it holds; the lock is free afterwards in any case, as in the
+// law, where sync.Mutex would end the process.
+func (l *lock) drop(s *System) {
+	if s.hooks != nil {
+		l.owner = 0
+		l.mu.TryLock()
+	}
+	l.mu.Unlock()
+}

@@ -1,0 +1,208 @@
+package impl
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestForkSharesUntilWritten(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		s := New(Options{Protocol: p})
+		parent := s.NewAddressSpace()
+		require.NoError(t, parent.Map(10, 4))
+		require.Equal(t, "\x00\x00", text(t, parent, 11, 2))
+		require.NoError(t, parent.Write(11, 0, []byte("parent")))
+		child, err := parent.Fork()
+		require.NoError(t, err)
+		shared, err := child.Page(11)
+		require.NoError(t, err)
+		require.Equal(t, "parent", text(t, child, 11, 6))
+
+		require.NoError(t, child.Write(11, 0, []byte("chi")))
+		require.Equal(t, "parent", text(t, parent, 11, 6))
+		require.Equal(t, "chient", text(t, child, 11, 6))
+		copied, err := child.Page(11)
+		require.NoError(t, err)
+		require.NotSame(t, shared, copied)
+
+		// The parent is the only one left on the page: it keeps it.
+		require.NoError(t, parent.Write(11, 5, []byte("T")))
+		kept, err := parent.Page(11)
+		require.NoError(t, err)
+		require.Same(t, shared, kept)
+		require.Equal(t, "parenT", text(t, parent, 11, 6))
+	})
+}
+
+func TestWalkFindsEveryMapping(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		s, root, page := family(t, p, 5)
+		require.NoError(t, root.Unmap(1, 1)) // a hole: the area is split
+		var found []int
+		require.NoError(t, s.Walk(page, func(m Mapping) bool {
+			require.Zero(t, m.Slot)
+			require.False(t, m.Writable)
+			found = append(found, m.AddressSpace.ID())
+			return true
+		}))
+		require.Equal(t, []int{1, 2, 3, 4, 5}, found)
+
+		visits := 0
+		require.NoError(t, s.Walk(page, func(Mapping) bool { visits++; return visits < 2 }))
+		require.Equal(t, 2, visits)
+		requireAtRest(t, s)
+	})
+}
+
+func TestMigrateMovesBytes(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		s, root, page := family(t, p, 3)
+		child, own := lastborn(t, root)
+		for _, page := range []*Page{page, own, page} {
+			before := page.Frame()
+			require.NoError(t, s.Migrate(page))
+			require.NotEqual(t, before, page.Frame())
+		}
+		require.Equal(t, "shared", text(t, root, 0, 6))
+		require.Equal(t, "ownred", text(t, child, 0, 6))
+		require.NoError(t, root.Write(0, 0, []byte("S")))
+		require.Equal(t, "ownred", text(t, child, 0, 6))
+		requireAtRest(t, s)
+	})
+}
+
+func TestUnmapSplitsAtBothEdges(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		s := New(Options{Protocol: p})
+		m := s.NewAddressSpace()
+		require.NoError(t, m.Map(0, 100))
+		for slot := range uint32(100) {
+			require.NoError(t, m.Write(slot, 0, []byte{byte(slot) + 1}))
+		}
+		require.NoError(t, m.Unmap(40, 20))
+		require.ErrorIs(t, m.Unmap(40, 20), ErrNotMapped)
+		for slot := range uint32(100) {
+			b := []byte{0}
+			if 40 <= slot && slot < 60 {
+				require.ErrorIs(t, m.Read(slot, 0, b), ErrNotMapped)
+				require.ErrorIs(t, m.Write(slot, 0, b), ErrNotMapped)
+				continue
+			}
+			require.NoError(t, m.Read(slot, 0, b))
+			require.Equal(t, byte(slot)+1, b[0])
+			page, err := m.Page(slot)
+			require.NoError(t, err)
+			visits := 0
+			require.NoError(t, s.Walk(page, func(at Mapping) bool { visits++; return at.Slot == slot }))
+			require.Equal(t, 1, visits, "slot %d", slot)
+		}
+		require.NoError(t, m.Map(45, 1))
+		require.NoError(t, m.Exit())
+		requireAtRest(t, s)
+		require.Zero(t, live(s))
+	})
+}
+
+func TestFarSlots(t *testing.T) {
+	m := New(Options{PageSize: 8}).NewAddressSpace()
+	for _, slot := range []uint32{0, 31, 32, 1 << 10, 1<<20 + 7, 1<<32 - 2} {
+		require.NoError(t, m.Map(slot, 1))
+		require.NoError(t, m.Write(slot, 7, []byte{1}))
+	}
+	child, err := m.Fork()
+	require.NoError(t, err)
+	require.NoError(t, m.Exit())
+	for _, slot := range []uint32{0, 31, 32, 1 << 10, 1<<20 + 7, 1<<32 - 2} {
+		require.Equal(t, "\x00\x00\x00\x00\x00\x00\x00\x01", text(t, child, slot, 8))
+	}
+}
+
+func TestPinOutlivesProcesses(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		s, root, _ := family(t, p, 1)
+		pins := make([]*Pin, 2)
+		for i := range pins {
+			pin, err := root.Pin(3)
+			require.NoError(t, err)
+			pins[i] = pin
+		}
+		require.NoError(t, root.Exit())
+		require.Equal(t, 1, live(s))
+		require.NoError(t, pins[0].Release())
+		require.ErrorIs(t, pins[0].Release(), ErrReleased)
+		require.Equal(t, 1, live(s))
+		require.NoError(t, pins[1].Release())
+		require.Zero(t, live(s))
+		requireAtRest(t, s)
+	})
+}
+
+func TestMisuse(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		s := New(Options{Protocol: p})
+		m := s.NewAddressSpace()
+		_, err := m.Fork()
+		require.ErrorIs(t, err, ErrNoArea)
+		require.ErrorIs(t, m.Map(3, 0), ErrRange)
+		require.ErrorIs(t, m.Map(1<<32-1, 2), ErrRange)
+		require.NoError(t, m.Map(3, 2))
+		require.ErrorIs(t, m.Map(0, 4), ErrOverlap)
+		require.ErrorIs(t, m.Map(4, 4), ErrOverlap)
+		require.ErrorIs(t, m.Write(5, 0, nil), ErrNotMapped)
+		require.ErrorIs(t, m.Write(3, 60, make([]byte, 5)), ErrOffset)
+		require.ErrorIs(t, m.Read(3, -1, nil), ErrOffset)
+		require.ErrorIs(t, m.Unmap(0, 3), ErrNotMapped)
+		require.ErrorIs(t, m.Unmap(0, 0), ErrRange)
+		_, err = m.Page(3)
+		require.ErrorIs(t, err, ErrNotMapped)
+		_, err = m.Pin(3)
+		require.ErrorIs(t, err, ErrNoAnon)
+		_, err = m.Pin(9)
+		require.ErrorIs(t, err, ErrNotMapped)
+
+		require.NoError(t, m.Write(3, 0, []byte("x")))
+		page, err := m.Page(3)
+		require.NoError(t, err)
+		require.True(t, page.Mapped())
+		require.NoError(t, m.Exit())
+		require.False(t, page.Mapped())
+		require.ErrorIs(t, s.Walk(page, func(Mapping) bool { return true }), ErrNotMapped)
+		require.ErrorIs(t, s.Migrate(page), ErrNotMapped)
+		_, err = s.LockRoot(page)
+		require.ErrorIs(t, err, ErrNotMapped)
+		for _, err := range []error{m.Map(0, 1), m.Unmap(0, 1), m.Exit(), m.Write(3, 0, nil), m.Read(3, 0, nil)} {
+			require.ErrorIs(t, err, ErrExited)
+		}
+		_, err = m.Fork()
+		require.ErrorIs(t, err, ErrExited)
+	})
+}
+
+func TestProtocolNames(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, p Protocol) {
+		found, err := ProtocolByName(p.String())
+		require.NoError(t, err)
+		require.Equal(t, p, found)
+	})
+	_, err := ProtocolByName("BigKernelLock")
+	require.EqualError(t, err, `rootlock: unknown protocol "BigKernelLock"`)
+}
+
+func live(s *System) (n int) {
+	for _, a := range s.Snapshot().Anons {
+		if a.Live {
+			n++
+		}
+	}
+	return n
+}
+
+// requireAtRest checks that no lock is held.
+func requireAtRest(t testing.TB, s *System) {
+	t.Helper()
+	for _, a := range s.pool.anons {
+		require.True(t, a.lock.mu.TryLock(), "a%d is locked", a.id)
+		a.lock.mu.Unlock()
+	}
+}

@@ -1,0 +1,118 @@
+package impl
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A Page is a page frame's descriptor (struct page).
+//
+//	mapping   the anon_vma that finds the entries of the page, in the life it
+//	          had when mapping was written. Never cleared, only overwritten:
+//	          reliable only while the page is mapped
+//	index     the page offset in its areas
+//	lock      the page lock: migration, and the check before a page is reused
+//	mapped    Present entries, anywhere (_mapcount)
+//	users     entries of any kind, and operations in progress: not free unless 0
+//	frame     the bytes, and the number of the frame that holds them; under content
+//
+// The last two are outside the law. A page that nothing maps any more is
+// garbage; a *Page that is kept stays valid and is "not mapped" from then on.
+type Page struct {
+	id      int
+	mapping atomic.Pointer[tenure]
+	index   uint64
+	lock    lock
+	mapped  atomic.Int64
+	users   atomic.Int64
+	entries [3][2]entry // every entry that can refer to the page: kind, writable
+
+	content sync.Mutex
+	number  int64
+	bytes   []byte
+}
+
+// Kind of a page-table entry.
+type Kind uint8
+
+const (
+	Empty Kind = iota
+	Present
+	Migration
+)
+
+// An entry is the value of a page-table entry. It never changes, and belongs to
+// its page, so that a page table holds pointers and changes by one store. nil is
+// the empty entry.
+type entry struct {
+	page     *Page
+	kind     Kind
+	writable bool
+}
+
+func newPage(id int) *Page {
+	p := &Page{id: id}
+	for k := range p.entries {
+		p.entries[k] = [2]entry{{p, Kind(k), false}, {p, Kind(k), true}}
+	}
+	return p
+}
+
+func (p *Page) entry(k Kind, writable bool) *entry {
+	if writable {
+		return &p.entries[k][1]
+	}
+	return &p.entries[k][0]
+}
+
+// maps reports whether e is a Present entry of p.
+func (e *entry) maps(p *Page) bool { return e != nil && e.page == p && e.kind == Present }
+
+// ID numbers the pages of a System, from 1.
+func (p *Page) ID() int { return p.id }
+
+// Mapped reports whether any address space maps the page at this moment.
+func (p *Page) Mapped() bool { return p.mapped.Load() > 0 }
+
+// Frame numbers the frame that holds the bytes of the page: a migration changes it.
+func (p *Page) Frame() int64 {
+	p.content.Lock()
+	defer p.content.Unlock()
+	return p.number
+}
+
+// load copies bytes of the page to b.
+func (p *Page) load(offset int, b []byte) {
+	p.content.Lock()
+	copy(b, p.bytes[offset:])
+	p.content.Unlock()
+}
+
+// store copies b into the page.
+func (p *Page) store(offset int, b []byte) {
+	p.content.Lock()
+	copy(p.bytes[offset:], b)
+	p.content.Unlock()
+}
+
+// fill makes the bytes of a page that nobody can see yet: those of from, or zero.
+func (p *Page) fill(s *System, from *Page) {
+	if p.bytes == nil {
+		p.bytes = make([]byte, s.pageSize)
+	}
+	clear(p.bytes)
+	p.number = s.frames.Add(1)
+	if from != nil {
+		from.load(0, p.bytes)
+	}
+}
+
+// move puts the bytes into another frame (move_to_new_page). The caller holds
+// the page lock and no Present entry is left, so that nobody writes them.
+func (p *Page) move(s *System) {
+	p.content.Lock()
+	bytes := make([]byte, len(p.bytes))
+	copy(bytes, p.bytes)
+	p.bytes, p.number = bytes, s.frames.Add(1)
+	p.content.Unlock()
+}

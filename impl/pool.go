@@ -1,0 +1,164 @@
+package impl
+
+import (
+	"sync"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// A pool hands out what operations create. Natively it grows without limit;
+// under bounds it is the whole world, and an operation reserves at its
+// beginning what it will need, so that it cannot fail halfway.
+//
+//	free      anon_vmas that are not live: last in, first out, as a slab does it
+//	anons     every anon_vma ever made: id = position + 1
+//	reserved  anon_vmas that operations in progress have still to allocate
+//	unborn    VMAs that may still be born and are not reserved (bounds only)
+//	births    VMAs born: their ids
+//	vmas      under bounds, every VMA ever born; natively they are garbage
+//	pages     under bounds, all pages; natively a page is made when it is needed
+type pool struct {
+	mu       sync.Mutex
+	bounds   *Bounds
+	free     []*anonVMA
+	anons    []*anonVMA
+	reserved int
+	unborn   int
+	births   int
+	vmas     []*vma
+	pages    []*Page
+	numbered int
+}
+
+func (p *pool) init(b *Bounds) {
+	p.bounds = b
+	if b == nil {
+		return
+	}
+	p.unborn = b.VMAs
+	for range b.Objects {
+		p.grow()
+	}
+	for i := range p.anons {
+		p.free = append(p.free, p.anons[len(p.anons)-1-i])
+	}
+	for i := range b.Pages {
+		p.pages = append(p.pages, newPage(i+1))
+	}
+}
+
+func (p *pool) grow() *anonVMA {
+	a := &anonVMA{id: len(p.anons) + 1}
+	a.tenure.Store(&tenure{a})
+	p.anons = append(p.anons, a)
+	return a
+}
+
+// reserve sets aside what an operation will create, or nothing.
+func (p *pool) reserve(anons, vmas int) error {
+	if p.bounds == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free)-p.reserved < anons || p.unborn < vmas {
+		return ErrNoMemory
+	}
+	p.reserved += anons
+	p.unborn -= vmas
+	return nil
+}
+
+// takeAnon takes an object off the free list: the chosen one, or the last that
+// was freed. nil: the chosen one is not free.
+func (p *pool) takeAnon(choice int) *anonVMA {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var a *anonVMA
+	last := len(p.free) - 1
+	switch {
+	case choice == 0 && last < 0:
+		if p.bounds == nil {
+			a = p.grow()
+		}
+	case choice == 0:
+		a = p.free[last]
+		p.free = p.free[:last]
+	default:
+		for i, f := range p.free {
+			if f.id == choice {
+				a = f
+				p.free = append(p.free[:i], p.free[i+1:]...)
+				break
+			}
+		}
+	}
+	if a != nil && p.bounds != nil {
+		p.reserved--
+	}
+	return a
+}
+
+func (p *pool) giveAnon(a *anonVMA) {
+	p.mu.Lock()
+	p.free = append(p.free, a)
+	p.mu.Unlock()
+}
+
+// takeVMA: Unborn -> Detached or, by the caller, Mapped.
+func (p *pool) takeVMA(m *AddressSpace, start, end uint32, pgoff uint64) *vma {
+	v := &vma{mm: m}
+	v.set(Detached)
+	v.extent.Store(pack(start, end))
+	v.pgoff.Store(pgoff)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.births++
+	v.id = p.births
+	if p.bounds != nil {
+		p.vmas = append(p.vmas, v)
+	}
+	return v
+}
+
+// takePage returns a page that nobody uses: the chosen one, or the lowest. nil: none.
+func (p *pool) takePage(choice int) *Page {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bounds == nil {
+		p.numbered++
+		return newPage(p.numbered)
+	}
+	for _, page := range p.pages {
+		if page.users.Load() == 0 && (choice == 0 || choice == page.id) {
+			return page
+		}
+	}
+	return nil
+}
+
+// allocAnon: free -> live. The lock is left as it is: a late walker may hold it
+// (that is why LockAnon follows even for an object that nobody else can find).
+// root nil: the object is its own root.
+func (s *System) allocAnon(root *anonVMA) *anonVMA {
+	a := s.pool.takeAnon(s.step(spec.AllocAnon, 0))
+	for ; a == nil; a = s.pool.takeAnon(s.step(spec.AllocAnon, 0)) {
+		s.hooks.Refused()
+	}
+	if root == nil {
+		root = a
+	}
+	a.root.Store(root)
+	a.live.Store(true)
+	return a
+}
+
+// freeAnon: live -> free, at once for anybody to allocate. Whoever looked it up
+// before holds something stale.
+func (s *System) freeAnon(a *anonVMA) {
+	s.step(spec.FreeAnon, a.id)
+	a.tenure.Store(&tenure{a})
+	if a.live.Swap(false) {
+		s.pool.giveAnon(a)
+	}
+}

@@ -1,0 +1,65 @@
+package impl
+
+import "fmt"
+
+// A Protocol says how walkers and the mm side lock a family of anon_vmas.
+type Protocol uint8
+
+const (
+	OwnLock     Protocol = iota // Linux 2.6.34: each anon_vma its own lock. Unsafe
+	DeepestLock                 // the sketch of 2010-05-05: the tail of a chain. Unsafe
+
+	numProtocols
+)
+
+var protocols = [numProtocols]struct {
+	name string
+	rules
+}{
+	OwnLock:     {"OwnLock", ownLock{}},
+	DeepestLock: {"DeepestLock", deepestLock{}},
+}
+
+func (p Protocol) String() string {
+	if p < numProtocols {
+		return protocols[p].name
+	}
+	return fmt.Sprintf("Protocol(%d)", uint8(p))
+}
+
+// ProtocolByName finds a protocol by its name.
+func ProtocolByName(name string) (Protocol, error) {
+	for p := range numProtocols {
+		if protocols[p].name == name {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("rootlock: unknown protocol %q", name)
+}
+
+// rules is what a protocol decides; all else is common.
+type rules interface {
+	// mmLock is the object whose lock the mm side takes to link or unlink the
+	// chain entry (v, a), or to adjust v, whose anon_vma is a.
+	mmLock(v *vma, a *anonVMA) *anonVMA
+
+	// locksAdjust reports whether the stores to a VMA's extent are made under
+	// that lock.
+	locksAdjust() bool
+
+	// lockPage locks the family of a page for a walk: from ReadMapping on.
+	// unmapped: the page need not be mapped (walk 2 of a migration).
+	// A lookup without held is an attempt that failed.
+	lockPage(s *System, p *Page, unmapped bool) (lookup, error)
+
+	// lockAnon locks the family of an object that the caller has a reference
+	// on. nil: the attempt failed.
+	lockAnon(s *System, a *anonVMA) (held *anonVMA, err error)
+}
+
+// A lookup is what a walker found: the leaf that it walks, as page.mapping
+// named it, and the object whose lock it holds for it.
+type lookup struct {
+	leaf *tenure
+	held *anonVMA
+}

@@ -1,0 +1,43 @@
+package impl
+
+import "github.com/rootlock/rootlock/spec"
+
+// A Root is the locked family of a page, as the protocol understands it. The
+// zero Root is unlocked. It is a value: a copy is the same lock.
+//
+// It remembers what was locked (M14), and the number of Roots unlocked there
+// before, so that unlocking twice is noticed.
+type Root struct {
+	sys    *System
+	held   *anonVMA
+	ticket uint64
+}
+
+// LockRoot locks the family of a page (page_lock_anon_vma; lock_anon_vma_root
+// in the seed): from ReadMapping to the lock. It returns ErrNotMapped if the
+// page is found unmapped. While the Root is locked, no operation that obeys the
+// same lock changes the lists of the family.
+//
+// It takes constant time and allocates nothing. The goroutine that holds a Root must
+// not start another operation on the same System.
+//
+// In the terminology of the Go memory model, Unlock synchronizes before the
+// LockRoot that next locks the same family.
+func (s *System) LockRoot(p *Page) (Root, error) {
+	l, err := s.rules.lockPage(s, p, false)
+	if err != nil {
+		return Root{}, err
+	}
+	if l.held == nil {
+		return Root{}, ErrNotMapped
+	}
+	return Root{s, l.held, l.held.lock.ticket.Load()}, nil
+}
+
+// Unlock unlocks the family. It panics if r is not locked.
+func (r Root) Unlock() {
+	if r.held == nil || !r.held.lock.ticket.CompareAndSwap(r.ticket, r.ticket+1) {
+		panic("rootlock: unlock of unlocked root")
+	}
+	r.held.lock.release(r.sys, spec.UnlockRoot, r.held.id)
+}

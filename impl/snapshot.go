@@ -1,0 +1,174 @@
+package impl
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// A Snapshot is what threads share, in the law's terms: ids count from 1, 0 is
+// none. Under bounds each slice has the bounds' length and an id is a position + 1;
+// natively VMAs are those that exist, pages those that an entry refers to, both by id.
+type Snapshot struct {
+	VMAs  []VMAState
+	Anons []AnonState
+	Pages []PageState
+	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
+}
+
+// VMAState is a VMA; all but ID and Life are zero when it is Unborn or Freed.
+type VMAState struct {
+	ID         int
+	Life       Life
+	MM         int
+	Start, End uint32
+	Pgoff      uint32
+	Anon       int
+	Chain      []int // newest first, root last
+}
+
+// AnonState is an anon_vma.
+type AnonState struct {
+	ID   int
+	Live bool
+	Root int // outlives the object
+	Refs int
+	Lock int   // the thread that holds it; kept under control only
+	List []int // same_anon_vma order
+}
+
+// PageState is a page.
+type PageState struct {
+	ID      int
+	Mapping int
+	Index   uint32
+	Lock    int  // the thread that holds it; kept under control only
+	Stale   bool // the object in Mapping was freed since Mapping was written
+}
+
+// PTEState is a page-table entry.
+type PTEState struct {
+	MM       int
+	Slot     uint32
+	Kind     Kind
+	Page     int
+	Writable bool
+}
+
+// Snapshot projects the System. No thread may be running.
+func (s *System) Snapshot() Snapshot {
+	var snap Snapshot
+	s.SnapshotInto(&snap)
+	return snap
+}
+
+// SnapshotInto is Snapshot into one that was used before: under bounds it
+// allocates nothing then.
+func (s *System) SnapshotInto(snap *Snapshot) {
+	if !s.bounded() {
+		s.survey(snap)
+		return
+	}
+	p := &s.pool
+	snap.VMAs = resize(snap.VMAs, p.bounds.VMAs)
+	for i := range snap.VMAs {
+		snap.VMAs[i] = VMAState{ID: i + 1, Chain: snap.VMAs[i].Chain[:0]}
+		if i < len(p.vmas) {
+			p.vmas[i].project(&snap.VMAs[i])
+		}
+	}
+	snap.projectAnons(p.anons)
+	snap.Pages = resize(snap.Pages, len(p.pages))
+	for i, page := range p.pages {
+		page.project(&snap.Pages[i])
+	}
+	snap.PTEs = resize(snap.PTEs, p.bounds.MMs)
+	for i := range snap.PTEs {
+		m := s.spaces[i+1]
+		snap.PTEs[i] = resize(snap.PTEs[i], int(p.bounds.Slots))
+		for slot := range snap.PTEs[i] {
+			m.project(uint32(slot), &snap.PTEs[i][slot])
+		}
+	}
+}
+
+// survey is a Snapshot of a System that may be of any size.
+func (s *System) survey(snap *Snapshot) {
+	*snap = Snapshot{}
+	seen := map[*Page]bool{}
+	for _, id := range slices.Sorted(maps.Keys(s.spaces)) {
+		m := s.spaces[id]
+		for _, v := range m.areas {
+			var state VMAState
+			v.project(&state)
+			snap.VMAs = append(snap.VMAs, state)
+		}
+		var row []PTEState
+		for slot, ok := m.table.next(0, 1<<32-1); ok; slot, ok = m.table.next(slot+1, 1<<32-1) {
+			var state PTEState
+			m.project(slot, &state)
+			row = append(row, state)
+			seen[m.table.load(slot).page] = true
+		}
+		snap.PTEs = append(snap.PTEs, row)
+	}
+	slices.SortFunc(snap.VMAs, func(a, b VMAState) int { return cmp.Compare(a.ID, b.ID) })
+	snap.projectAnons(s.pool.anons)
+	for page := range seen {
+		var state PageState
+		page.project(&state)
+		snap.Pages = append(snap.Pages, state)
+	}
+	slices.SortFunc(snap.Pages, func(a, b PageState) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return slices.Grow(s, n-len(s))[:n]
+	}
+	return s[:n]
+}
+
+func (snap *Snapshot) projectAnons(anons []*anonVMA) {
+	snap.Anons = resize(snap.Anons, len(anons))
+	for i, a := range anons {
+		state := &snap.Anons[i]
+		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0]}
+		if root := a.root.Load(); root != nil {
+			state.Root = root.id
+		}
+		for e := a.first.Load(); e != nil; e = e.next.Load() {
+			state.List = append(state.List, e.vma.id)
+		}
+	}
+}
+
+func (v *vma) project(state *VMAState) {
+	state.ID, state.Life = v.id, Life(v.life.Load())
+	if state.Life == Freed {
+		return
+	}
+	state.MM = v.mm.id
+	state.Start, state.End = v.span()
+	state.Pgoff = uint32(v.pgoff.Load())
+	if v.anon != nil {
+		state.Anon = v.anon.id
+	}
+	for e := v.newest; e != nil; e = e.older {
+		state.Chain = append(state.Chain, e.anon.id)
+	}
+}
+
+func (p *Page) project(state *PageState) {
+	*state = PageState{ID: p.id, Index: uint32(p.index), Lock: p.lock.owner}
+	if t := p.mapping.Load(); t != nil {
+		state.Mapping, state.Stale = t.anon.id, t.stale()
+	}
+}
+
+func (m *AddressSpace) project(slot uint32, state *PTEState) {
+	*state = PTEState{MM: m.id, Slot: slot}
+	if e := m.table.load(slot); e != nil {
+		state.Kind, state.Page, state.Writable = e.kind, e.page.id, e.writable
+	}
+}

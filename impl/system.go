@@ -1,0 +1,72 @@
+package impl
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Options of a System.
+type Options struct {
+	Protocol Protocol // how families are locked; the zero value is OwnLock
+	PageSize int      // bytes per page; 0 means 64
+}
+
+// Bounds make a System a small closed world, for use under control: ids are
+// those of the law, and what is exhausted is refused with ErrNoMemory.
+type Bounds struct {
+	MMs     int    // address spaces: all exist from the start, and outlive Exit
+	VMAs    int    // births; a VMA is never reused
+	Objects int    // anon_vmas
+	Pages   int    // page descriptors
+	Slots   uint32 // page slots of an address space
+}
+
+// A System is a set of address spaces that share pages by fork, and the
+// reverse map that finds every entry of a page. All methods may be called by
+// any number of goroutines.
+type System struct {
+	rules    rules
+	hooks    *Hooks
+	pageSize int
+	slots    uint64
+	frames   atomic.Int64
+	pool     pool
+
+	mu       sync.Mutex
+	spaces   map[int]*AddressSpace // that have not exited
+	numbered int
+}
+
+// New makes an empty System.
+func New(o Options) *System { return newSystem(o, nil) }
+
+func newSystem(o Options, b *Bounds) *System {
+	s := &System{rules: protocols[o.Protocol].rules, pageSize: o.PageSize, slots: 1<<32 - 1, spaces: map[int]*AddressSpace{}}
+	if s.pageSize == 0 {
+		s.pageSize = 64
+	}
+	s.pool.init(b)
+	if b != nil {
+		s.slots = uint64(b.Slots)
+		for range b.MMs {
+			s.NewAddressSpace()
+		}
+	}
+	return s
+}
+
+// bounded reports whether the System is a closed world.
+func (s *System) bounded() bool { return s.pool.bounds != nil }
+
+// PageSize is the number of bytes per page.
+func (s *System) PageSize() int { return s.pageSize }
+
+// NewAddressSpace makes an empty address space. Source: mm_init.
+func (s *System) NewAddressSpace() *AddressSpace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.numbered++
+	m := &AddressSpace{sys: s, id: s.numbered}
+	s.spaces[m.id] = m
+	return m
+}

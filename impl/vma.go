@@ -1,0 +1,96 @@
+package impl
+
+import "sync/atomic"
+
+// Life of a VMA, as in the law. A VMA is never reused: touching a freed one is
+// a use after free, and is detected.
+type Life uint8
+
+const (
+	Unborn   Life = iota
+	Detached      // not among the areas of its mm: being built, or dying
+	Mapped
+	Freed
+)
+
+// A vma is an area of page slots of one address space (struct vm_area_struct).
+//
+//	mm        constant
+//	life      Detached <-> Mapped -> Freed
+//	extent    start and end: one word, one store
+//	pgoff     the page offset of start: a store of its own (KERNEL.md 1.10), so
+//	          a reader between the two computes a wrong address
+//	anon      where new pages go; nil before the first fault. mmap lock
+//	newest    head of the chain (same_vma). mmap lock
+//	oldest    tail of the chain: the root. Read by walkers of DeepestLock
+//	          without any lock that protects it
+//
+// Readers without a lock read one word and find in that word whether the VMA
+// was freed: extent 0, pgoff freedPgoff, oldest poison.
+type vma struct {
+	id     int
+	mm     *AddressSpace
+	life   atomic.Uint32
+	extent atomic.Uint64
+	pgoff  atomic.Uint64
+	anon   *anonVMA
+	newest *chainEntry
+	oldest atomic.Pointer[chainEntry]
+}
+
+const freedPgoff = 1 << 63
+
+func pack(start, end uint32) uint64            { return uint64(start)<<32 | uint64(end) }
+func unpack(extent uint64) (start, end uint32) { return uint32(extent >> 32), uint32(extent) }
+
+func (v *vma) is(l Life) bool          { return Life(v.life.Load()) == l }
+func (v *vma) set(l Life)              { v.life.Store(uint32(l)) }
+func (v *vma) start() uint32           { start, _ := v.span(); return start }
+func (v *vma) end() uint32             { _, end := v.span(); return end }
+func (v *vma) span() (uint32, uint32)  { return unpack(v.extent.Load()) }
+func (v *vma) covers(slot uint32) bool { start, end := v.span(); return start <= slot && slot < end }
+
+// offset is the page offset of a slot of v.
+func (v *vma) offset(slot uint32) uint64 { return v.pgoff.Load() + uint64(slot-v.start()) }
+
+// tail is the oldest anon_vma of the chain, nil if the chain is empty: for the
+// mm side, under its mmap lock.
+func (v *vma) tail() *anonVMA {
+	if e := v.oldest.Load(); e != nil {
+		return e.anon
+	}
+	return nil
+}
+
+// singular: the chain has exactly one entry, so v was never forked.
+func (v *vma) singular() bool { return v.newest != nil && v.newest.older == nil }
+
+// push: chain -> [e] ++ chain.
+func (v *vma) push(e *chainEntry) {
+	e.older = v.newest
+	if v.newest != nil {
+		v.newest.newer = e
+	} else {
+		v.oldest.Store(e)
+	}
+	v.newest = e
+}
+
+// pop: [e] ++ chain -> chain.
+func (v *vma) pop() {
+	v.newest = v.newest.older
+	if v.newest != nil {
+		v.newest.newer = nil
+	} else {
+		v.oldest.Store(nil)
+	}
+}
+
+// free: Detached -> Freed. Every word that a walker may read says so.
+func (v *vma) free() {
+	v.set(Freed)
+	v.anon = nil
+	v.oldest.Store(poison)
+	v.pgoff.Store(freedPgoff)
+	v.extent.Store(0)
+}

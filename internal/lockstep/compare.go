@@ -1,0 +1,146 @@
+package lockstep
+
+import (
+	"fmt"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// A Divergence is where the model and the implementation part. Its message is
+// the same for the same move and field.
+type Divergence struct {
+	Step        int // from 1, since Reset
+	Move        string
+	Field       string
+	Model, Code string
+	Diff        string // of the whole shared state, - model, + implementation; may be empty
+}
+
+func (d *Divergence) Error() string {
+	return fmt.Sprintf("rootlock: model and implementation part at step %d, %s: %s: model %s, implementation %s", d.Step, d.Move, d.Field, d.Model, d.Code)
+}
+
+func (r *Run) part(mv spec.Move, field, model, code string) *Divergence {
+	d := &Divergence{Step: r.steps, Field: field, Model: model, Code: code, Move: "the initial state"}
+	if mv.Thread != 0 {
+		d.Move = r.model.Format(mv)
+	}
+	return d
+}
+
+// compare compares the whole shared state. The walk over the snapshot is for
+// speed; go-cmp says what differs when something does.
+func (r *Run) compare(mv spec.Move) error {
+	r.control.System().SnapshotInto(&r.snap)
+	if equal(&r.snap, &r.state.World) {
+		return nil
+	}
+	world := worldOf(&r.snap)
+	d := r.part(mv, "shared state", "and code differ", "see the difference")
+	d.Diff = cmp.Diff(r.state.World, world)
+	d.Field, d.Model, d.Code = firstDifference(&r.state.World, &world)
+	return d
+}
+
+func equal(snap *impl.Snapshot, w *spec.World) bool {
+	for i := range snap.VMAs {
+		a, b := &snap.VMAs[i], &w.VMA[i]
+		if spec.Life(a.Life) != b.Life || a.MM != int(b.MM) || a.Start != uint32(b.Start) || a.End != uint32(b.End) || a.Pgoff != uint32(b.Pgoff) ||
+			a.Anon != int(b.Anon) || !same(a.Chain, b.Chain[:b.NChain]) {
+			return false
+		}
+	}
+	for i := range snap.Anons {
+		a, b := &snap.Anons[i], &w.Anon[i]
+		if a.Live != b.Live || a.Root != int(b.Root) || a.Refs != int(b.Refs) || a.Lock != int(b.Lock) || !same(a.List, b.List[:b.NList]) {
+			return false
+		}
+	}
+	for i := range snap.Pages {
+		a, b := &snap.Pages[i], &w.Page[i]
+		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Stale != b.Stale {
+			return false
+		}
+	}
+	for mm := range snap.PTEs {
+		for slot := range snap.PTEs[mm] {
+			a, b := &snap.PTEs[mm][slot], &w.PTE[mm][slot]
+			if spec.Kind(a.Kind) != b.Kind || a.Page != int(b.Page) || a.Writable != b.Writable {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func same(a []int, b []uint8) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != int(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// worldOf is the model's World that a snapshot shows.
+func worldOf(snap *impl.Snapshot) spec.World {
+	var w spec.World
+	for i, v := range snap.VMAs {
+		w.VMA[i] = spec.VMA{Life: spec.Life(v.Life), MM: uint8(v.MM), Start: uint8(v.Start), End: uint8(v.End), Pgoff: uint8(v.Pgoff), Anon: uint8(v.Anon), NChain: uint8(len(v.Chain))}
+		fill(w.VMA[i].Chain[:], v.Chain)
+	}
+	for i, a := range snap.Anons {
+		w.Anon[i] = spec.AnonVMA{Live: a.Live, Root: uint8(a.Root), Refs: uint8(a.Refs), Lock: uint8(a.Lock), NList: uint8(len(a.List))}
+		fill(w.Anon[i].List[:], a.List)
+	}
+	for i, p := range snap.Pages {
+		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Stale: p.Stale}
+	}
+	for mm, row := range snap.PTEs {
+		for slot, e := range row {
+			w.PTE[mm][slot] = spec.PTE{Kind: spec.Kind(e.Kind), Page: uint8(e.Page), Writable: e.Writable}
+		}
+	}
+	return w
+}
+
+// fill copies ids; a list longer than a State holds is cut, and so differs by
+// its length.
+func fill(to []uint8, ids []int) {
+	for i := range min(len(to), len(ids)) {
+		to[i] = uint8(ids[i])
+	}
+}
+
+// firstDifference names the first field in which two worlds differ.
+func firstDifference(model, code *spec.World) (field, a, b string) {
+	for i := range model.VMA {
+		if m, c := model.VMA[i], code.VMA[i]; m != c {
+			return fmt.Sprintf("v%d", i+1), fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", c)
+		}
+	}
+	for i := range model.Anon {
+		if m, c := model.Anon[i], code.Anon[i]; m != c {
+			return fmt.Sprintf("a%d", i+1), fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", c)
+		}
+	}
+	for i := range model.Page {
+		if m, c := model.Page[i], code.Page[i]; m != c {
+			return fmt.Sprintf("p%d", i+1), fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", c)
+		}
+	}
+	for mm := range model.PTE {
+		for slot := range model.PTE[mm] {
+			if m, c := model.PTE[mm][slot], code.PTE[mm][slot]; m != c {
+				return fmt.Sprintf("pte[mm%d][%d]", mm+1, slot), m.String(), c.String()
+			}
+		}
+	}
+	return "shared state", "", ""
+}
