@@ -1,9 +1,12 @@
 package impl
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
+
+	"github.com/rootlock/rootlock/spec"
 )
 
 // BenchmarkLockRoot compares LockRoot + Unlock with a bare sync.Mutex pair, in
@@ -119,4 +122,31 @@ func BenchmarkSnapshot(b *testing.B) {
 	for b.Loop() {
 		c.System().SnapshotInto(&snap)
 	}
+}
+
+// BenchmarkControl makes a closed world in the law's layout "Faulted".
+func BenchmarkControl(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		c := NewControl(Options{}, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Slots: 4})
+		if err := errors.Join(c.Map(1, 0, 4), c.Fault(1, 3)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSteps is what one step costs under hooks that grant everything at once.
+func BenchmarkSteps(b *testing.B) {
+	c := NewControl(Options{Protocol: DeepestLock}, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Slots: 4})
+	if err := errors.Join(c.Map(1, 0, 4), c.Fault(1, 0), c.Fork(1), c.Fork(2)); err != nil {
+		b.Fatal(err)
+	}
+	steps := 0
+	c.SetHooks(&Hooks{Step: func(spec.Step, int) int { steps++; return 0 }, Thread: func() int { return 1 }})
+	for b.Loop() {
+		if err := c.Migrate(1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
 }

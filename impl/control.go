@@ -9,8 +9,9 @@ import "github.com/rootlock/rootlock/spec"
 // whose address space is locked by another (the law's busyChild) is not refused: it
 // waits, by Hooks.Refused, at its first step.
 //
-// Without hooks the methods run straight through, and every choice is the lowest free id or,
-// for anon_vmas, the last freed; so the initial states of the law are
+// Without hooks the methods run straight through, for one goroutine only, and
+// every choice is the lowest free id or, for anon_vmas, the last freed; so the
+// initial states of the law are
 //
 //	Faulted     Map(1, 0, Slots); Fault(1, Slots-1)
 //	Mapped      Map(1, 0, Slots)

@@ -104,6 +104,36 @@ func TestUnmapSplitsAtBothEdges(t *testing.T) {
 	})
 }
 
+func TestForkedNeighbourIsNotShared(t *testing.T) {
+	s, root, _ := family(t, OwnLock, 1)
+	child, err := root.Fork()
+	require.NoError(t, err)
+	for _, m := range []*AddressSpace{root, child} {
+		require.NoError(t, m.Map(8, 4))
+		require.NoError(t, m.Write(8, 0, []byte("x")))
+	}
+	anon := map[int]map[uint32]int{1: {}, 2: {}}
+	for _, v := range s.Snapshot().VMAs {
+		anon[v.MM][v.Start] = v.Anon
+	}
+	require.Equal(t, anon[1][0], anon[1][8], "never forked from another: shared")
+	require.NotEqual(t, anon[2][0], anon[2][8], "M01: the chain of a forked area is longer")
+}
+
+func TestReusedPageMovesToTheChild(t *testing.T) {
+	s, root, page := family(t, OwnLock, 1)
+	child, err := root.Fork()
+	require.NoError(t, err)
+	mapping := func() int { return s.Snapshot().Pages[0].Mapping }
+	require.Equal(t, 1, mapping())
+	require.NoError(t, root.Write(0, 0, []byte("x")))
+	require.NoError(t, child.Write(0, 0, []byte("y")))
+	kept, err := child.Page(0)
+	require.NoError(t, err)
+	require.Same(t, page, kept)
+	require.Equal(t, 2, mapping())
+}
+
 func TestFarSlots(t *testing.T) {
 	m := New(Options{PageSize: 8}).NewAddressSpace()
 	for _, slot := range []uint32{0, 31, 32, 1 << 10, 1<<20 + 7, 1<<32 - 2} {

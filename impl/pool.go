@@ -1,6 +1,7 @@
 package impl
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/rootlock/rootlock/spec"
@@ -69,31 +70,31 @@ func (p *pool) reserve(anons, vmas int) error {
 	return nil
 }
 
-// takeAnon takes an object off the free list: the chosen one, or the last that
-// was freed. nil: the chosen one is not free.
+// takeAnon takes an object off the free list: the chosen one, or, of those that
+// no late walker counts itself a reference on, the last that was freed.
+// nil: the chosen one is not free.
 func (p *pool) takeAnon(choice int) *anonVMA {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var a *anonVMA
-	last := len(p.free) - 1
-	switch {
-	case choice == 0 && last < 0:
-		if p.bounds == nil {
-			a = p.grow()
-		}
-	case choice == 0:
-		a = p.free[last]
-		p.free = p.free[:last]
-	default:
-		for i, f := range p.free {
-			if f.id == choice {
-				a = f
-				p.free = append(p.free[:i], p.free[i+1:]...)
-				break
-			}
+	at := -1
+	for i, a := range slices.Backward(p.free) {
+		if a.id == choice || choice == 0 && a.count.Load() == 0 {
+			at = i
+			break
 		}
 	}
-	if a != nil && p.bounds != nil {
+	if at < 0 && choice == 0 {
+		if p.bounds == nil {
+			return p.grow()
+		}
+		at = len(p.free) - 1
+	}
+	if at < 0 {
+		return nil
+	}
+	a := p.free[at]
+	p.free = slices.Delete(p.free, at, at+1)
+	if p.bounds != nil {
 		p.reserved--
 	}
 	return a

@@ -37,7 +37,7 @@ type System struct {
 	numbered int
 }
 
-// New makes an empty System.
+// New makes an empty System. It panics if the protocol is none of the constants.
 func New(o Options) *System { return newSystem(o, nil) }
 
 func newSystem(o Options, b *Bounds) *System {

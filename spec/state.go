@@ -131,6 +131,9 @@ type Slots uint16
 
 func slotBit(mm, slot uint8) Slots { return 1 << ((mm-1)*MaxSlots + slot) }
 
+// SlotSet is the set of one position.
+func SlotSet(mm, slot uint8) Slots { return slotBit(mm, slot) }
+
 // Has reports whether (mm, slot) is in the set.
 func (s Slots) Has(mm, slot uint8) bool { return s&slotBit(mm, slot) != 0 }
 

@@ -5,76 +5,206 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/spec"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func wide(t testing.TB, p spec.Protocol) *spec.Model {
-	m, err := spec.NewModel(p, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Ops: spec.AllOps()})
+func wide(t testing.TB, p spec.Protocol, layout spec.Layout) *spec.Model {
+	m, err := spec.NewModel(p, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Layout: layout, Ops: spec.AllOps()})
 	require.NoError(t, err)
 	return m
 }
 
-// Random moves on large bounds: no divergence, and the same moves give the same
-// hash.
-func TestLockstep(t *testing.T) {
+// drive takes random moves until nothing moves or n are taken.
+func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func(spec.Move)) spec.Schedule {
+	t.Helper()
+	require.NoError(t, r.Reset())
+	var sch spec.Schedule
+	for range n {
+		moves := r.Moves()
+		if len(moves) == 0 {
+			break
+		}
+		mv := moves[rng.IntN(len(moves))]
+		sch = append(sch, mv)
+		if err := r.Do(mv); err != nil {
+			var d *Divergence
+			require.True(t, errors.As(err, &d), "%v", err)
+			t.Fatalf("%s: %v\n%s\n%s", m.Protocol, err, m.FormatSchedule(sch), d.Diff)
+		}
+		if each != nil {
+			each(mv)
+		}
+	}
+	return sch
+}
+
+// Random moves far beyond the exhaustive bounds: the sides never part, every
+// step is taken, and every step that the model disables is refused and changes
+// nothing.
+func TestNoDivergence(t *testing.T) {
 	for _, p := range spec.Protocols() {
-		m := wide(t, p)
-		r, err := New(m)
-		require.NoError(t, err)
-		rng := rand.New(rand.NewPCG(7, uint64(p)))
-		total, refusals := 0, 0
-		for range 3000 {
-			require.NoError(t, r.Reset())
-			var sch spec.Schedule
-			for range 300 {
-				moves := r.Moves()
-				if len(moves) == 0 {
-					break
-				}
-				mv := moves[rng.IntN(len(moves))]
-				sch = append(sch, mv)
-				if err := r.Do(mv); err != nil {
-					var d *Divergence
-					require.True(t, errors.As(err, &d))
-					t.Fatalf("%s: %v\n%s\n%s", p, err, m.FormatSchedule(sch), d.Diff)
-				}
-				total++
-				for u := range m.Threads() {
-					if th := r.State().Thread[u]; th.PC != spec.Idle && th.PC != spec.Faulted && th.PC != spec.AllocAnon {
-						done, err := r.Refuse(spec.Move{Thread: uint8(u + 1), Step: th.PC})
-						require.NoError(t, err)
-						if done {
-							refusals++
+		t.Run(p.String(), func(t *testing.T) {
+			taken, refused := map[spec.Step]int{}, map[spec.Step]int{}
+			steps := 0
+			for _, layout := range []spec.Layout{spec.LayoutFaulted, spec.LayoutMapped, spec.LayoutNeighbours} {
+				m := wide(t, p, layout)
+				r, err := New(m)
+				require.NoError(t, err)
+				rng := rand.New(rand.NewPCG(7, uint64(p)))
+				for range 300 {
+					drive(t, m, r, rng, 300, func(mv spec.Move) {
+						steps++
+						taken[mv.Step]++
+						for u := range m.Threads() {
+							if th := r.State().Thread[u]; th.PC != spec.Idle && th.PC != spec.AllocAnon {
+								did, err := r.Refuse(spec.Move{Thread: uint8(u + 1), Step: th.PC})
+								require.NoError(t, err)
+								if did {
+									refused[th.PC]++
+								}
+							}
 						}
-					}
+					})
+				}
+				require.NoError(t, r.Close())
+			}
+			for _, s := range spec.Steps() {
+				if !(p == spec.OwnLock && onlyDeepest(s)) && !(p == spec.DeepestLock && s == spec.CheckMapped) {
+					assert.NotZero(t, taken[s], "%s was never taken", s)
 				}
 			}
-		}
-		t.Logf("%s: %d steps, %d refusals", p, total, refusals)
-		require.NoError(t, r.Close())
+			for _, s := range []spec.Step{spec.LockAnon, spec.LockLeaf, spec.LockPage} {
+				assert.NotZero(t, refused[s], "%s was never refused", s)
+			}
+			assert.Greater(t, steps, 50_000, "floor on the work done")
+			t.Logf("%d steps, refused %v", steps, refused)
+		})
 	}
 }
 
+// onlyDeepest: steps that OwnLock does not have.
+func onlyDeepest(s spec.Step) bool {
+	switch s {
+	case spec.ReadFirst, spec.ReadTail, spec.UnlockLeaf, spec.LockRoot, spec.LockAdjust, spec.UnlockAdjust:
+		return true
+	}
+	return false
+}
+
+// Operations that the model does not let begin are refused by the code and
+// change nothing.
+func TestBeginsRefused(t *testing.T) {
+	m := wide(t, spec.DeepestLock, spec.LayoutFaulted)
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	for _, test := range []struct{ before, move, reason string }{
+		{"", "mm1:Map(0,1)", "RangeFree"},
+		{"", "mm1:Map(2,3)", "InSlots"},
+		{"", "mm1:Fault(v1,2)", "NotWritable"},
+		{"", "mm1:Unmap(v2)", "AreaMapped: unborn"},
+		{"", "mm1:SplitBelow(v1,0)", "InsideArea"},
+		{"", "mm2:Exit", "MMExists"},
+		{"", "mm2:Fork(mm3)", "MMExists"},
+		{"mm2:Map(0,1)", "w1:Pin(v2)", "HasAnon"},
+		{"mm2:Map(0,1)", "mm1:Fork(mm2)", "ChildFree"},
+		{"", "w1:Walk(p2)", "PageMapped"},
+		{"", "w1:Migrate(p2)", "PageMapped"},
+	} {
+		require.NoError(t, r.Reset())
+		sch, err := m.ParseSchedule(test.before + " " + test.move)
+		require.NoError(t, err)
+		for _, mv := range sch[:len(sch)-1] {
+			require.NoError(t, r.Do(mv))
+		}
+		did, err := r.Refuse(sch[len(sch)-1])
+		require.NoError(t, err, "%s: %s", test.move, test.reason)
+		assert.True(t, did, "%s: %s", test.move, test.reason)
+	}
+}
+
+// The same moves give the same events.
+func TestDeterminism(t *testing.T) {
+	m := wide(t, spec.DeepestLock, spec.LayoutFaulted)
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	rng := rand.New(rand.NewPCG(1, 2))
+	seen := map[uint64]bool{}
+	for range 50 {
+		sch := drive(t, m, r, rng, 200, nil)
+		hash := r.Hash()
+		require.NoError(t, r.Reset())
+		for _, mv := range sch {
+			require.NoError(t, r.Do(mv))
+		}
+		assert.Equal(t, hash, r.Hash())
+		seen[hash] = true
+	}
+	assert.Greater(t, len(seen), 40, "different schedules give different hashes")
+}
+
+// An implementation of another protocol is found out.
+func TestDivergenceIsSeen(t *testing.T) {
+	m := wide(t, spec.DeepestLock, spec.LayoutFaulted)
+	r, err := newRun(m, impl.OwnLock)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	sch, err := m.ParseSchedule("w1:Walk(p1) w1:ReadMapping")
+	require.NoError(t, err)
+	require.NoError(t, r.Do(sch[0]))
+	assert.EqualError(t, r.Do(sch[1]), "rootlock: model and implementation part at step 2, w1:ReadMapping: next step: model LockLeaf, implementation CheckMapped (object 1)")
+
+	// And a difference in the shared state says which field.
+	require.NoError(t, r.Reset())
+	r.state.Anon[0].Refs = 1
+	err = r.Do(sch[0])
+	var d *Divergence
+	require.ErrorAs(t, err, &d)
+	assert.Equal(t, "a1", d.Field)
+	assert.Contains(t, d.Diff, "Refs")
+}
+
+// Stop in the middle of a step that the model enables and the code refuses.
+func TestRefusalIsSeen(t *testing.T) {
+	m := wide(t, spec.OwnLock, spec.LayoutFaulted)
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	sch, err := m.ParseSchedule("w1:Walk(p1) w1:ReadMapping w1:CheckMapped w1:LockLeaf w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf")
+	require.NoError(t, err)
+	for _, mv := range sch[:7] {
+		require.NoError(t, r.Do(mv))
+	}
+	r.state.Anon[0].Lock = 0 // the model forgets who holds it
+	assert.ErrorContains(t, r.Do(sch[7]), "w2:LockLeaf: enabled: model true, implementation the code refused the step")
+}
+
 func BenchmarkLockstep(b *testing.B) {
-	m := wide(b, spec.DeepestLock)
+	m := wide(b, spec.DeepestLock, spec.LayoutFaulted)
 	r, err := New(m)
 	require.NoError(b, err)
 	rng := rand.New(rand.NewPCG(7, 7))
-	n := 0
-	for b.Loop() {
+	for n := 0; b.Loop(); n++ {
 		moves := r.Moves()
 		if len(moves) == 0 || n > 300 {
-			require.NoError(b, r.Reset())
 			n = 0
-			continue
+			if err := r.Reset(); err != nil {
+				b.Fatal(err)
+			}
+			moves = r.Moves()
 		}
-		n++
-		require.NoError(b, r.Do(moves[rng.IntN(len(moves))]))
+		if err := r.Do(moves[rng.IntN(len(moves))]); err != nil {
+			b.Fatal(err)
+		}
 	}
+	b.ReportMetric(1e9/float64(b.Elapsed().Nanoseconds())*float64(b.N), "steps/s")
 	require.NoError(b, r.Close())
 }

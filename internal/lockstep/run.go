@@ -16,17 +16,26 @@ type Run struct {
 	state spec.State
 	moves []spec.Move
 
-	sched   *sched.Scheduler
-	control *impl.Control
-	snap    impl.Snapshot
-	pins    [spec.MaxThreads]*impl.Pin
-	refused bool // the running thread was refused and has not parked yet
-	steps   int
+	protocol impl.Protocol
+	sched    *sched.Scheduler
+	control  *impl.Control
+	snap     impl.Snapshot
+	pins     [spec.MaxThreads]*impl.Pin
+	refused  bool // the running thread was refused and has not parked yet
+	steps    int
 }
 
 // New starts both sides in the initial state of m. Close the Run.
 func New(m *spec.Model) (*Run, error) {
-	r := &Run{model: m, sched: sched.New(m.Threads())}
+	protocol, err := impl.ProtocolByName(m.Protocol.String())
+	if err != nil {
+		return nil, err
+	}
+	return newRun(m, protocol)
+}
+
+func newRun(m *spec.Model, protocol impl.Protocol) (*Run, error) {
+	r := &Run{model: m, protocol: protocol, sched: sched.New(m.Threads())}
 	if err := r.Reset(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -43,14 +52,10 @@ func (r *Run) Reset() error {
 		return err
 	}
 	m := r.model
-	protocol, err := impl.ProtocolByName(m.Protocol.String())
-	if err != nil {
-		return err
-	}
 	r.state = m.Init()
 	r.steps, r.refused = 0, false
 	r.pins = [spec.MaxThreads]*impl.Pin{}
-	r.control = impl.NewControl(impl.Options{Protocol: protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots)})
+	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots)})
 	if err := layOut(r.control, m); err != nil {
 		return fmt.Errorf("rootlock: making layout %s: %w", m.Layout, err)
 	}

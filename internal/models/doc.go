@@ -1,0 +1,5 @@
+// Package models ties tla/ to spec/: the models that TLC and the explorer both
+// know, and the translation of TLC's states and counterexamples into the model's.
+//
+// The bounds of a model stand in one place, its tla/MC<Protocol><Model>.cfg.
+package models

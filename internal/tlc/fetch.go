@@ -1,0 +1,88 @@
+package tlc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// maxJar bounds a download; the real one has 3 MB.
+const maxJar = 64 << 20
+
+// fetch gets rel and puts it into dir whole or not at all: it is checked in a
+// directory beside its place and then renamed, which also replaces a corrupt
+// one. Of several who fetch at once the last one wins, with the same content.
+func (f Finder) fetch(ctx context.Context, dir string, rel release) (source string, err error) {
+	temp, err := os.MkdirTemp(dir, "fetch-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	if rel.artifact != "" {
+		source, err = "Maven", f.maven(ctx, temp, rel)
+	} else {
+		source, err = "GitHub", f.download(ctx, filepath.Join(temp, rel.file), rel.url)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", rel.file, err)
+	}
+	if err := checkSum(filepath.Join(temp, rel.file), rel.sha256); err != nil {
+		return "", fmt.Errorf("fetched by %s: %w", source, err)
+	}
+	place := filepath.Join(dir, rel.file)
+	if err := os.Rename(filepath.Join(temp, rel.file), place); err != nil {
+		// Where an open file cannot be replaced, another process may have
+		// put a good one there meanwhile.
+		if checkSum(place, rel.sha256) != nil {
+			return "", err
+		}
+	}
+	return source, nil
+}
+
+func (f Finder) maven(ctx context.Context, dir string, rel release) error {
+	mvn, err := f.lookPath("mvn")
+	if err != nil {
+		return errors.New("Maven (mvn) is not installed")
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "dependency:copy", "-Dartifact="+rel.artifact, "-DoutputDirectory="+dir)
+	cmd.Dir = dir // away from any pom.xml
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := runGroup(cmd); err != nil {
+		return fmt.Errorf("mvn: %w: %s", err, firstLine(out.Bytes()))
+	}
+	return nil
+}
+
+func firstLine(out []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(out), []byte("\n"))
+	return string(line)
+}
+
+func (f Finder) download(ctx context.Context, path, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := f.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, resp.Status)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, io.LimitReader(resp.Body, maxJar))
+	return errors.Join(err, file.Close())
+}

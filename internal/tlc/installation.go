@@ -1,0 +1,77 @@
+package tlc
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Installation is a Java and a jar that [Run] can use.
+type Installation struct {
+	Java        string // path of the program
+	JavaVersion string // "17.0.15"
+	Jar         string // path of tla2tools.jar
+	JarSource   string // "TLA2TOOLS_JAR", "cache", "Maven" or "GitHub"
+	TLCVersion  string // "Version 2.18 of 20 March 2023"
+}
+
+// Finder looks for Java and TLC, and fetches the jar if need be. The zero value
+// looks where everybody's does. Several goroutines and processes may look at the
+// same time.
+type Finder struct {
+	// CacheDir holds fetched jars; default: rootlock in the user's cache.
+	CacheDir string
+	// Offline forbids Maven and downloads.
+	Offline bool
+
+	getenv   func(string) string
+	lookPath func(string) (string, error)
+	client   *http.Client
+	releases []release
+}
+
+// Find returns the first usable Java (JAVA_HOME, then PATH) and jar
+// (TLA2TOOLS_JAR, the cache, Maven, the project's GitHub release). Its error is
+// a [SetupError], or wraps ctx's.
+func (f Finder) Find(ctx context.Context) (Installation, error) {
+	f = f.withDefaults()
+	var in Installation
+	var err error
+	if in.Java, in.JavaVersion, err = f.findJava(ctx); err != nil {
+		return Installation{}, err
+	}
+	if err := f.findJar(ctx, &in); err != nil {
+		return Installation{}, err
+	}
+	return in, nil
+}
+
+func (f Finder) withDefaults() Finder {
+	if f.getenv == nil {
+		f.getenv = os.Getenv
+	}
+	if f.lookPath == nil {
+		f.lookPath = exec.LookPath
+	}
+	if f.client == nil {
+		f.client = http.DefaultClient
+	}
+	if f.releases == nil {
+		f.releases = releases
+	}
+	return f
+}
+
+func (f Finder) cacheDir() (string, error) {
+	dir := f.CacheDir
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(base, "rootlock")
+	}
+	return dir, os.MkdirAll(dir, 0o755)
+}

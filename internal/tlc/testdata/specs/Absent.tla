@@ -1,0 +1,6 @@
+---- MODULE Absent ----
+EXTENDS NoSuchModule
+VARIABLE x
+Init == x = 0
+Next == x' = x
+====

@@ -1,0 +1,64 @@
+------------------------------------------------------ MODULE OwnLock ------------------------------------------------------
+(**************************************************************************************************************************)
+(* Linux 2.6.34: each anon_vma has its own lock, and whoever touches a list takes the lock of that list.                  *)
+(* Source: page_lock_anon_vma, rmap_walk_anon, anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink of v2.6.34, and     *)
+(* vma_adjust without the lock that 287d97ac0321 lost. KERNEL.md 1.7, 1.10, 1.12, M10.                                    *)
+(**************************************************************************************************************************)
+EXTENDS MM, Walker, Claims
+
+----------------------------------------------------------------------------------------------------------------------------
+(* The mm side.                                                                                                           *)
+
+\* The lock for the chain entry (v,a): a's own.
+MMLock(v, a) == a
+
+\* vma_adjust stores without a lock.
+LocksAdjust == FALSE
+
+\* mm: lock free -> held, before the entry's list changes. [spin_lock(&anon_vma->lock)]
+LockAnon(m) ==
+  /\ At(m, "LockAnon")
+  /\ LET r == thread[m] IN
+       Take(m, MMLock(Linked(r), r.anon), [r EXCEPT !.pc = CASE r.op = "Fault" -> "LinkChain"
+                                                             [] Building(r)    -> "LinkList"
+                                                             [] OTHER          -> "UnlinkList"])
+  /\ UNCHANGED <<vma, page, pte>>
+
+----------------------------------------------------------------------------------------------------------------------------
+(* The walker's lookup.                                                                                                   *)
+
+\* walker: the leaf -> page.mapping. In phase Two the page may be unmapped: rmap_walk does not ask. [page_anon_vma]
+ReadMapping(w) ==
+  /\ At(w, "ReadMapping")
+  /\ PageAnon(w, IF thread[w].phase = "Two" THEN "LockLeaf" ELSE "CheckMapped")
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: gives the attempt up if no entry maps the page. [page_mapped]
+CheckMapped(w) ==
+  /\ At(w, "CheckMapped")
+  /\ LET r == thread[w] IN Become(w, IF IsMapped(r.page) THEN [r EXCEPT !.pc = "LockLeaf"] ELSE Unlocked(r))
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: lock free -> held: the leaf's own, and all that there is. [page_lock_anon_vma: spin_lock(&anon_vma->lock)]
+LockLeaf(w) ==
+  /\ At(w, "LockLeaf")
+  /\ Take(w, thread[w].anon, Locked(thread[w]))
+  /\ UNCHANGED <<vma, page, pte>>
+
+----------------------------------------------------------------------------------------------------------------------------
+
+MMStep(m)     == MMSteps(m, LocksAdjust) \/ LockAnon(m)
+WalkerStep(w) == WalkerSteps(w) \/ ReadMapping(w) \/ CheckMapped(w) \/ LockLeaf(w)
+Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
+
+\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
+LockStep(t) == LockPage(t) \/ (t \in MMThread /\ LockAnon(t)) \/ (t \in WalkerThread /\ LockLeaf(t))
+FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
+
+Spec     == Init /\ [][Next]_vars
+WeakSpec == Spec /\ FairThreads
+LiveSpec == Spec /\ FairThreads /\ FairLocks
+
+============================================================================================================================

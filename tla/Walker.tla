@@ -1,0 +1,166 @@
+------------------------------------------------------ MODULE Walker -------------------------------------------------------
+(**************************************************************************************************************************)
+(* The operations of a walker: the plain walk of a page, migration, a reference beyond the processes (KSM).               *)
+(* Source: page_referenced, unmap_and_move, rmap_walk_anon, vma_address, drop_anon_vma; KERNEL.md 1.7, 1.11, 1.12.        *)
+(* How a walker finds and takes the lock (ReadMapping to LockRoot) is the protocol's, out of the words below.             *)
+(**************************************************************************************************************************)
+EXTENDS AnonVMA
+
+----------------------------------------------------------------------------------------------------------------------------
+(* An operation begins.                                                                                                   *)
+
+\* walker: a plain walk of a mapped page, which it does not lock. Chooses the page. [page_referenced]
+Walk(w) ==
+  /\ MayBegin(w, "Walk")
+  /\ \E p \in MappedPages :
+       Become(w, [Begin(thread[w], "Walk") EXCEPT !.page = p, !.phase = "Plain", !.steady = TRUE, !.pc = "ReadMapping"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: walk One leaves migration entries, walk Two must find and remove each. Chooses the page. [unmap_and_move, 1.12]
+Migrate(w) ==
+  /\ MayBegin(w, "Migrate") /\ thread[w].pin = 0
+  /\ \E p \in MappedPages :
+       Become(w, [Begin(thread[w], "Migrate") EXCEPT !.page = p, !.phase = "Get", !.steady = TRUE, !.pc = "LockPage"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: under the mmap_sem of the VMA's mm, refs -> refs + 1. Chooses the VMA. [ksm: hold_anon_vma]
+Pin(w) ==
+  /\ MayBegin(w, "Pin") /\ thread[w].pin = 0
+  /\ \E v \in VMAId :
+       /\ vma[v].life = "Mapped" /\ vma[v].anon # 0 /\ IsIdle(vma[v].mm) /\ ~BusyChild(vma[v].mm)
+       /\ anon' = [anon EXCEPT ![vma[v].anon].refs = @ + 1]
+       /\ Become(w, [End(Begin(thread[w], "Pin")) EXCEPT !.pin = vma[v].anon])
+  /\ UNCHANGED <<vma, page, pte>>
+
+\* walker: gives the reference of Pin back. [ksm: drop_anon_vma]
+Unpin(w) ==
+  /\ "Unpin" \in Ops /\ IsIdle(w) /\ thread[w].pin # 0 /\ ~Crashed
+  /\ LET r == thread[w] IN
+       Become(w, [Begin(r, "Unpin") EXCEPT !.left = r.left, !.phase = "Put", !.anon = r.pin, !.pc = "PutAnon"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+----------------------------------------------------------------------------------------------------------------------------
+(* The steps, and the words for the protocol's lookup.                                                                    *)
+
+\* Reads the leaf off the page; nothing says that it is still the page's.
+PageAnon(w, next) ==
+  LET r == thread[w]  p == page[r.page] IN
+  Become(w, [r EXCEPT !.anon = p.mapping, !.stale = p.stale, !.pc = next])
+
+\* It holds the lock; a walk owes a visit to all that it is to find at this moment. A reference needs no walk.
+Locked(r) ==
+  IF r.phase = "Get" THEN [r EXCEPT !.pc = "GetAnon"]
+  ELSE IF r.phase = "Put" THEN [r EXCEPT !.pc = "PutLast"]
+  ELSE [r EXCEPT !.owed = Entries(pte, r.page, MapsIt(r)), !.vma = 0, !.pc = "NextEntry"]
+
+\* What was locked for is over, or never was: what follows in the operation. Without a reference there is no migration.
+AfterWalk(r) ==
+  LET q == [r EXCEPT !.anon = 0, !.root = 0, !.stale = FALSE] IN
+  CASE r.phase = "Plain" -> End(q)
+    [] r.phase = "Get"   -> IF r.pin = 0 THEN [q EXCEPT !.pc = "UnlockPage"]
+                            ELSE [q EXCEPT !.phase = "One", !.pc = "ReadMapping"]
+    [] r.phase = "One"   -> [q EXCEPT !.phase = "Two", !.pc = "ReadMapping"]
+    [] r.phase = "Two"   -> [q EXCEPT !.phase = "Put", !.anon = r.pin, !.pc = "PutAnon"]
+
+\* The attempt to lock returned nothing. A Put found the list empty: nobody else can link, so it goes on without the lock.
+Unlocked(r) ==
+  IF r.phase = "Put" THEN [r EXCEPT !.root = 0, !.pc = "PutLast"]
+  ELSE AfterWalk([r EXCEPT !.failed = @ \/ (r.phase # "Two" /\ r.steady)])
+
+\* walker: refs -> refs + 1, under the lock as from 2.6.38 (1ce82b69e96c): migration is as safe as the lock. [get_anon_vma]
+GetAnon(w) ==
+  /\ At(w, "GetAnon")
+  /\ LET r == thread[w] IN
+       IF r.stale
+       THEN Become(w, Oops(r, "Recycled")) /\ UNCHANGED anon
+       ELSE /\ anon' = [anon EXCEPT ![r.anon].refs = @ + 1]
+            /\ Become(w, [r EXCEPT !.pin = r.anon, !.pc = "UnlockRoot"])
+  /\ UNCHANGED <<vma, page, pte>>
+
+\* walker: cursor -> next entry of the leaf's list, or the end. A cursor that was unlinked is poison. [list_for_each_entry]
+NextEntry(w) ==
+  /\ At(w, "NextEntry")
+  /\ LET r == thread[w]
+         s == anon[r.anon].list
+         k == IF r.vma = 0 THEN 1 ELSE Place(s, r.vma) + 1
+     IN Become(w, IF r.vma # 0 /\ r.vma \notin Members(s) THEN Oops(r, "UnlinkedEntry")
+                  ELSE IF k <= Len(s) THEN [r EXCEPT !.vma = s[k], !.pc = "ReadStart"]
+                  ELSE [r EXCEPT !.vma = 0, !.pc = "UnlockRoot"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: reads vm_start and vm_end. [vma_address]
+ReadStart(w) ==
+  /\ At(w, "ReadStart")
+  /\ LET r == thread[w]  v == vma[r.vma] IN
+       Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
+                 ELSE [r EXCEPT !.start = v.start, !.end = v.end, !.pc = "ReadPgoff"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: reads vm_pgoff; the page's address in this VMA, or it is not in it (sums on both sides: the address may be
+\* negative). [vma_address]
+ReadPgoff(w) ==
+  /\ At(w, "ReadPgoff")
+  /\ LET r  == thread[w]
+         v  == vma[r.vma]
+         up == r.start + page[r.page].index      \* address + pgoff
+         q  == [r EXCEPT !.start = 0, !.end = 0]
+     IN Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
+                  ELSE IF r.start + v.pgoff <= up /\ up < r.end + v.pgoff
+                       THEN [q EXCEPT !.slot = up - v.pgoff, !.pc = "Visit"]
+                  ELSE [q EXCEPT !.pc = "NextEntry"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: looks at the entry; phase One: Present -> Migration, phase Two: Migration -> Present.
+\* [page_check_address; page_referenced_one, try_to_unmap_one, remove_migration_pte]
+Visit(w) ==
+  /\ At(w, "Visit")
+  /\ LET r    == thread[w]
+         v    == vma[r.vma]
+         e    == pte[v.mm][r.slot]
+         q    == [r EXCEPT !.owed = @ \ {<<v.mm, r.slot>>}, !.slot = 0, !.pc = "NextEntry"]
+         kind == IF r.phase = "One" THEN "Migration" ELSE "Present"
+     IN IF v.life = "Freed" THEN Become(w, Oops(r, "FreedVMA")) /\ UNCHANGED pte
+        ELSE IF r.phase # "Plain" /\ e.page = r.page /\ e.kind = MapsIt(r)
+        THEN /\ pte' = [pte EXCEPT ![v.mm][r.slot].kind = kind]
+             /\ thread' = Keep([thread EXCEPT ![w] = q], pte')
+        ELSE Become(w, q) /\ UNCHANGED pte
+  /\ UNCHANGED <<vma, anon, page>>
+
+\* walker: held -> free; the walk is complete, or the reference taken or dropped.
+\* [page_unlock_anon_vma; spin_unlock in rmap_walk_anon and drop_anon_vma]
+UnlockRoot(w) ==
+  /\ At(w, "UnlockRoot") /\ Drop(w)
+  /\ LET r == [thread[w] EXCEPT !.held = 0] IN
+       Become(w, IF r.phase # "Put" THEN AfterWalk([r EXCEPT !.missed = @ \/ r.owed # {}, !.owed = {}])
+                 ELSE IF r.empty THEN [r EXCEPT !.pc = "FreeAnon"] ELSE PutDone(r))
+  /\ UNCHANGED <<vma, page, pte>>
+
+\* walker: refs -> refs - 1, unless it is the last: that goes under the lock. [atomic_dec_and_lock in drop_anon_vma, F7]
+PutAnon(w) ==
+  /\ At(w, "PutAnon")
+  /\ LET r == thread[w] IN
+       IF anon[r.anon].refs > 1
+       THEN anon' = [anon EXCEPT ![r.anon].refs = @ - 1] /\ Become(w, PutDone([r EXCEPT !.pin = 0]))
+       ELSE Become(w, [r EXCEPT !.pc = "LockLeaf"]) /\ UNCHANGED anon
+  /\ UNCHANGED <<vma, page, pte>>
+
+\* walker: refs -> refs - 1; is the object unused now? [drop_anon_vma]
+PutLast(w) ==
+  /\ At(w, "PutLast")
+  /\ LET r     == thread[w]
+         empty == anon[r.anon].refs = 1 /\ anon[r.anon].list = <<>>
+         q     == [r EXCEPT !.pin = 0, !.empty = empty]
+     IN /\ anon' = [anon EXCEPT ![r.anon].refs = @ - 1]
+        /\ Become(w, IF r.held # 0 THEN [q EXCEPT !.pc = "UnlockRoot"]
+                     ELSE IF empty THEN [q EXCEPT !.pc = "FreeAnon"] ELSE PutDone(q))
+  /\ UNCHANGED <<vma, page, pte>>
+
+----------------------------------------------------------------------------------------------------------------------------
+
+\* The steps of a walker but for those of the lookup.
+WalkerSteps(w) ==
+  \/ Walk(w) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w) \/ GetAnon(w)
+  \/ NextEntry(w) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockRoot(w)
+  \/ PutAnon(w) \/ PutLast(w) \/ FreeAnon(w) \/ UnlockPage(w)
+
+============================================================================================================================
