@@ -99,3 +99,18 @@ WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
+(**************************************************************************************************************************)
+(* Sizes checked: TLC 1.7.3, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,   *)
+(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth in states, as TLC counts.      *)
+(*                                                                                                                        *)
+(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth  seconds                              *)
+(* Tiny         1   2   2  1  1  2  1   1 Faulted            578         973     45      1.8                              *)
+(* Small        2   3   3  1  1  2  2   1 Faulted         39,566      90,454     83      5.8                              *)
+(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,407       2,482     52      1.1                              *)
+(* NoFree       2   3   3  2  1  2  2   1 Faulted         61,473     152,250     55     11.5                              *)
+(* Map          1   2   2  2  1  2  3   1 Mapped           4,360       7,612     50      1.5                              *)
+(* Pins         2   2   2  2  1  1  2   2 Faulted         54,968     137,631     56      5.2                              *)
+(* Recycle      2   3   2  2  1  1  2   1 Faulted         49,079     115,469     84      5.7                              *)
+(* Live         1   1   1  1  2  1  0 255 Faulted             57         100     13      1.0                              *)
+(* Full         2   3   3  1  2  2  2   1 Faulted        967,187   3,149,765      -      112  cut; only NoUseAfterFree    *)
+(**************************************************************************************************************************)

@@ -62,3 +62,18 @@ WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
+(**************************************************************************************************************************)
+(* Sizes checked: TLC 1.7.3, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,   *)
+(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth in states, as TLC counts.      *)
+(*                                                                                                                        *)
+(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth  seconds                              *)
+(* Tiny         1   2   2  1  1  2  1   1 Faulted            702       1,228     41      2.9                              *)
+(* Small        2   3   3  1  1  2  2   1 Faulted         56,230     140,250     77     14.3                              *)
+(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,577       2,806     43      3.3                              *)
+(* NoFree       2   3   3  2  1  2  2   1 Faulted         65,130     169,075     52     16.6                              *)
+(* Map          1   2   2  2  1  2  3   1 Mapped           5,216       9,188     40      3.1                              *)
+(* Pins         2   2   2  2  1  1  2   2 Faulted         46,280     120,016     51      7.6                              *)
+(* Recycle      2   3   2  2  1  1  2   1 Faulted         45,822     110,488     78      7.4                              *)
+(* Live         1   1   1  1  2  1  0 255 Faulted             64         118     13      1.8                              *)
+(* Full         2   3   3  1  2  2  2   1 Faulted        538,952   1,714,036      -      112  cut; only RootFreedLast     *)
+(**************************************************************************************************************************)

@@ -12,8 +12,9 @@ import (
 	"github.com/rootlock/rootlock/tla"
 )
 
-// Default is the model that the command line takes if none is named.
-const Default = "Family"
+// Default is the model that the command line takes if none is named: small, and
+// large enough for every protocol to show what it does wrong with freed objects.
+const Default = "Recycle"
 
 // A Model is one model of a protocol, as TLC and as the explorer see it.
 type Model struct {
