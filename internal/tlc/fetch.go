@@ -49,7 +49,7 @@ func (f Finder) fetch(ctx context.Context, dir string, rel release) (source stri
 func (f Finder) maven(ctx context.Context, dir string, rel release) error {
 	mvn, err := f.lookPath("mvn")
 	if err != nil {
-		return errors.New("Maven (mvn) is not installed")
+		return errors.New("no mvn on PATH")
 	}
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "dependency:copy", "-Dartifact="+rel.artifact, "-DoutputDirectory="+dir)
@@ -71,6 +71,7 @@ func (f Finder) download(ctx context.Context, path, url string) error {
 	if err != nil {
 		return err
 	}
+	req.Close = true // one request; no connection is left open
 	resp, err := f.client.Do(req)
 	if err != nil {
 		return err

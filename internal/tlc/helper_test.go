@@ -1,0 +1,5 @@
+package tlc
+
+const helperVariable = "ROOTLOCK_TLC_HELPER"
+
+func helperProcess() {}

@@ -1,0 +1,134 @@
+package tlc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+var update = flag.Bool("update", false, "record testdata/output anew, by running TLC")
+
+func TestMain(m *testing.M) {
+	if os.Getenv(helperVariable) != "" {
+		helperProcess()
+	}
+	goleak.VerifyTestMain(m)
+}
+
+var found = sync.OnceValues(func() (Installation, error) { return Finder{}.Find(context.Background()) })
+
+// installation is the real one. A test that needs it is skipped without it,
+// unless ROOTLOCK_REQUIRE_TLC=1.
+func installation(t *testing.T) Installation {
+	t.Helper()
+	in, err := found()
+	var missing *SetupError
+	if errors.As(err, &missing) && os.Getenv("ROOTLOCK_REQUIRE_TLC") != "1" {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	return in
+}
+
+// quickStart is for runs too short to be worth compiling.
+var quickStart = []string{"-XX:TieredStopAtLevel=1"}
+
+var hostFacts = regexp.MustCompile(`( and seed \S+| with seed \S+)? with 1 worker .*`)
+
+func TestLiveModels(t *testing.T) {
+	in := installation(t)
+	all := *update || os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1"
+	seen := map[Verdict]bool{}
+	for _, m := range toyModels {
+		if seen[m.want] && !all {
+			continue // one model of each verdict; the recordings have the rest
+		}
+		seen[m.want] = true
+		t.Run(m.record(), func(t *testing.T) {
+			t.Parallel()
+			o := m.options
+			o.Installation, o.Files, o.Module, o.Config = in, specs(t), m.module, m.config
+			o.Workers, o.HeapMB, o.JVM = 1, 256, quickStart
+			var raw bytes.Buffer
+			o.rawOutput = &raw
+			var progress []Progress
+			o.Progress = func(p Progress) { progress = append(progress, p) }
+			res, err := Run(t.Context(), o)
+			m.check(t, res, err)
+			if res.Counted && len(progress) > 0 {
+				last := progress[len(progress)-1]
+				assert.Equal(t, res.Generated, last.Generated)
+				assert.Equal(t, res.Distinct, last.Distinct)
+			}
+			if *update {
+				text := hostFacts.ReplaceAllString(raw.String(), " (host)")
+				text = regexp.MustCompile(`\S*/rootlock-tlc-\d+/`).ReplaceAllString(text, "")
+				require.NoError(t, os.WriteFile(filepath.Join("testdata/output", m.record()), []byte(text), 0o644))
+			}
+		})
+	}
+}
+
+func TestLiveHeap(t *testing.T) {
+	res, err := Run(t.Context(), Options{Installation: installation(t), Files: specs(t), Module: "Heap", HeapMB: 32, Workers: 1, JVM: quickStart})
+	var bad *RunError
+	require.ErrorAs(t, err, &bad)
+	assert.Equal(t, OutOfMemory, bad.Verdict)
+	assert.Equal(t, OutOfMemory, res.Verdict)
+	assert.Contains(t, bad.Remedy, "HeapMB")
+}
+
+func TestLiveDump(t *testing.T) {
+	in := installation(t)
+	path := filepath.Join(t.TempDir(), "graph.dot")
+	res, err := Run(t.Context(), Options{Installation: in, Files: specs(t), Module: "Counter", Config: "Holds", Workers: 1, JVM: quickStart, DumpDOT: path})
+	require.NoError(t, err)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	nodes := regexp.MustCompile(`(?m)^(-?\d+) \[label=`).FindAllStringSubmatch(string(text), -1)
+	distinct := map[string]bool{}
+	for _, n := range nodes {
+		distinct[n[1]] = true
+	}
+	assert.Len(t, distinct, int(res.Distinct))
+	assert.Contains(t, string(text), `[label="Up"`)
+}
+
+func TestLiveOverlay(t *testing.T) {
+	in := installation(t)
+	text, err := os.ReadFile("testdata/specs/Holds.cfg")
+	require.NoError(t, err)
+	cfg, err := ParseConfig(string(text))
+	require.NoError(t, err)
+	changed := cfg.WithInvariants("BelowTwo").WithProperties().WithReplacement("Reset", "Never")
+	res, err := Run(t.Context(), Options{Installation: in, Files: specs(t), Workers: 2, JVM: quickStart, Module: "Counter.tla", Config: "Made.cfg",
+		Overlay: map[string][]byte{"Made.cfg": []byte(changed.String())}})
+	require.NoError(t, err)
+	assert.Equal(t, InvariantViolated, res.Verdict)
+	assert.Equal(t, "BelowTwo", res.Name)
+	assert.Positive(t, res.ActionTotals()["Up"].Generated)
+}
+
+func TestLiveUserJar(t *testing.T) {
+	in := installation(t)
+	f := Finder{CacheDir: t.TempDir(), Offline: true, getenv: environment(map[string]string{"TLA2TOOLS_JAR": in.Jar})}
+	own, err := f.Find(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "TLA2TOOLS_JAR", own.JarSource)
+	assert.True(t, strings.HasPrefix(own.TLCVersion, "Version 2."), own.TLCVersion)
+}
+
+func environment(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
