@@ -104,8 +104,10 @@ func (p *configParser) failLine(format string, args ...any) error {
 }
 
 // name reads one identifier that is not a keyword, or nothing. A "!" is part of
-// it: PROPERTY Mutex!Spec.
+// it: PROPERTY Mutex!Spec. Where there is none the position stays before the
+// white space, so that an error names the line of what lacks a name.
 func (p *configParser) name() string {
+	before := p.pos
 	p.space()
 	start := p.pos
 	for {
@@ -121,7 +123,7 @@ func (p *configParser) name() string {
 		}
 		p.pos++
 	}
-	p.pos = start
+	p.pos = before
 	return ""
 }
 

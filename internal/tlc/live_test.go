@@ -19,6 +19,9 @@ import (
 
 var update = flag.Bool("update", false, "record testdata/output anew, by running TLC")
 
+// helperVariable, when set, makes the test program a parent to be killed.
+const helperVariable = "ROOTLOCK_TLC_HELPER"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(helperVariable) != "" {
 		helperProcess()

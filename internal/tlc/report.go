@@ -109,7 +109,7 @@ var (
 	reTook  = regexp.MustCompile(`Finished in (?:(\d+)d )?(?:(\d+)h )?(?:(\d+)min )?(?:(\d+)s )?(?:(\d+)ms )?at`)
 	reNamed = regexp.MustCompile(`^(?:The )?(?:Invariant|Property|Action property) (\S+) is violated`)
 	rePlace = regexp.MustCompile(`line \d+, col \d+ to line \d+, col \d+ of module \w+`)
-	reCount = regexp.MustCompile(`^<(\S+) (line .*)>: (\d+):(\d+)$`)
+	reCount = regexp.MustCompile(`^<(.+?) (line \d+, .*)>: (\d+):(\d+)$`)
 )
 
 func number(s string) int64 {
@@ -242,10 +242,10 @@ func (r *report) violated(verdict Verdict, code int, text string) {
 	if m := reNamed.FindStringSubmatch(first); m != nil && f.Where == "" {
 		f.Name = m[1]
 	}
-	if f.Name == "" && verdict == PropertyViolated {
-		f.Candidates = r.properties
-		if len(r.properties) == 1 {
-			f.Name = r.properties[0]
+	if verdict == PropertyViolated && !slices.Contains(r.properties, f.Name) && len(r.properties) > 0 {
+		f.Name, f.Conjunct = "", f.Name
+		if f.Candidates = r.properties; len(f.Candidates) == 1 {
+			f.Name, f.Candidates = r.properties[0], nil
 		}
 	}
 	r.result.Violations++

@@ -167,6 +167,8 @@ func TestTraceContents(t *testing.T) {
 		case "Counter.Invariant.continue.txt":
 			assert.Len(t, res.Others, 3)
 			assert.Len(t, res.Others[2].Trace, 3)
+		case "Refine.AbsSpec.txt":
+			assert.Equal(t, "AbsInit", res.Conjunct)
 		case "Refine.AbsStep.txt":
 			assert.Equal(t, "line 11, col 21 to line 11, col 33 of module Refine", res.Where)
 		case "Asserts.Asserts.txt":

@@ -52,16 +52,18 @@ var exitCodes = map[Verdict][]int{
 // Finding is one thing that TLC reported, with its counterexample.
 type Finding struct {
 	Verdict Verdict
-	// Name is the violated invariant or property, as TLC names it. It is empty
-	// for a temporal property if the configuration lists several, because TLC
-	// 1.7 does not say which (Candidates does), and for an anonymous conjunct
-	// of a property, of which TLC tells the place (Where).
+	// Name is the violated invariant or property as the configuration lists it.
+	// It is empty if TLC 1.7 does not say which of several properties it is:
+	// then Candidates lists them.
 	Name       string
 	Candidates []string
-	Where      string // "line 11, col 21 to line 11, col 33 of module M"
-	Message    string // TLC's own words
-	Trace      []TraceState
-	Lasso      *Lasso // only for a temporal property
+	// TLC checks the conjuncts of a property one by one and tells the name of
+	// the violated one (Conjunct) or else its place (Where).
+	Conjunct string
+	Where    string // "line 11, col 21 to line 11, col 33 of module M"
+	Message  string // TLC's own words
+	Trace    []TraceState
+	Lasso    *Lasso // only for a temporal property
 }
 
 // TraceState is one state of a counterexample.
