@@ -1,0 +1,169 @@
+package properties
+
+import (
+	"context"
+	"flag"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// A case worth keeping becomes a schedule in testdata/schedules; rapid's own
+	// fail files are of no use to anybody else.
+	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+	os.Exit(0)
+}
+
+// expected says which protocols break a claim.
+type expected map[spec.Protocol]bool
+
+const (
+	breaks = true
+	keeps  = false
+)
+
+// Work that a claim's test does at least, per protocol.
+const (
+	keptSchedules = 150    // random schedules per model of a claim that is kept
+	keptFloor     = 20_000 // steps that these must amount to
+	huntSchedules = 20_000 // random schedules within which a broken claim must break
+)
+
+// testClaim is the test of one state claim, or of NoDeadlock.
+func testClaim(t *testing.T, c spec.Claim, want expected) {
+	for _, p := range spec.Protocols() {
+		broken, known := want[p]
+		require.True(t, known, "the test of %s must say what %s does", c, p)
+		t.Run(p.String(), func(t *testing.T) {
+			if broken {
+				testBroken(t, c, p)
+			} else {
+				testKept(t, c, p)
+			}
+		})
+	}
+}
+
+// testBroken: rapid finds the claim broken where breadth-first search finds it
+// with the fewest steps.
+func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
+	var best *spec.Violation
+	var where *models.Model
+	for _, m := range smallModels(t, p) {
+		if v := explore(t, m).Violation(c); v != nil && (best == nil || len(v.Schedule) < len(best.Schedule)) {
+			best, where = v, m
+		}
+	}
+	require.NotNil(t, best, "%s is expected to break %s, and no model of tla/ shows it", p, c)
+	run, err := lockstep.New(where.Model)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, run.Close()) }()
+	found, err := hunt.Find(context.Background(), where.Model, run, c.Set(), hunt.Options{Schedules: huntSchedules, Seed: 1})
+	require.NoError(t, err)
+	require.NotNil(t, found.Failure, "rapid drew %d schedules of %s (%d steps) and none breaks %s", found.Schedules, where.FullName(), found.Steps, c)
+	require.NoError(t, found.Failure.Divergence)
+	require.Equal(t, c, found.Failure.Claim)
+	t.Logf("%s: %s is false: %s\nshrunk %d steps, shortest %d, as drawn %d; found after %v, %d schedules and %d steps in all\n%s",
+		where.FullName(), found.Failure.Conjunct, found.Failure.Values, len(found.Failure.Schedule), len(best.Schedule), found.Drawn,
+		found.FirstAfter, found.Schedules, found.Steps, artefact(where.Model, found.Failure))
+	assert.LessOrEqual(t, len(best.Schedule), len(found.Failure.Schedule), "breadth-first search finds the shortest")
+	assert.LessOrEqual(t, float64(len(found.Failure.Schedule)), 1.5*float64(len(best.Schedule)), "shrinking is worth its name")
+}
+
+// testKept: no state of any model breaks the claim, and no random schedule does,
+// on bounds far beyond.
+func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
+	steps := uint64(0)
+	for _, m := range smallModels(t, p) {
+		x := explore(t, m)
+		require.True(t, x.Complete)
+		if v := x.Violation(c); v != nil {
+			conjunct, values := m.Explain(&v.State, c)
+			t.Fatalf("%s breaks %s in %s: %s is false: %s\n%s", p, c, m.FullName(), conjunct, values, m.FormatSchedule(v.Schedule))
+		}
+	}
+	for _, m := range wideModels(t, p) {
+		run, err := lockstep.New(m)
+		require.NoError(t, err)
+		prop := &hunt.Property{Model: m, Runner: run, Claims: c.Set()}
+		t.Run(m.Name, func(t *testing.T) {
+			defer func() {
+				if prop.Last != nil {
+					t.Log(artefact(m, prop.Last))
+				}
+			}()
+			checks(t, keptSchedules)
+			rapid.Check(t, prop.Check)
+		})
+		steps += prop.Steps
+		require.NoError(t, run.Close())
+	}
+	assert.Greater(t, steps, uint64(keptFloor), "floor on the work done")
+	t.Logf("%d steps of random schedules on %s", steps, wideModels(t, p)[0].Bounds)
+}
+
+// checks sets the number of schedules that rapid draws, unless the command line
+// asks for more.
+func checks(t *testing.T, n int) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	if f.Value.String() == f.DefValue {
+		require.NoError(t, flag.Set("rapid.checks", itoa(n)))
+		t.Cleanup(func() { _ = flag.Set("rapid.checks", f.DefValue) })
+	}
+}
+
+// smallModels are the models of tla/ that are explored in a moment.
+func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
+	t.Helper()
+	all, err := models.All()
+	require.NoError(t, err)
+	var list []*models.Model
+	for _, m := range all {
+		if m.Protocol == p && !m.Live() && m.Name != "Full" {
+			list = append(list, m)
+		}
+	}
+	require.GreaterOrEqual(t, len(list), 5)
+	return list
+}
+
+// wideModels are far beyond what can be explored, one per initial state.
+func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
+	t.Helper()
+	var list []*spec.Model
+	for _, l := range []spec.Layout{spec.LayoutFaulted, spec.LayoutMapped, spec.LayoutNeighbours} {
+		m, err := spec.NewModel(p, "Wide"+l.String(), spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Layout: l, Ops: spec.AllOps()})
+		require.NoError(t, err)
+		list = append(list, m)
+	}
+	return list
+}
+
+var explorations sync.Map // full name -> *spec.Exploration
+
+func explore(t *testing.T, m *models.Model) *spec.Exploration {
+	t.Helper()
+	if x, ok := explorations.Load(m.FullName()); ok {
+		return x.(*spec.Exploration)
+	}
+	x, err := spec.Explore(context.Background(), m.Model, spec.ExploreOptions{})
+	require.NoError(t, err)
+	explorations.Store(m.FullName(), x)
+	return x
+}

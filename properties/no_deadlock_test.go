@@ -1,0 +1,12 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// NoDeadlock: something moves, or everything rests.
+func TestNoDeadlock(t *testing.T) {
+	testClaim(t, spec.NoDeadlock, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps})
+}

@@ -1,0 +1,13 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// NoUseAfterFree: no step touches a freed VMA or chain entry, nor trusts a recycled
+// anon_vma.
+func TestNoUseAfterFree(t *testing.T) {
+	testClaim(t, spec.NoUseAfterFree, expected{spec.OwnLock: breaks, spec.DeepestLock: breaks})
+}

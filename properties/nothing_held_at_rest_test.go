@@ -1,0 +1,12 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// NothingHeldAtRest: an idle thread holds no lock.
+func TestNothingHeldAtRest(t *testing.T) {
+	testClaim(t, spec.NothingHeldAtRest, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps})
+}

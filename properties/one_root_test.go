@@ -1,0 +1,13 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// OneRoot: all VMAs related through any anon_vma end in the same root: the seed's
+// "simple constraint".
+func TestOneRoot(t *testing.T) {
+	testClaim(t, spec.OneRoot, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps})
+}

@@ -1,0 +1,12 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// UnlockMatchesLock: a thread unlocks what it holds.
+func TestUnlockMatchesLock(t *testing.T) {
+	testClaim(t, spec.UnlockMatchesLock, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps})
+}

@@ -1,0 +1,162 @@
+package spec
+
+import "fmt"
+
+// A worker expands blocks of a level and piles up the next. Nothing in its loop
+// allocates.
+type worker struct {
+	e        *explorer
+	room     *room
+	pile     pile
+	canon    canon
+	violated ClaimSet
+	tally    [NumClaims]tally
+	perStep  [2][NumSteps]uint64 // by mm threads, by walkers
+	err      error
+
+	state State
+	moves []Move
+	batch [batchSize]candidate
+	held  int // candidates in the batch
+	sum   uint64
+}
+
+// A candidate is a successor that has still to be looked up.
+type candidate struct {
+	state  State
+	packed []uint64
+	f      fingerprint
+	parent fingerprint
+	fits   bool
+}
+
+// batchSize successors are generated before they are looked up: their cache
+// misses overlap, and they all fit into the nearest cache.
+const batchSize = 16
+
+func newWorker(e *explorer, r *room) *worker {
+	words := len(e.packing.words)
+	w := &worker{e: e, room: r, pile: pile{words: words}, canon: canon{m: e.m}}
+	for i := range w.batch {
+		w.batch[i].packed = make([]uint64, words)
+	}
+	return w
+}
+
+// begin inserts the initial state.
+func (w *worker) begin(s State) {
+	w.e.table.moving.RLock()
+	defer w.e.table.moving.RUnlock()
+	w.batch[0].state = s
+	w.reach(&w.batch[0], 0)
+	w.e.distinct.Add(w.lookUp())
+	w.e.generated.Add(1)
+}
+
+// expandBlocks expands blocks until the level has no more, or the exploration ends.
+func (w *worker) expandBlocks() {
+	e := w.e
+	for w.err == nil && e.ctx.Err() == nil {
+		i := int(e.next.Add(1)) - 1
+		if i >= len(e.work) {
+			return
+		}
+		b := e.work[i]
+		e.table.moving.RLock()
+		distinct, generated := w.expandBlock(b)
+		e.table.moving.RUnlock()
+		e.distinct.Add(distinct)
+		e.generated.Add(generated)
+		e.expanded.Add(uint64(b.states))
+		w.pile.free = append(w.pile.free, b)
+		if w == e.workers[0] {
+			e.progress()
+		}
+	}
+}
+
+func (w *worker) expandBlock(b *block) (distinct, generated uint64) {
+	m, p := w.e.m, w.e.packing
+	for i := range b.states {
+		packed := b.state(i, len(p.words))
+		parent := hash(packed)
+		p.unpack(packed, &w.state)
+		w.moves = m.Moves(&w.state, w.moves[:0])
+		if len(w.moves) == 0 && !m.Rest(&w.state) {
+			w.violate(NoDeadlock, tally{1, w.e.level - 1, parent})
+		}
+		for _, mv := range w.moves {
+			if w.held == batchSize {
+				distinct += w.lookUp()
+			}
+			c := &w.batch[w.held]
+			c.state = w.state
+			m.Apply(&c.state, mv)
+			w.reach(c, parent)
+			kind := 0
+			if m.IsWalker(mv.Thread) {
+				kind = 1
+			}
+			w.perStep[kind][mv.Step]++
+		}
+		generated += uint64(len(w.moves))
+	}
+	return distinct + w.lookUp(), generated
+}
+
+// reach completes the next candidate of the batch.
+func (w *worker) reach(c *candidate, parent fingerprint) {
+	if w.e.o.Symmetry {
+		w.canon.state(&c.state)
+	}
+	c.parent = parent
+	c.f, c.fits = w.e.packing.fingerprint(&c.state, c.packed)
+	w.held++
+}
+
+// lookUp looks which candidates are new, and checks and piles up those.
+func (w *worker) lookUp() (distinct uint64) {
+	t := w.e.table
+	for i := range w.held {
+		w.sum += t.touch(w.batch[i].f)
+	}
+	for i := range w.held {
+		c := &w.batch[i]
+		result := t.insert(c.f, c.parent, w.e.level, w.room)
+		for result == noRoom {
+			t.grow(c.f, w.room)
+			result = t.insert(c.f, c.parent, w.e.level, w.room)
+		}
+		if result == unseen {
+			distinct++
+			w.welcome(c)
+		}
+	}
+	w.held = 0
+	return distinct
+}
+
+// welcome checks a new state and piles it up.
+func (w *worker) welcome(c *candidate) {
+	e := w.e
+	violated := e.m.Check(&c.state)
+	if violated != 0 {
+		for claim := range NumClaims {
+			if violated.Has(claim) {
+				w.violate(claim, tally{1, e.level, c.f})
+			}
+		}
+	}
+	switch {
+	case violated.Has(TypeOK):
+	case !c.fits:
+		w.err = fmt.Errorf("rootlock: exploring %s: %s is outside the bounds, but TypeOK holds", e.m.Name, e.packing.stray(&c.state))
+	default:
+		w.pile.add(c.packed)
+	}
+}
+
+func (w *worker) violate(c Claim, t tally) {
+	w.violated |= c.Set()
+	w.tally[c].add(t)
+}
