@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Explore answers for a model by exhaustive search in Go: all state claims,
+// NoDeadlock, and WalkTerminates where the model asks for it. An exploration
+// that was cut short holds nothing: it is an error beside the partial result.
+func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Result, error) {
+	start := time.Now()
+	r := newResult(m, Explorer)
+	x, err := spec.Explore(ctx, m.Model, o)
+	if err != nil {
+		return nil, err
+	}
+	r.Distinct, r.Generated, r.Depth, r.BytesPerState = x.Distinct, x.Generated, x.Depth, x.BytesPerState()
+	r.Steps = map[string]uint64{}
+	for _, s := range spec.Steps() {
+		if n := x.PerStep[s]; n > 0 {
+			r.Steps[s.String()] = n
+		}
+	}
+	for _, v := range x.Violations {
+		r.violated(m.Model, v.Claim, v.Schedule, &v.State)
+	}
+	r.Seconds = time.Since(start).Seconds()
+	if !x.Complete {
+		return r, fmt.Errorf("rootlock: exploring %s: %w; after %d states nothing holds", m.FullName(), x.Stopped, x.Distinct)
+	}
+	for _, c := range spec.Claims() {
+		if (spec.StateClaims.Has(c) || c == spec.NoDeadlock) && r.Claims[c.String()] == NotChecked {
+			r.Claims[c.String()] = Holds
+		}
+	}
+	if m.Live() {
+		if err := walks(ctx, m, r); err != nil {
+			return r, err
+		}
+	}
+	r.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+// walks decides WalkTerminates under the fairness that the model assumes.
+func walks(ctx context.Context, m *models.Model, r *Result) error {
+	fairness := spec.WeakThreads
+	if m.Fair() {
+		fairness |= spec.StrongLocks
+	}
+	lasso, _, err := spec.CheckWalkTerminates(ctx, m.Model, fairness, 0)
+	if err != nil {
+		return err
+	}
+	name := spec.WalkTerminates.String()
+	if lasso == nil {
+		r.Claims[name] = Holds
+		return nil
+	}
+	r.add(Violation{
+		Claim: name, Conjunct: spec.WalkTerminates.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
+		Values:   fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", fairness, m.ThreadName(lasso.Walker), len(lasso.Prefix), len(lasso.Cycle), m.FormatSchedule(lasso.Cycle)),
+		Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...)),
+	})
+	return nil
+}

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Names of engines, as they stand in results.
+const (
+	Explorer = "explorer"
+	TLC      = "tlc"
+	Lockstep = "lockstep"
+)
+
+// Verdict on a claim.
+type Verdict string
+
+// The verdicts.
+const (
+	Holds      Verdict = "holds"
+	Violated   Verdict = "violated"
+	NotChecked Verdict = "not checked"
+)
+
+// Refinement is checked like a claim, where a model asks for it, by TLC.
+const Refinement = "Refinement"
+
+// A Result is what one engine found in one model. The JSON fields are a
+// contract; fields may be added.
+type Result struct {
+	Protocol       string             `json:"protocol"`
+	Model          string             `json:"model"`
+	Engine         string             `json:"engine"`
+	Bound          string             `json:"bound"`
+	Distinct       uint64             `json:"distinct"`
+	Generated      uint64             `json:"generated"`
+	Depth          int                `json:"depth"`
+	Seconds        float64            `json:"seconds"`
+	Claims         map[string]Verdict `json:"claims"`
+	Counterexample string             `json:"counterexample"` // the shortest of all; see Violations
+	AsExpected     bool               `json:"as_expected"`
+
+	Steps         map[string]uint64 `json:"steps,omitempty"` // generated states by the step that led there
+	Violations    []Violation       `json:"violations,omitempty"`
+	BytesPerState float64           `json:"bytes_per_state,omitempty"`
+	Schedules     uint64            `json:"schedules,omitempty"` // lockstep: drawn
+	Differences   []string          `json:"differences,omitempty"`
+}
+
+// A Violation is one claim's shortest counterexample.
+type Violation struct {
+	Claim    string `json:"claim"`
+	Conjunct string `json:"conjunct"`
+	Values   string `json:"values"`
+	Length   int    `json:"length"`   // steps
+	Schedule string `json:"schedule"` // "" if the engine has none (TLC's refinement)
+}
+
+// Name is where the result belongs: OwnLock/Small tlc.
+func (r *Result) Name() string { return fmt.Sprintf("%s/%s %s", r.Protocol, r.Model, r.Engine) }
+
+func newResult(m *models.Model, engine string) *Result {
+	r := &Result{Protocol: m.Protocol.String(), Model: m.Name, Engine: engine, Bound: m.Bounds.String(), Claims: map[string]Verdict{}, AsExpected: true}
+	for _, c := range spec.Claims() {
+		r.Claims[c.String()] = NotChecked
+	}
+	return r
+}
+
+// violated records a counterexample on the model; the first one recorded is the
+// result's own if none shorter follows.
+func (r *Result) violated(m *spec.Model, c spec.Claim, sch spec.Schedule, s *spec.State) {
+	v := Violation{Claim: c.String(), Length: len(sch), Schedule: m.FormatSchedule(sch)}
+	v.Conjunct, v.Values = m.Explain(s, c)
+	r.add(v)
+}
+
+func (r *Result) add(v Violation) {
+	r.Claims[v.Claim] = Violated
+	shortest := true
+	for _, o := range r.Violations {
+		shortest = shortest && (o.Schedule == "" || v.Length < o.Length)
+	}
+	if shortest {
+		r.Counterexample = v.Schedule
+	}
+	r.Violations = append(r.Violations, v)
+}
+
+// Violation is the counterexample to a claim, nil if there is none.
+func (r *Result) Violation(claim string) *Violation {
+	for i := range r.Violations {
+		if r.Violations[i].Claim == claim {
+			return &r.Violations[i]
+		}
+	}
+	return nil
+}
