@@ -72,10 +72,26 @@ const StateClaims ClaimSet = 1<<NoDeadlock - 1
 type conjunct struct {
 	claim Claim
 	name  string
+	at    pcs // it can be false only where some thread is at one of these; 0: anywhere
 	// false at: the first witness in canonical order, ok = true if there is none
 	find func(m *Model, s *State) (w witness, ok bool)
 	tell func(m *Model, s *State, w witness) string
 }
+
+// pcs is a set of PCs.
+type pcs uint64
+
+func at(steps ...Step) (set pcs) {
+	for _, s := range steps {
+		set |= 1 << s
+	}
+	return set
+}
+
+var (
+	walkingAt   = at(NextEntry, ReadStart, ReadPgoff, Visit)
+	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot, UnlockPage)
+)
 
 // A witness is up to three ids whose meaning is the conjunct's own.
 type witness [3]uint8
@@ -83,37 +99,43 @@ type witness [3]uint8
 var holds = witness{}
 
 var conjuncts = []conjunct{
-	{TypeOK, "InRange", findType, tellType},
-	{OneRoot, "SameTail", findSameTail, tellSameTail},
-	{OneRoot, "TailIsRoot", findTailIsRoot, tellTailIsRoot},
-	{MutualExclusion, "OneHolder", findOneHolder, tellOneHolder},
-	{LockedIsRoot, "HeldIsLive", findHeld(heldLive), tellHeld},
-	{LockedIsRoot, "HeldIsOwnRoot", findHeld(heldOwnRoot), tellHeld},
-	{LockedIsRoot, "HeldIsRootOfLeaf", findHeld(heldRootOfLeaf), tellHeld},
-	{NoMissedMapping, "WalkComplete", findMissed, tellMissed},
-	{NoMissedMapping, "NoMigrationLeft", findMigrationLeft, tellMigrationLeft},
-	{ListStable, "NoEditUnderWalk", findEdit, tellEdit},
-	{NoUseAfterFree, "NoFreedTouched", findFreedTouched, tellFault},
-	{NoUseAfterFree, "NoRecycledTrusted", findRecycledTrusted, tellFault},
-	{UnlockMatchesLock, "OwnsWhatItUnlocks", findUnlock, tellUnlock},
-	{NothingHeldAtRest, "IdleHoldsNothing", findHeldAtRest, tellHeldAtRest},
-	{NothingLeaked, "AllFree", findLeak, tellLeak},
-	{RootFreedLast, "RootLive", findRootLive, tellRootLive},
-	{LockSucceeds, "MappedMeansLocked", findFailed, tellFailed},
+	{TypeOK, "InRange", 0, findType, tellType},
+	{OneRoot, "SameTail", 0, findSameTail, tellSameTail},
+	{OneRoot, "TailIsRoot", 0, findTailIsRoot, tellTailIsRoot},
+	{MutualExclusion, "OneHolder", 0, findOneHolder, tellOneHolder},
+	{LockedIsRoot, "HeldIsLive", walkingAt, findHeld(heldLive), tellHeld},
+	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, findHeld(heldOwnRoot), tellHeld},
+	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, findHeld(heldRootOfLeaf), tellHeld},
+	{NoMissedMapping, "WalkComplete", 0, findMissed, tellMissed},
+	{NoMissedMapping, "NoMigrationLeft", 0, findMigrationLeft, tellMigrationLeft},
+	{ListStable, "NoEditUnderWalk", at(LinkList, UnlinkList), findEdit, tellEdit},
+	{NoUseAfterFree, "NoFreedTouched", at(Faulted), findFreedTouched, tellFault},
+	{NoUseAfterFree, "NoRecycledTrusted", walkingAt | at(Faulted), findRecycledTrusted, tellFault},
+	{UnlockMatchesLock, "OwnsWhatItUnlocks", unlockingAt, findUnlock, tellUnlock},
+	{NothingHeldAtRest, "IdleHoldsNothing", at(Idle), findHeldAtRest, tellHeldAtRest},
+	{NothingLeaked, "AllFree", at(Idle), findLeak, tellLeak},
+	{RootFreedLast, "RootLive", 0, findRootLive, tellRootLive},
+	{LockSucceeds, "MappedMeansLocked", 0, findFailed, tellFailed},
 }
 
 // Check returns the state claims that s violates. The others presume TypeOK, so
 // that a state which violates it violates nothing else.
 func (m *Model) Check(s *State) ClaimSet {
+	if _, ok := findType(m, s); !ok {
+		return TypeOK.Set()
+	}
 	var violated ClaimSet
-	for i := range conjuncts {
-		if violated.Has(TypeOK) {
-			break
+	var now pcs
+	for t := range m.threads {
+		now |= 1 << s.Thread[t].PC
+	}
+	for i := range conjuncts[1:] {
+		c := &conjuncts[i+1]
+		if c.at != 0 && c.at&now == 0 || violated.Has(c.claim) {
+			continue
 		}
-		if c := &conjuncts[i]; !violated.Has(c.claim) {
-			if _, ok := c.find(m, s); !ok {
-				violated |= c.claim.Set()
-			}
+		if _, ok := c.find(m, s); !ok {
+			violated |= c.claim.Set()
 		}
 	}
 	return violated

@@ -200,15 +200,22 @@ func tellMissed(m *Model, s *State, w witness) string {
 }
 
 func findMigrationLeft(m *Model, s *State) (witness, bool) {
-	var migrating uint
-	for t := range m.threads {
-		if th := &s.Thread[t]; th.Op == Migrate {
-			migrating |= 1 << th.Page
-		}
-	}
+	migrating := -1
 	for mm := range m.MMs {
 		for slot := range m.Slots {
-			if e := s.PTE[mm][slot]; e.Kind == Migration && migrating&(1<<e.Page) == 0 {
+			e := s.PTE[mm][slot]
+			if e.Kind != Migration {
+				continue
+			}
+			if migrating < 0 {
+				migrating = 0
+				for t := range m.threads {
+					if th := &s.Thread[t]; th.Op == Migrate {
+						migrating |= 1 << th.Page
+					}
+				}
+			}
+			if migrating&(1<<e.Page) == 0 {
 				return witness{uint8(mm + 1), uint8(slot), e.Page}, false
 			}
 		}
@@ -331,13 +338,13 @@ func tellHeldAtRest(m *Model, s *State, w witness) string {
 }
 
 func findLeak(m *Model, s *State) (witness, bool) {
-	for v := range m.VMAs {
-		if l := s.VMA[v].Life; l == Mapped || l == Detached {
+	for t := range m.threads {
+		if s.Thread[t].PC != Idle || s.Thread[t].Pin != 0 {
 			return holds, true
 		}
 	}
-	for t := range m.threads {
-		if s.Thread[t].PC != Idle || s.Thread[t].Pin != 0 {
+	for v := range m.VMAs {
+		if l := s.VMA[v].Life; l == Mapped || l == Detached {
 			return holds, true
 		}
 	}

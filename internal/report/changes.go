@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Changes says in short what a step of thread t changed: the shared state, and
+// what the thread learned.
+func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
+	var list []string
+	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	for i := range m.VMAs {
+		v, b, a := i+1, &before.VMA[i], &after.VMA[i]
+		if *b == *a {
+			continue
+		}
+		if a.Life == spec.Freed {
+			say("v%d is freed", v)
+			continue
+		}
+		if b.Life != a.Life {
+			say("v%d %s mm%d [%d,%d)", v, a.Life, a.MM, a.Start, a.End)
+		} else if b.Start != a.Start || b.End != a.End {
+			say("v%d = [%d,%d)", v, a.Start, a.End)
+		}
+		if b.Pgoff != a.Pgoff && b.Life == a.Life {
+			say("pgoff[v%d] = %d", v, a.Pgoff)
+		}
+		if b.NChain != a.NChain || b.Chain != a.Chain {
+			say("chain[v%d] = %s", v, ids("a", a.Chain[:a.NChain]))
+		}
+	}
+	for i := range m.Objects {
+		o, b, a := i+1, &before.Anon[i], &after.Anon[i]
+		if b.Live != a.Live {
+			if a.Live {
+				say("a%d is live, root a%d", o, a.Root)
+			} else {
+				say("a%d is free", o)
+			}
+		}
+		if b.NList != a.NList || b.List != a.List {
+			say("list[a%d] = %s", o, ids("v", a.List[:a.NList]))
+		}
+		if b.Refs != a.Refs {
+			say("refs[a%d] = %d", o, a.Refs)
+		}
+		if b.Lock != a.Lock {
+			say("lock[a%d] %s", o, holder(m, a.Lock))
+		}
+	}
+	for i := range m.Pages {
+		p, b, a := i+1, &before.Page[i], &after.Page[i]
+		if b.Mapping != a.Mapping || b.Index != a.Index {
+			say("p%d -> a%d, index %d", p, a.Mapping, a.Index)
+		}
+		if b.Lock != a.Lock {
+			say("lock[p%d] %s", p, holder(m, a.Lock))
+		}
+	}
+	for mm := range m.MMs {
+		for slot := range m.Slots {
+			if b, a := before.PTE[mm][slot], after.PTE[mm][slot]; b != a {
+				say("pte[mm%d][%d] = %s", mm+1, slot, a)
+			}
+		}
+	}
+	b, a := &before.Thread[t-1], &after.Thread[t-1]
+	if m.IsWalker(t) {
+		switch {
+		case b.PC == spec.ReadMapping:
+			say("leaf a%d", a.Anon)
+		case b.PC == spec.ReadTail && a.Fault == spec.NoFault:
+			say("root a%d", a.Root)
+		case b.PC == spec.NextEntry && a.VMA != 0:
+			say("at v%d", a.VMA)
+		case b.PC == spec.ReadStart:
+			say("reads [%d,%d)", a.Start, a.End)
+		case b.PC == spec.ReadPgoff && a.PC == spec.Visit:
+			say("address %d", a.Slot)
+		case b.PC == spec.ReadPgoff && a.PC == spec.NextEntry:
+			say("not in v%d, it seems", a.VMA)
+		}
+	}
+	return list
+}
+
+func holder(m *spec.Model, t uint8) string {
+	if t == 0 {
+		return "free"
+	}
+	return "held by " + m.ThreadName(t)
+}
+
+func ids(prefix string, list []uint8) string {
+	words := make([]string, len(list))
+	for i, x := range list {
+		words[i] = fmt.Sprintf("%s%d", prefix, x)
+	}
+	return "<" + strings.Join(words, " ") + ">"
+}

@@ -1,0 +1,37 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Command is the complete line that replays a schedule: nothing else is needed
+// to see it again. Bounds stand in it unless m is a model of tla/.
+func Command(m *spec.Model, sch spec.Schedule) string {
+	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " '" + m.FormatSchedule(sch) + "'"
+}
+
+// ModelFlags are the flags that name m on the command line.
+func ModelFlags(m *spec.Model) string {
+	flags := "--protocol " + m.Protocol.String()
+	if named, err := models.Find(m.Protocol, m.Name); err == nil && named.Bounds == m.Bounds {
+		return flags + " --model " + m.Name
+	}
+	return flags + " " + BoundFlags(m.Bounds)
+}
+
+// BoundFlags are the flags that give bounds.
+func BoundFlags(b spec.Bounds) string {
+	words := []string{}
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"mms", b.MMs}, {"vmas", b.VMAs}, {"objects", b.Objects}, {"pages", b.Pages}, {"walkers", b.Walkers}, {"slots", b.Slots},
+		{"mm-ops", b.MMOps}, {"walker-ops", b.WalkerOps}} {
+		words = append(words, fmt.Sprintf("--%s %d", f.name, f.value))
+	}
+	return strings.Join(append(words, "--layout "+b.Layout.String(), "--ops "+b.Ops.String()), " ")
+}

@@ -1,0 +1,287 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+// naive is the exploration as one would write it first: one goroutine, a map of
+// states.
+type naive struct {
+	states           []State
+	generated        uint64
+	levels           []uint64
+	perStep          [NumSteps]uint64
+	violating, depth [NumClaims]uint64
+}
+
+func explorePlainly(m *Model) *naive {
+	x := &naive{generated: 1}
+	known := map[State]bool{}
+	level := []State{m.Init()}
+	known[level[0]] = true
+	violate := func(c Claim, depth int) {
+		if x.violating[c] == 0 {
+			x.depth[c] = uint64(depth)
+		}
+		x.violating[c]++
+	}
+	for depth := 0; len(level) > 0; depth++ {
+		x.levels = append(x.levels, uint64(len(level)))
+		x.states = append(x.states, level...)
+		var next []State
+		for _, s := range level {
+			for c := range NumClaims {
+				if m.Check(&s).Has(c) {
+					violate(c, depth)
+				}
+			}
+			moves := m.Moves(&s, nil)
+			if len(moves) == 0 && !m.Rest(&s) {
+				violate(NoDeadlock, depth)
+			}
+			for _, mv := range moves {
+				x.generated++
+				x.perStep[mv.Step]++
+				if succ, ok := m.Next(s, mv); ok && !known[succ] {
+					known[succ] = true
+					next = append(next, succ)
+				}
+			}
+		}
+		level = next
+	}
+	return x
+}
+
+var plainly = map[string]*naive{}
+
+// explorePlainlyOnce remembers the result for a name.
+func explorePlainlyOnce(name string, m *Model) *naive {
+	if plainly[name] == nil {
+		plainly[name] = explorePlainly(m)
+	}
+	return plainly[name]
+}
+
+// selfDeadlock takes the lock of the leaf twice.
+type selfDeadlock struct{ deepestLock }
+
+func (selfDeadlock) leafLocked(_ *Model, _ *State, th *Thread) { th.PC = LockLeaf }
+
+// wild leaves a register with a number that no object has.
+type wild struct{ deepestLock }
+
+func (wild) mappingRead(th *Thread) { th.Root, th.PC = 200, LockLeaf }
+
+// misused puts a register of the mm side to a use that the bounds do not know.
+type misused struct{ deepestLock }
+
+func (misused) mappingRead(th *Thread) { th.New, th.PC = 1, LockLeaf }
+
+func withRules(m *Model, r rules) *Model {
+	changed := *m
+	changed.rules = r
+	return &changed
+}
+
+// smallModels are of a size that the naive exploration can do.
+func smallModels(t testing.TB) map[string]*Model {
+	models := map[string]*Model{}
+	for _, p := range Protocols() {
+		for name, b := range map[string]Bounds{
+			"fork and walk":       {MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: AllOps()},
+			"two walkers":         {MMs: 1, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 2, MMOps: 1, WalkerOps: 1, Ops: AllOps()},
+			"nobody walks":        {MMs: 2, VMAs: 3, Objects: 3, Pages: 2, Slots: 2, MMOps: 2, Ops: OpsOf(Fault, Fork, Unmap, SplitAbove)},
+			"neighbours":          {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Layout: LayoutNeighbours, Ops: AllOps()},
+			"mapped":              {MMs: 2, VMAs: 3, Objects: 3, Pages: 1, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 1, Layout: LayoutMapped, Ops: OpsOf(Fault, Fork, Exit, Walk, Unmap)},
+			"a walk is unlimited": {MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 2, Slots: 1, WalkerOps: Unlimited, Ops: OpsOf(Walk, Migrate)},
+		} {
+			models[p.String()+", "+name] = mustModel(t, p, b)
+		}
+	}
+	models["deadlock"] = withRules(models["DeepestLock, fork and walk"], selfDeadlock{})
+	return models
+}
+
+func TestExploreAgainstNaive(t *testing.T) {
+	states, violated := 0, ClaimSet(0)
+	for name, m := range smallModels(t) {
+		t.Run(name, func(t *testing.T) {
+			want := explorePlainlyOnce(name, m)
+			x, err := Explore(t.Context(), m, ExploreOptions{})
+			require.NoError(t, err)
+			assert.True(t, x.Complete)
+			assert.NoError(t, x.Stopped)
+			assert.EqualValues(t, len(want.states), x.Distinct)
+			assert.Equal(t, want.generated, x.Generated)
+			assert.Equal(t, want.levels, x.Levels)
+			assert.Len(t, want.levels, x.Depth)
+			assert.Equal(t, want.perStep, x.PerStep)
+			assert.Equal(t, want.violating[NoDeadlock], x.Deadlocks)
+			for _, c := range Claims() {
+				v := x.Violation(c)
+				if want.violating[c] == 0 {
+					assert.Nil(t, v, "%s holds", c)
+					continue
+				}
+				require.NotNil(t, v, "%s is violated", c)
+				assert.Equal(t, want.violating[c], v.States, "states that violate %s", c)
+				assert.Len(t, v.Schedule, int(want.depth[c]), "shortest counterexample of %s", c)
+				violated |= c.Set()
+			}
+			requireCounterexamples(t, m, x)
+			states += len(want.states)
+		})
+	}
+	assert.Greater(t, states, 100_000, "states compared")
+	for _, c := range []Claim{MutualExclusion, NoMissedMapping, NoUseAfterFree, NoDeadlock} {
+		assert.True(t, violated.Has(c), "some model must violate %s", c)
+	}
+}
+
+// requireCounterexamples replays every counterexample with the pure law.
+func requireCounterexamples(t *testing.T, m *Model, x *Exploration) {
+	t.Helper()
+	for _, v := range x.Violations {
+		s := m.Init()
+		for i, mv := range v.Schedule {
+			next, ok := m.Next(s, mv)
+			require.True(t, ok, "%s, move %d: %s is not enabled", v.Claim, i+1, m.Format(mv))
+			s = next
+		}
+		require.Equal(t, s, v.State, v.Claim)
+		if v.Claim == NoDeadlock {
+			require.Empty(t, m.Moves(&s, nil))
+			require.False(t, m.Rest(&s))
+			continue
+		}
+		require.True(t, m.Check(&s).Has(v.Claim), "the last state of %s violates it", v.Claim)
+	}
+}
+
+// withoutCost is what must not depend on workers.
+func withoutCost(x *Exploration) Exploration {
+	y := *x
+	y.Duration, y.Memory = 0, Memory{}
+	return y
+}
+
+func TestExploreDoesNotDependOnWorkers(t *testing.T) {
+	m := mustModel(t, OwnLock, Bounds{MMs: 2, VMAs: 2, Objects: 3, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk, Migrate)})
+	for _, o := range []ExploreOptions{{}, {Symmetry: true}, {MaxStates: 10_000}, {StopOn: NoMissedMapping.Set()}} {
+		t.Run(fmt.Sprintf("symmetry %t, at most %d, until %b", o.Symmetry, o.MaxStates, o.StopOn), func(t *testing.T) {
+			o.Workers = 1
+			one, err := Explore(t.Context(), m, o)
+			require.NoError(t, err)
+			require.Greater(t, one.Distinct, uint64(4000), "floor")
+			require.NotEmpty(t, one.Violations, "floor")
+			requireCounterexamples(t, m, one)
+			for _, workers := range []int{2, 4, 4} {
+				o.Workers = workers
+				many, err := Explore(t.Context(), m, o)
+				require.NoError(t, err)
+				require.Equal(t, withoutCost(one), withoutCost(many), "%d workers", workers)
+			}
+		})
+	}
+}
+
+func TestExploreStops(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	m := mustModel(t, OwnLock, Bounds{MMs: 2, VMAs: 2, Objects: 3, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk, Migrate)})
+
+	x, err := Explore(t.Context(), m, ExploreOptions{MaxStates: 10_000})
+	require.NoError(t, err)
+	assert.False(t, x.Complete)
+	assert.ErrorIs(t, x.Stopped, ErrMaxStates)
+	assert.GreaterOrEqual(t, x.Distinct, uint64(10_000))
+	last := x.Levels[len(x.Levels)-1]
+	assert.Less(t, x.Distinct-last, uint64(10_000), "not a level more than it takes")
+
+	x, err = Explore(t.Context(), m, ExploreOptions{StopOn: MutualExclusion.Set()})
+	require.NoError(t, err)
+	assert.False(t, x.Complete)
+	assert.ErrorIs(t, x.Stopped, ErrViolated)
+	require.NotNil(t, x.Violation(MutualExclusion))
+	assert.Len(t, x.Violation(MutualExclusion).Schedule, x.Depth-1)
+
+	m = mustModel(t, OwnLock, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 2, Walkers: 3, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()}) // hours
+	tired := errors.New("tired")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reports := 0
+	x, err = Explore(ctx, m, ExploreOptions{Workers: 4, Progress: func(p Progress) {
+		reports++
+		assert.Positive(t, p.Level)
+		assert.Positive(t, p.Distinct)
+		assert.Positive(t, p.Elapsed)
+		cancel(tired)
+	}})
+	require.NoError(t, err)
+	assert.False(t, x.Complete)
+	assert.ErrorIs(t, x.Stopped, tired)
+	assert.Equal(t, 1, reports)
+	assert.Positive(t, x.Distinct)
+	requireCounterexamples(t, m, x)
+
+	x, err = Explore(ctx, m, ExploreOptions{})
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, x.Distinct, "cancelled before the first step")
+	assert.ErrorIs(t, x.Stopped, tired)
+}
+
+// States outside their type are counted and reported, but not explored further.
+func TestExploreStatesOutsideTheBounds(t *testing.T) {
+	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk)})
+	broken := withRules(m, wild{})
+	for _, symmetry := range []bool{false, true} {
+		one, err := Explore(t.Context(), broken, ExploreOptions{Workers: 1, Symmetry: symmetry})
+		require.NoError(t, err)
+		assert.False(t, one.Complete)
+		assert.ErrorIs(t, one.Stopped, ErrNotTyped)
+		require.Len(t, one.Violations, 1)
+		v := one.Violation(TypeOK)
+		require.NotNil(t, v)
+		assert.Equal(t, "w1:Walk(p1) w1:ReadMapping", minFormat(broken, v.Schedule))
+		assert.Greater(t, v.States, uint64(100))
+		requireCounterexamples(t, broken, one)
+		two, err := Explore(t.Context(), broken, ExploreOptions{Workers: 2, Symmetry: symmetry})
+		require.NoError(t, err)
+		assert.Equal(t, withoutCost(one), withoutCost(two))
+	}
+
+	_, err := Explore(t.Context(), withRules(m, misused{}), ExploreOptions{})
+	assert.ErrorContains(t, err, ".New = 1 is outside the bounds, but TypeOK holds")
+}
+
+// minFormat writes a schedule with the first walker's name for either.
+func minFormat(m *Model, sch Schedule) string {
+	renamed := append(Schedule(nil), sch...)
+	for i := range renamed {
+		if m.IsWalker(renamed[i].Thread) {
+			renamed[i].Thread = uint8(m.MMs + 1)
+		}
+	}
+	return m.FormatSchedule(renamed)
+}
+
+func TestStepKinds(t *testing.T) {
+	m := mustModel(t, DeepestLock, Bounds{MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Exit, Walk)})
+	x, err := Explore(t.Context(), m, ExploreOptions{})
+	require.NoError(t, err)
+	kinds := 0
+	for _, s := range Steps() {
+		if x.PerStep[s] > 0 {
+			kinds++
+		}
+		assert.LessOrEqual(t, x.PerWalker[s], x.PerStep[s])
+	}
+	assert.Equal(t, kinds, x.StepKinds(), "no step is taken by both kinds here")
+	assert.Greater(t, kinds, 15)
+}

@@ -1,0 +1,164 @@
+package spec
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// renamedBy renames the objects of s plainly: object a becomes to[a-1].
+func renamedBy(s State, to []uint8) State {
+	name := func(a *uint8) {
+		if *a != 0 {
+			*a = to[*a-1]
+		}
+	}
+	for v := range s.VMA {
+		name(&s.VMA[v].Anon)
+		for i := range s.VMA[v].Chain {
+			name(&s.VMA[v].Chain[i])
+		}
+	}
+	anon := s.Anon
+	for a, n := range to {
+		s.Anon[n-1] = anon[a]
+		name(&s.Anon[n-1].Root)
+	}
+	for p := range s.Page {
+		name(&s.Page[p].Mapping)
+	}
+	for t := range s.Thread {
+		th := &s.Thread[t]
+		for _, a := range []*uint8{&th.Anon, &th.Root, &th.Held, &th.Pin} {
+			name(a)
+		}
+	}
+	return s
+}
+
+func permutations(n int) (all [][]uint8) {
+	list := make([]uint8, n)
+	for i := range list {
+		list[i] = uint8(i + 1)
+	}
+	permute(list, n, func() { all = append(all, slices.Clone(list)) })
+	return all
+}
+
+func TestPermute(t *testing.T) {
+	for n, want := range []int{1, 1, 2, 6, 24, 120} {
+		seen := map[string]bool{}
+		for _, p := range permutations(n) {
+			seen[string(p)] = true
+		}
+		assert.Len(t, seen, want)
+		assert.Len(t, permutations(n), want)
+	}
+}
+
+// All namings of a state have the same canonical form, and it is one of them.
+func TestCanonIsCanonical(t *testing.T) {
+	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 5, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 6, Ops: AllOps()})
+	c := canon{m: m}
+	all := permutations(m.Objects)
+	rng := rand.New(rand.NewPCG(7, 8))
+	renamed := 0
+	for i, s := range randomStates(m, 8000) {
+		if i%4 == 0 { // what no walk reaches: free objects that are each other's roots
+			for a := range m.Objects {
+				if o := &s.Anon[a]; !o.Live && o.NList == 0 {
+					o.Root = uint8(rng.IntN(m.Objects + 1))
+				}
+			}
+		}
+		want := s
+		c.state(&want)
+		found := false
+		for _, p := range all {
+			u := renamedBy(s, p)
+			found = found || u == want
+			if c.state(&u); u != want {
+				require.Equal(t, want, u)
+			}
+		}
+		require.True(t, found)
+		if want != s {
+			renamed++
+		}
+	}
+	assert.Greater(t, renamed, 1000, "floor")
+}
+
+// Renaming objects and taking a step commute: the reason why symmetry is sound.
+func TestObjectsAreInterchangeable(t *testing.T) {
+	for _, p := range Protocols() {
+		m := mustModel(t, p, Bounds{MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()})
+		for _, s := range randomStates(m, 2000) {
+			for _, p := range permutations(m.Objects) {
+				u := renamedBy(s, p)
+				require.Equal(t, m.Check(&s), m.Check(&u))
+				moves := m.Moves(&s, nil)
+				require.Len(t, m.Moves(&u, nil), len(moves))
+				for _, mv := range moves {
+					want, _ := m.Next(s, mv)
+					if mv.Step == AllocAnon {
+						mv.Args[0] = p[mv.Args[0]-1]
+					}
+					got, ok := m.Next(u, mv)
+					require.True(t, ok)
+					if want = renamedBy(want, p); got != want {
+						require.Equal(t, want, got, m.Format(mv))
+					}
+				}
+			}
+		}
+	}
+}
+
+// With symmetry the exploration counts the orbits of the plain one, no more and
+// no less, and says the same of every claim.
+func TestSymmetryCountsOrbits(t *testing.T) {
+	saved := uint64(0)
+	for name, m := range smallModels(t) {
+		t.Run(name, func(t *testing.T) {
+			plain, err := Explore(t.Context(), m, ExploreOptions{})
+			require.NoError(t, err)
+			x, err := Explore(t.Context(), m, ExploreOptions{Symmetry: true})
+			require.NoError(t, err)
+			all := permutations(m.Objects)
+			orbits := map[State]bool{}
+			for _, s := range explorePlainlyOnce(name, m).states {
+				least := s
+				for _, p := range all {
+					if u := renamedBy(s, p); slices.Compare(u.bytes(), least.bytes()) < 0 {
+						least = u
+					}
+				}
+				orbits[least] = true
+			}
+			assert.EqualValues(t, len(orbits), x.Distinct)
+			saved += plain.Distinct - x.Distinct
+			assert.Equal(t, plain.Depth, x.Depth)
+			require.Len(t, x.Violations, len(plain.Violations))
+			for i, v := range x.Violations {
+				assert.Equal(t, plain.Violations[i].Claim, v.Claim)
+				assert.Len(t, v.Schedule, len(plain.Violations[i].Schedule), v.Claim)
+			}
+			requireCounterexamples(t, m, x)
+		})
+	}
+	assert.Greater(t, saved, uint64(10_000), "floor: states that symmetry need not visit")
+}
+
+func BenchmarkCanon(b *testing.B) {
+	m := benchModel(b)
+	c := canon{m: m}
+	states := randomStates(m, 64)
+	for i := 0; b.Loop(); i++ {
+		s := states[i&63]
+		c.state(&s)
+	}
+}
