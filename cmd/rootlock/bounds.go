@@ -1,0 +1,61 @@
+package main
+
+import (
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// boundFlags change the bounds of a model; what is not given is the model's.
+type boundFlags struct {
+	Model     string  `placeholder:"NAME" help:"Model of tla/ to start from (default: Recycle); 'rootlock tlc --list' lists them."`
+	MMs       *int    `name:"mms" placeholder:"N" help:"Address spaces."`
+	VMAs      *int    `name:"vmas" placeholder:"N" help:"VMAs that may ever be born."`
+	Objects   *int    `name:"objects" placeholder:"N" help:"anon_vma objects."`
+	Pages     *int    `name:"pages" placeholder:"N" help:"Pages."`
+	Walkers   *int    `name:"walkers" placeholder:"N" help:"Walkers."`
+	Slots     *int    `name:"slots" placeholder:"N" help:"Page slots of an address space."`
+	MMOps     *int    `name:"mm-ops" placeholder:"N" help:"Operations per mm thread (255: unlimited)."`
+	WalkerOps *int    `name:"walker-ops" placeholder:"N" help:"Operations per walker (255: unlimited)."`
+	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: Faulted, Mapped or Neighbours."`
+	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`
+}
+
+// model is the model that the flags describe.
+func (f *boundFlags) model(p spec.Protocol) (*models.Model, error) {
+	name := f.Model
+	if name == "" {
+		name = models.Default
+	}
+	named, err := models.Find(p, name)
+	if err != nil {
+		return nil, err
+	}
+	b := named.Bounds
+	for _, n := range []struct {
+		flag *int
+		to   *int
+	}{{f.MMs, &b.MMs}, {f.VMAs, &b.VMAs}, {f.Objects, &b.Objects}, {f.Pages, &b.Pages}, {f.Walkers, &b.Walkers}, {f.Slots, &b.Slots},
+		{f.MMOps, &b.MMOps}, {f.WalkerOps, &b.WalkerOps}} {
+		if n.flag != nil {
+			*n.to = *n.flag
+		}
+	}
+	if f.Layout != nil {
+		if b.Layout, err = spec.LayoutByName(*f.Layout); err != nil {
+			return nil, err
+		}
+	}
+	if f.Ops != nil {
+		if b.Ops, err = spec.ParseOps(*f.Ops); err != nil {
+			return nil, err
+		}
+	}
+	if b == named.Bounds {
+		return named, nil
+	}
+	m, err := spec.NewModel(p, "custom", b)
+	if err != nil {
+		return nil, err
+	}
+	return &models.Model{Model: m, Config: named.Config, File: named.File}, nil
+}

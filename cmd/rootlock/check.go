@@ -1,0 +1,277 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+)
+
+type checkCmd struct {
+	Update bool `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
+	Quick  bool `help:"Leave out the models of tens of millions of states (Full)."`
+}
+
+// tooLargeForTLC: models that the explorer alone answers for by default. TLC
+// would take hours; 'rootlock tlc OwnLock/Full' tries.
+func tooLargeForTLC(m *models.Model) bool { return m.Name == "Full" }
+
+// A checking is one run of check.
+type checking struct {
+	*app
+	cmd    *checkCmd
+	ledger *ledger.Ledger
+	models []*models.Model
+
+	mu   sync.Mutex
+	out  results
+	bar  *meter
+	done int64
+}
+
+// Run is the main job.
+func (c *checkCmd) Run(a *app) error {
+	dir, err := root()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, ledger.File)
+	l, err := ledger.Load(path)
+	if err != nil {
+		if !c.Update {
+			return err
+		}
+		a.printf("%v\n", err)
+		l = &ledger.Ledger{}
+	}
+	all, err := models.All()
+	if err != nil {
+		return err
+	}
+	k := &checking{app: a, cmd: c, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
+	start := time.Now()
+	k.bar = a.meter("check", int64(2*len(all)+len(spec.Protocols())), "tasks")
+	err = errors.Join(k.explorer(), k.tlc(), k.lockstep())
+	k.bar.done()
+	if err != nil && a.ctx.Err() == nil {
+		return errors.Join(err, a.write(k.out))
+	}
+	k.judge()
+	if a.ctx.Err() != nil {
+		a.summary(&k.out, "tasks not done", 2*len(all)+len(spec.Protocols())-int(k.done))
+		return errors.Join(a.ctx.Err(), a.write(k.out))
+	}
+	return k.conclude(path, time.Since(start))
+}
+
+// add takes a result in.
+func (k *checking) add(r *engine.Result) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.out.Results = append(k.out.Results, r)
+	k.line(r)
+	k.step(r.Name())
+}
+
+func (k *checking) step(what string) {
+	k.done++
+	k.bar.at(k.done, "tasks; last: "+what)
+}
+
+func (k *checking) explorer() error {
+	for _, m := range k.models {
+		if k.cmd.Quick && tooLargeForTLC(m) {
+			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "--quick"})
+			continue
+		}
+		r, err := engine.Explore(k.ctx, m, spec.ExploreOptions{Progress: func(p spec.Progress) {
+			k.bar.at(k.done, fmt.Sprintf("tasks; exploring %s: %d states", m.FullName(), p.Distinct))
+		}})
+		if err != nil {
+			return err
+		}
+		k.add(r)
+	}
+	return nil
+}
+
+// tlc runs two models at a time, each with one worker: so counts and
+// counterexamples are repeatable, and both cores are busy.
+func (k *checking) tlc() error {
+	in, err := tlc.Finder{}.Find(k.ctx)
+	if err != nil {
+		var setup *tlc.SetupError
+		if !errors.As(err, &setup) || requireTLC() {
+			return err
+		}
+		k.out.Skipped = append(k.out.Skipped, skipped{"TLC on all models", err.Error()})
+		return nil
+	}
+	k.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
+	group, ctx := errgroup.WithContext(k.ctx)
+	group.SetLimit(2)
+	for _, m := range k.models {
+		if tooLargeForTLC(m) {
+			k.mu.Lock()
+			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", "too large for TLC in minutes: run rootlock tlc " + m.FullName()})
+			k.mu.Unlock()
+			continue
+		}
+		group.Go(func() error {
+			r, err := k.askTLC(ctx, m, in)
+			if err != nil {
+				return err
+			}
+			k.add(r)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// askTLC expects what the explorer has just found: the ledger judges both.
+func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installation) (*engine.Result, error) {
+	fresh := &ledger.Ledger{}
+	if x := k.find(m, engine.Explorer); x != nil {
+		e := ledger.Of(x, "")
+		for name, v := range e.Claims {
+			if v == engine.NotChecked {
+				delete(e.Claims, name)
+			}
+		}
+		if m.Refines() && m.Protocol == spec.OwnLock { // the explorer does not know refinement; OwnLock does not claim it
+			e.Claims[engine.Refinement] = engine.Violated
+		}
+		fresh.Put(e)
+	}
+	return askTLC(ctx, m, fresh, in, 1, 0, nil)
+}
+
+func (k *checking) find(m *models.Model, name string) *engine.Result {
+	for _, r := range k.out.Results {
+		if r.Protocol == m.Protocol.String() && r.Model == m.Name && r.Engine == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// lockstep hunts for every claim that the explorer found broken, and drives
+// model and implementation far beyond the bounds for those it did not.
+func (k *checking) lockstep() error {
+	for _, p := range spec.Protocols() {
+		r, err := engine.Hunt(k.ctx, p, k.models, k.out.Results)
+		if err != nil {
+			return err
+		}
+		k.add(r)
+	}
+	return nil
+}
+
+// judge compares everything with the ledger, and the engines with each other.
+func (k *checking) judge() {
+	for _, r := range k.out.Results {
+		i := slices.IndexFunc(k.models, func(m *models.Model) bool { return m.Protocol.String() == r.Protocol && m.Name == r.Model })
+		if i < 0 {
+			continue // lockstep: judged by the explorer's answers
+		}
+		r.Differences = append(r.Differences, differences(k.ledger, k.models[i], r)...)
+		if x := k.find(k.models[i], engine.Explorer); r.Engine == engine.TLC && x != nil {
+			r.Differences = append(r.Differences, disagree(x, r)...)
+		}
+	}
+	for _, r := range k.out.Results {
+		r.AsExpected = len(r.Differences) == 0
+		k.out.OK = k.out.OK && r.AsExpected
+		k.out.Differences = append(k.out.Differences, r.Differences...)
+	}
+	for i := range k.ledger.Entries {
+		if e := &k.ledger.Entries[i]; !k.ran(e) && !k.skipped(e) {
+			k.out.OK = false
+			k.out.Differences = append(k.out.Differences, e.Name()+" is in the ledger and was not run")
+		}
+	}
+	slices.SortStableFunc(k.out.Results, func(a, b *engine.Result) int {
+		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Engine, b.Engine))
+	})
+}
+
+func (k *checking) ran(e *ledger.Entry) bool {
+	return slices.ContainsFunc(k.out.Results, func(r *engine.Result) bool { return r.Name() == e.Name() })
+}
+
+// skipped: left out with a reason that the output gives.
+func (k *checking) skipped(e *ledger.Entry) bool {
+	return slices.ContainsFunc(k.out.Skipped, func(s skipped) bool {
+		return s.What == e.Name() || e.Engine == engine.TLC && strings.HasPrefix(s.What, "TLC on all")
+	})
+}
+
+// conclude prints what there is to say, and rewrites the ledger if asked to.
+func (k *checking) conclude(path string, took time.Duration) error {
+	k.printf("\n")
+	k.table(k.out.Results)
+	for _, s := range k.out.Skipped {
+		k.printf("not checked: %s: %s\n", s.What, s.Why)
+	}
+	states := uint64(0)
+	for _, r := range k.out.Results {
+		states += r.Distinct
+	}
+	for _, d := range k.out.Differences {
+		k.printf("%s\n", k.style.Red(d))
+	}
+	verdict := k.style.Green("as expected")
+	if !k.out.OK {
+		verdict = k.style.Red(fmt.Sprintf("NOT as expected: %d differences", len(k.out.Differences)))
+	}
+	k.printf("%d results over %s states in %.0f s: %s\n", len(k.out.Results), number(states), took.Seconds(), verdict)
+	if k.cmd.Update {
+		if err := k.update(path); err != nil {
+			return err
+		}
+	}
+	if err := k.write(k.out); err != nil {
+		return err
+	}
+	if !k.out.OK && !k.cmd.Update {
+		return errFails
+	}
+	return nil
+}
+
+// update rewrites the ledger. Entries that were skipped stay as they are.
+func (k *checking) update(path string) error {
+	kept := slices.DeleteFunc(k.ledger.Entries, func(e ledger.Entry) bool { return !k.ran(&e) && !k.skipped(&e) })
+	k.ledger.Entries = kept
+	for _, r := range k.out.Results {
+		i := slices.IndexFunc(k.models, func(m *models.Model) bool { return m.Protocol.String() == r.Protocol && m.Name == r.Model })
+		if i < 0 {
+			continue
+		}
+		e, err := entryOf(k.models[i], r)
+		if err != nil {
+			return err
+		}
+		k.ledger.Put(e)
+	}
+	if err := k.ledger.Save(path); err != nil {
+		return err
+	}
+	k.printf("wrote %s: read the difference before you commit it\n", path)
+	return nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/rootlock/rootlock/internal/report"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFails       = 1   // a claim does not hold, or holds where it must not
+	exitUsage       = 2   // usage or set-up; the message has the remedy
+	exitInterrupted = 130 // Ctrl-C; the summary says what was not checked
+)
+
+type cli struct {
+	JSON bool `name:"json" help:"Write one JSON object to standard output, and nothing else there."`
+
+	Check   checkCmd   `cmd:"" help:"The main job: every protocol through explorer, TLC and lockstep, compared with the ledger."`
+	Explore exploreCmd `cmd:"" help:"Explore one model of a protocol exhaustively, in Go."`
+	TLC     tlcCmd     `cmd:"" name:"tlc" help:"Check the TLA+ models with TLC (needs Java; the jar is found or fetched)."`
+	Replay  replayCmd  `cmd:"" help:"Run a schedule on the model and on the implementation, side by side."`
+	Museum  museumCmd  `cmd:"" help:"Run the catalogue of known mistakes and repairs: who finds which, and how fast."`
+}
+
+// An app is where a verb writes to.
+type app struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+	style          report.Style
+	json           bool
+}
+
+// errFails means exit 1; what fails has been printed.
+var errFails = errors.New("not as expected")
+
+// run is main with everything passed in.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Writers(stdout, stderr), kong.Exit(func(int) { panic(helped{}) }),
+		kong.Description("A lock protocol of 2010, as a TLA+ spec, a Go model and real concurrent code. Exit status: 0 as expected, 1 a claim does not hold or holds where it must not, 2 usage or set-up, 130 interrupted."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	code := exitOK
+	func() {
+		defer func() {
+			if r := recover(); r != nil {
+				if _, ok := r.(helped); !ok {
+					panic(r)
+				}
+			}
+		}()
+		k, err := parser.Parse(args)
+		if err != nil {
+			fmt.Fprintf(stderr, "rootlock: %v; see rootlock --help\n", err)
+			code = exitUsage
+			return
+		}
+		a := &app{ctx: ctx, stdout: stdout, stderr: stderr, style: report.StyleFor(stdout), json: c.JSON}
+		code = a.exit(k.Run(a))
+	}()
+	return code
+}
+
+// helped unwinds after --help.
+type helped struct{}
+
+func (a *app) exit(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFails):
+		return exitFails
+	case a.ctx.Err() != nil:
+		fmt.Fprintln(a.stderr, "rootlock: interrupted")
+		return exitInterrupted
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, "rootlock: ") {
+		text = "rootlock: " + text
+	}
+	fmt.Fprintln(a.stderr, text)
+	return exitUsage
+}
+
+// printf writes to standard output, unless that is for JSON.
+func (a *app) printf(format string, args ...any) {
+	if !a.json {
+		fmt.Fprintf(a.stdout, format, args...)
+	}
+}
+
+// root finds the project's folder from the working directory upwards: ledger,
+// schedules and museum stand in it.
+func root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.Contains(string(data), "module github.com/rootlock/rootlock\n") {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("rootlock: not inside the project's folder (no go.mod of github.com/rootlock/rootlock here or above); cd there first")
+		}
+		dir = parent
+	}
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// results is the JSON object of check, explore and tlc.
+type results struct {
+	OK      bool             `json:"ok"`
+	Results []*engine.Result `json:"results"`
+	Skipped []skipped        `json:"skipped"`
+
+	Differences []string `json:"differences,omitempty"`
+}
+
+// skipped is what was not done, and why.
+type skipped struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+// write writes v as the one JSON object, if JSON is asked for.
+func (a *app) write(v any) error {
+	if !a.json {
+		return nil
+	}
+	e := json.NewEncoder(a.stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// number writes n with thousands separators.
+func number(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// line prints one result with its bound: what was explored stands beside what
+// holds.
+func (a *app) line(r *engine.Result) {
+	var broken []string
+	for _, v := range r.Violations {
+		broken = append(broken, fmt.Sprintf("%s (%d steps)", v.Claim, v.Length))
+	}
+	verdict := "all claims asked hold"
+	if len(broken) > 0 {
+		verdict = "violated: " + strings.Join(broken, ", ")
+	}
+	what := fmt.Sprintf("%s states, %s generated, depth %d", number(r.Distinct), number(r.Generated), r.Depth)
+	if r.Engine == engine.Lockstep {
+		what = fmt.Sprintf("%s schedules, %s steps", number(r.Schedules), number(r.Generated))
+	}
+	rate := ""
+	if r.Seconds > 0 {
+		rate = fmt.Sprintf(", %s/s", number(uint64(float64(r.Generated)/r.Seconds)))
+	}
+	a.printf("%-8s %-22s %s, %.2f s%s\n         %s\n         bound: %s\n", r.Engine, r.Protocol+"/"+r.Model, what, r.Seconds, rate, verdict, r.Bound)
+}
+
+// artefact prints a counterexample: lanes, the false conjunct, the command.
+func (a *app) artefact(m *spec.Model, v *engine.Violation) {
+	sch, err := m.ParseSchedule(v.Schedule)
+	if err != nil || a.json {
+		return
+	}
+	b := &report.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
+	a.printf("\n")
+	if err := report.Lanes(a.stdout, m, sch, b, a.style); err != nil {
+		a.printf("%v\n", err)
+	}
+	b.Tell(a.stdout, a.style)
+	a.printf("replay: %s\n", report.Command(m, sch))
+}
+
+// table prints the verdict of each protocol on each claim, over all results.
+func (a *app) table(list []*engine.Result) {
+	if a.json {
+		return
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "claim")
+	for _, p := range spec.Protocols() {
+		fmt.Fprintf(w, "\t%s", p)
+	}
+	fmt.Fprintln(w)
+	for _, c := range spec.Claims() {
+		fmt.Fprint(w, c)
+		for _, p := range spec.Protocols() {
+			fmt.Fprintf(w, "\t%s", verdictOf(list, p, c))
+		}
+		fmt.Fprintln(w)
+	}
+	_ = w.Flush()
+}
+
+// verdictOf says what the results say of a claim, with the engines and the
+// shortest counterexample.
+func verdictOf(list []*engine.Result, p spec.Protocol, c spec.Claim) string {
+	verdict := engine.NotChecked
+	var engines []string
+	shortest := 0
+	for _, r := range list {
+		v := r.Claims[c.String()]
+		if r.Protocol != p.String() || v == engine.NotChecked || v == "" || c == spec.WalkTerminates && r.Model == "LiveWeak" {
+			continue
+		}
+		if verdict != engine.Violated && v != verdict || v == engine.Violated && verdict != v {
+			if verdict = v; v == engine.Violated {
+				engines = nil
+			}
+		}
+		if v == verdict && !slices.Contains(engines, r.Engine) {
+			engines = append(engines, r.Engine)
+		}
+		if w := r.Violation(c.String()); w != nil && (shortest == 0 || w.Length < shortest) {
+			shortest = w.Length
+		}
+	}
+	switch verdict {
+	case engine.Violated:
+		return fmt.Sprintf("violated in %d steps (%s)", shortest, strings.Join(engines, ", "))
+	case engine.Holds:
+		return fmt.Sprintf("holds (%s)", strings.Join(engines, ", "))
+	}
+	return string(verdict)
+}

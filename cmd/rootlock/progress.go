@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// A meter shows how far a long job is, on standard error: a bar with rate and
+// time left on a terminal, else a plain line now and then. It may be used by
+// several goroutines.
+type meter struct {
+	mu   sync.Mutex
+	bar  *progressbar.ProgressBar
+	w    io.Writer
+	what string
+	last time.Time
+}
+
+const plainEvery = 10 * time.Second
+
+// meter begins a job of total units; 0: nobody knows.
+func (a *app) meter(what string, total int64, unit string) *meter {
+	m := &meter{w: a.stderr, what: what, last: time.Now()}
+	if report.Terminal(a.stderr) {
+		if total == 0 {
+			total = -1
+		}
+		m.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what),
+			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(20))
+	}
+	return m
+}
+
+// at says how far the job is.
+func (m *meter) at(done int64, detail string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.bar != nil {
+		m.bar.Describe(m.what + " " + detail)
+		_ = m.bar.Set64(done)
+		return
+	}
+	if time.Since(m.last) >= plainEvery {
+		m.last = time.Now()
+		fmt.Fprintf(m.w, "%s: %d %s\n", m.what, done, detail)
+	}
+}
+
+// done clears the bar.
+func (m *meter) done() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.bar != nil {
+		_ = m.bar.Clear()
+	}
+}
+
+// exploring is the Progress of an exploration.
+func (m *meter) exploring(p spec.Progress) {
+	rate := float64(p.Generated) / p.Elapsed.Seconds() / 1e6
+	m.at(int64(p.Distinct), fmt.Sprintf("states, level %d, %.1f million generated states/s", p.Level, rate))
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/tla"
+)
+
+type tlcCmd struct {
+	Models    []string      `arg:"" optional:"" name:"model" help:"Models, like OwnLock/Small; default: all that the ledger has TLC's answer for."`
+	Workers   int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable." default:"1"`
+	TimeLimit time.Duration `help:"For each run of TLC." placeholder:"10m"`
+	List      bool          `help:"List the models and their bounds, and do nothing else."`
+}
+
+// Run checks models with TLC and compares with the ledger.
+func (c *tlcCmd) Run(a *app) error {
+	all, err := models.All()
+	if err != nil {
+		return err
+	}
+	if c.List {
+		for _, m := range all {
+			a.printf("%-24s %s\n", m.FullName(), m.Bounds)
+		}
+		return nil
+	}
+	dir, err := root()
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Load(dir + "/" + ledger.File)
+	if err != nil {
+		return err
+	}
+	var chosen []*models.Model
+	for _, name := range c.Models {
+		m, err := models.FindFull(name)
+		if err != nil {
+			return err
+		}
+		chosen = append(chosen, m)
+	}
+	if len(chosen) == 0 {
+		for _, m := range all {
+			if l.Find(m.Protocol.String(), m.Name, engine.TLC) != nil {
+				chosen = append(chosen, m)
+			}
+		}
+	}
+	in, err := tlc.Finder{}.Find(a.ctx)
+	if err != nil {
+		return err
+	}
+	a.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
+	out := results{OK: true, Skipped: []skipped{}}
+	bar := a.meter("TLC", int64(len(chosen)), "models")
+	defer bar.done()
+	for i, m := range chosen {
+		r, err := askTLC(a.ctx, m, l, in, c.Workers, c.TimeLimit, func(p tlc.Progress) {
+			bar.at(int64(i), fmt.Sprintf("%s: %d states, depth %d", m.FullName(), p.Distinct, p.Depth))
+		})
+		if err != nil {
+			if a.ctx.Err() != nil {
+				a.summary(&out, "models not checked any more", len(chosen)-i)
+			}
+			return errors.Join(err, a.write(out))
+		}
+		r.Differences = differences(l, m, r)
+		r.AsExpected = len(r.Differences) == 0
+		out.OK = out.OK && r.AsExpected
+		out.Results = append(out.Results, r)
+		a.line(r)
+		for _, d := range r.Differences {
+			a.printf("         %s\n", a.style.Red(d))
+		}
+	}
+	if err := a.write(out); err != nil {
+		return err
+	}
+	if !out.OK {
+		return errFails
+	}
+	return nil
+}
+
+// summary says after an interrupt what was not done.
+func (a *app) summary(out *results, what string, n int) {
+	out.OK = false
+	out.Skipped = append(out.Skipped, skipped{fmt.Sprintf("%d %s", n, what), "interrupted"})
+	a.printf("interrupted: %d results, %d %s\n", len(out.Results), n, what)
+}
+
+// askTLC asks the claims that the ledger expects to be violated one by one.
+func askTLC(ctx context.Context, m *models.Model, l *ledger.Ledger, in tlc.Installation, workers int, limit time.Duration, progress func(tlc.Progress)) (*engine.Result, error) {
+	o := engine.TLCOptions{Installation: in, Files: tla.FS, Workers: workers, TimeLimit: limit, Progress: progress}
+	for _, name := range []string{engine.TLC, engine.Explorer} {
+		if want := l.Find(m.Protocol.String(), m.Name, name); want != nil {
+			o.Violated = want.Violated()
+			break
+		}
+	}
+	return engine.AskTLC(ctx, m, o)
+}
+
+// differences compares a result with the ledger.
+func differences(l *ledger.Ledger, m *models.Model, r *engine.Result) []string {
+	hash, err := ledger.Hash(tla.FS, r.Protocol, m.File)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return ledger.Compare(l.Find(r.Protocol, r.Model, r.Engine), ledger.Of(r, hash))
+}
+
+// requireTLC reports whether a missing TLC is a failure.
+func requireTLC() bool { return os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" }
+
+// disagree compares the two engines' answers for one model with each other.
+func disagree(x, y *engine.Result) []string {
+	var list []string
+	say := func(format string, args ...any) {
+		list = append(list, fmt.Sprintf("%s/%s: explorer and TLC disagree: ", x.Protocol, x.Model)+fmt.Sprintf(format, args...))
+	}
+	for name, v := range x.Claims {
+		if w := y.Claims[name]; v != w {
+			say("%s: %s, %s", name, v, w)
+		}
+		if v, w := x.Violation(name), y.Violation(name); v != nil && w != nil && name != spec.WalkTerminates.String() && v.Length != w.Length {
+			say("the shortest counterexample to %s: %d steps, %d", name, v.Length, w.Length)
+		}
+	}
+	if x.Distinct != y.Distinct || x.Generated != y.Generated || x.Depth != y.Depth {
+		say("%d distinct, %d generated, depth %d; %d, %d, %d", x.Distinct, x.Generated, x.Depth, y.Distinct, y.Generated, y.Depth)
+	}
+	if y.Steps != nil {
+		for _, s := range spec.Steps() {
+			if n, k := x.Steps[s.String()], y.Steps[s.String()]; n != k {
+				say("step %s fired %d times, %d", s, n, k)
+			}
+		}
+	}
+	return list
+}
+
+// entryOf is the ledger's entry for a result.
+func entryOf(m *models.Model, r *engine.Result) (ledger.Entry, error) {
+	hash, err := ledger.Hash(tla.FS, r.Protocol, m.File)
+	return ledger.Of(r, hash), err
+}

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+const (
+	huntSchedules = 20_000 // within which rapid must find what the explorer found
+	keptSchedules = 3_000  // on bounds far beyond the explorer's
+)
+
+// Wide is the model of the random search: far beyond what can be explored.
+func Wide(p spec.Protocol) (*spec.Model, error) {
+	return spec.NewModel(p, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Ops: spec.AllOps()})
+}
+
+// Hunt answers for a protocol by random search with rapid, on model and
+// implementation in lockstep. A claim that the explorer found broken is hunted
+// where the explorer's counterexample is shortest; all the others are asked
+// together on wide bounds. The explorer's answers are what is expected.
+func Hunt(ctx context.Context, p spec.Protocol, list []*models.Model, found []*Result) (*Result, error) {
+	start := time.Now()
+	wide, err := Wide(p)
+	if err != nil {
+		return nil, err
+	}
+	r := newResult(&models.Model{Model: wide}, Lockstep)
+	kept := spec.StateClaims | spec.NoDeadlock.Set()
+	for _, c := range spec.Claims() {
+		m, shortest := shortestFor(p, c, list, found)
+		if m == nil || c == spec.WalkTerminates {
+			continue
+		}
+		kept &^= c.Set()
+		h, err := hunted(ctx, m.Model, c.Set(), huntSchedules)
+		if err != nil {
+			return nil, err
+		}
+		r.Schedules += h.Schedules
+		r.Generated += h.Steps
+		if h.Failure == nil {
+			r.Claims[c.String()] = Holds
+			r.Differences = append(r.Differences, fmt.Sprintf("%s: rapid drew %d schedules of %s and none breaks %s; the explorer has one of %d steps", r.Name(), h.Schedules, m.FullName(), c, shortest))
+			continue
+		}
+		if h.Failure.Divergence != nil {
+			return nil, fmt.Errorf("rootlock: %s: %w; schedule: %s", m.FullName(), h.Failure.Divergence, m.FormatSchedule(h.Failure.Schedule))
+		}
+		r.add(Violation{Claim: c.String(), Conjunct: h.Failure.Conjunct, Values: h.Failure.Values, Length: len(h.Failure.Schedule), Schedule: m.FormatSchedule(h.Failure.Schedule)})
+	}
+	h, err := hunted(ctx, wide, kept, keptSchedules)
+	if err != nil {
+		return nil, err
+	}
+	r.Schedules += h.Schedules
+	r.Generated += h.Steps
+	for _, c := range spec.Claims() {
+		if kept.Has(c) {
+			r.Claims[c.String()] = Holds
+		}
+	}
+	if f := h.Failure; f != nil {
+		if f.Divergence != nil {
+			return nil, fmt.Errorf("rootlock: %s: %w; schedule: %s", wide.Name, f.Divergence, wide.FormatSchedule(f.Schedule))
+		}
+		r.add(Violation{Claim: f.Claim.String(), Conjunct: f.Conjunct, Values: f.Values, Length: len(f.Schedule), Schedule: wide.FormatSchedule(f.Schedule)})
+		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s breaks on wide bounds, and in no explored model: %s", r.Name(), f.Claim, wide.FormatSchedule(f.Schedule)))
+	}
+	r.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+func hunted(ctx context.Context, m *spec.Model, claims spec.ClaimSet, schedules int) (_ *hunt.Result, err error) {
+	run, err := lockstep.New(m)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, run.Close()) }()
+	return hunt.Find(ctx, m, run, claims, hunt.Options{Schedules: schedules, Seed: 1})
+}
+
+// shortestFor finds the model in which the explorer breaks c with the fewest
+// steps.
+func shortestFor(p spec.Protocol, c spec.Claim, list []*models.Model, found []*Result) (best *models.Model, length int) {
+	for _, r := range found {
+		v := r.Violation(c.String())
+		if r.Protocol != p.String() || r.Engine != Explorer || v == nil || best != nil && v.Length >= length {
+			continue
+		}
+		for _, m := range list {
+			if m.Protocol == p && m.Name == r.Model {
+				best, length = m, v.Length
+			}
+		}
+	}
+	return best, length
+}
