@@ -119,7 +119,7 @@ func (m *Model) cloneNext(s *State, t uint8, th *Thread) {
 		th.Pos = 0
 		m.adjust(s, th)
 	case th.Pos == 1:
-		th.Pos, th.Anon, th.PC = 0, 0, AllocAnon
+		th.Pos, th.PC = 0, AllocAnon
 	default: // the child's own anon_vma is linked
 		th.Anon = 0
 		s.vma(th.New).Life = Mapped
