@@ -4,20 +4,98 @@ import (
 	"context"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/rootlock/rootlock/spec"
 )
 
-func TestX(t *testing.T) {
-	m, err := spec.NewModel(spec.DeepestLock, "Family", spec.Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 2, Ops: spec.OpsOf(spec.Fork, spec.Fault, spec.Unmap, spec.Walk, spec.Migrate)})
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func family(t *testing.T) *spec.Model {
+	t.Helper()
+	m, err := spec.NewModel(spec.DeepestLock, "family", spec.Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 2,
+		Ops: spec.OpsOf(spec.Fork, spec.Fault, spec.Unmap, spec.Walk, spec.Migrate)})
 	require.NoError(t, err)
-	for _, c := range []spec.Claim{spec.NoUseAfterFree, spec.LockedIsRoot, spec.RootFreedLast, spec.NoMissedMapping} {
-		r, err := Find(context.Background(), m, &ModelRunner{Model: m}, c.Set(), Options{Schedules: 20000, Seed: 1})
+	return m
+}
+
+// A broken claim is found, shrunk to about the shortest, and the same seed finds
+// the same schedule.
+func TestFind(t *testing.T) {
+	m := family(t)
+	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
+	require.NoError(t, err)
+	require.Len(t, x.Violations, 3)
+	for _, v := range x.Violations {
+		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
-		t.Logf("%s: %d schedules %d steps %v first %v drawn %d", c, r.Schedules, r.Steps, r.Duration, r.FirstAfter, r.Drawn)
-		if r.Failure != nil {
-			t.Logf("%d %s %s\n%s", len(r.Failure.Schedule), r.Failure.Conjunct, r.Failure.Values, m.FormatSchedule(r.Failure.Schedule))
+		require.NotNil(t, r.Failure, v.Claim)
+		f := r.Failure
+		assert.Equal(t, v.Claim, f.Claim)
+		assert.GreaterOrEqual(t, r.Drawn, len(f.Schedule))
+		assert.LessOrEqual(t, float64(len(f.Schedule)), 1.25*float64(len(v.Schedule)), "%s: shrunk %d, shortest %d", v.Claim, len(f.Schedule), len(v.Schedule))
+		s := m.Init()
+		require.NoError(t, m.Run(&s, f.Schedule, nil))
+		assert.True(t, m.Check(&s).Has(v.Claim))
+		conjunct, values := m.Explain(&s, v.Claim)
+		assert.Equal(t, [2]string{conjunct, values}, [2]string{f.Conjunct, f.Values})
+
+		again, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		require.NoError(t, err)
+		assert.Equal(t, f.Schedule, again.Failure.Schedule)
+	}
+}
+
+// A claim that holds is not found broken, and the work done is said.
+func TestFindNothing(t *testing.T) {
+	m := family(t)
+	r, err := Find(t.Context(), m, &ModelRunner{Model: m}, spec.OneRoot.Set()|spec.NoDeadlock.Set(), Options{Schedules: 300, Seed: 1})
+	require.NoError(t, err)
+	assert.Nil(t, r.Failure)
+	assert.EqualValues(t, 300, r.Schedules)
+	assert.Greater(t, r.Steps, uint64(3000))
+}
+
+func TestFindCanceled(t *testing.T) {
+	m := family(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Find(ctx, m, &ModelRunner{Model: m}, spec.OneRoot.Set(), Options{})
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// stuck is a runner whose second thread never lets go: a deadlock.
+type stuck struct{ ModelRunner }
+
+func (r *stuck) Reset() error {
+	err := r.ModelRunner.Reset()
+	r.state.Anon[0].Lock = 2 // nobody gives it back
+	return err
+}
+
+func TestFindDeadlock(t *testing.T) {
+	m := family(t)
+	r, err := Find(t.Context(), m, &stuck{ModelRunner{Model: m}}, spec.NoDeadlock.Set(), Options{Schedules: 500, Seed: 1})
+	require.NoError(t, err)
+	require.NotNil(t, r.Failure)
+	assert.Equal(t, spec.NoDeadlock, r.Failure.Claim)
+	assert.Equal(t, "SomethingMoves", r.Failure.Conjunct)
+	assert.Contains(t, r.Failure.Values, "for a1, held by mm2")
+}
+
+// Trim never lengthens, and keeps the claim broken.
+func TestTrim(t *testing.T) {
+	m := family(t)
+	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
+	require.NoError(t, err)
+	for _, v := range x.Violations {
+		assert.Equal(t, v.Schedule, Trim(m, v.Schedule, v.Claim), "a shortest schedule has nothing to trim")
+		padded := append(spec.Schedule{{Thread: 3, Step: spec.Walk, Args: [2]uint8{1}}, {Thread: 3, Step: spec.ReadMapping}}, v.Schedule...)
+		s := m.Init()
+		if m.Run(&s, padded, nil) == nil {
+			assert.Less(t, len(Trim(m, padded, v.Claim)), len(padded))
 		}
 	}
 }

@@ -1,0 +1,92 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/tla"
+)
+
+// The explorer still finds what the ledger records, and in the ledger it agrees
+// with TLC in verdict, length of every counterexample, states, depth and steps.
+// This needs no Java: what TLC found is in the ledger, with the hash of the
+// modules that it read.
+func TestLedger(t *testing.T) {
+	l, err := ledger.Load("../" + ledger.File)
+	require.NoError(t, err)
+	all, err := models.All()
+	require.NoError(t, err)
+	byTLC := 0
+	for _, m := range all {
+		hash, err := ledger.Hash(tla.FS, m.Protocol.String(), m.File)
+		require.NoError(t, err)
+		want := l.Find(m.Protocol.String(), m.Name, engine.Explorer)
+		require.NotNil(t, want, "%s is not in the ledger", m.FullName())
+		assert.Equal(t, hash, want.Hash, "%s: the modules changed since: go run ./cmd/rootlock check --update", m.FullName())
+		if m.Name != "Full" { // rootlock check explores it
+			r, err := engine.Explore(t.Context(), m, spec.ExploreOptions{})
+			require.NoError(t, err)
+			assert.Empty(t, ledger.Compare(want, ledger.Of(r, hash)))
+		}
+		tlc := l.Find(m.Protocol.String(), m.Name, engine.TLC)
+		if tlc == nil {
+			assert.Equal(t, "Full", m.Name, "%s: TLC's answer is missing", m.FullName())
+			continue
+		}
+		byTLC++
+		assert.Equal(t, hash, tlc.Hash, m.FullName())
+		assert.Equal(t, [...]any{want.Distinct, want.Generated, want.Depth, want.Bound}, [...]any{tlc.Distinct, tlc.Generated, tlc.Depth, tlc.Bound}, m.FullName())
+		for _, c := range spec.Claims() {
+			assert.Equal(t, want.Claims[c.String()], tlc.Claims[c.String()], "%s %s", m.FullName(), c)
+			assert.Equal(t, want.Shortest[c.String()], tlc.Shortest[c.String()], "%s %s", m.FullName(), c)
+		}
+		if !m.Live() {
+			assert.Equal(t, want.Steps, tlc.Steps, m.FullName())
+		}
+		if m.Refines() {
+			assert.Equal(t, m.Protocol == spec.OwnLock, tlc.Claims[engine.Refinement] == engine.Violated, "%s: the refinement of FamilyMutex", m.FullName())
+		}
+	}
+	assert.GreaterOrEqual(t, byTLC, 18)
+	assert.Len(t, l.Entries, len(all)+byTLC, "no entry without a model")
+}
+
+// Every step of a protocol fires in some model that TLC has checked.
+func TestEveryStepFires(t *testing.T) {
+	l, err := ledger.Load("../" + ledger.File)
+	require.NoError(t, err)
+	unused := map[spec.Protocol][]spec.Step{
+		spec.OwnLock:     {spec.LockAdjust, spec.UnlockAdjust, spec.ReadFirst, spec.ReadTail, spec.UnlockLeaf, spec.LockRoot},
+		spec.DeepestLock: {spec.CheckMapped},
+	}
+	for _, p := range spec.Protocols() {
+		for _, s := range spec.Steps() {
+			fired := uint64(0)
+			for _, e := range l.Entries {
+				if e.Protocol == p.String() && e.Engine == engine.TLC {
+					fired += e.Steps[s.String()]
+				}
+			}
+			if contains(unused[p], s) {
+				assert.Zero(t, fired, "%s is no step of %s", s, p)
+			} else {
+				assert.NotZero(t, fired, "%s of %s never fires", s, p)
+			}
+		}
+	}
+}
+
+func contains(list []spec.Step, s spec.Step) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
