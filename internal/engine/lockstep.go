@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	huntSchedules = 20_000 // within which rapid must find what the explorer found
-	keptSchedules = 3_000  // on bounds far beyond the explorer's
+	huntSchedules = 60_000 // per seed, within which rapid must find what the explorer found
+	keptSchedules = 1_000  // per seed, on bounds far beyond the explorer's
 )
 
 // Wide is the model of the random search: far beyond what can be explored.
@@ -84,7 +84,7 @@ func hunted(ctx context.Context, m *spec.Model, claims spec.ClaimSet, schedules 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	return hunt.Find(ctx, m, run, claims, hunt.Options{Schedules: schedules, Seed: 1})
+	return hunt.Find(ctx, m, run, claims, hunt.Options{Schedules: schedules})
 }
 
 // shortestFor finds the model in which the explorer breaks c with the fewest
