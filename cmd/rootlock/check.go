@@ -72,6 +72,9 @@ func (c *checkCmd) Run(a *app) error {
 	k.judge()
 	if a.ctx.Err() != nil {
 		a.summary(&k.out, "tasks not done", 2*len(all)+len(spec.Protocols())-int(k.done))
+		for _, d := range k.out.Differences { // among them what was not run
+			a.printf("%s\n", d)
+		}
 		return errors.Join(a.ctx.Err(), a.write(k.out))
 	}
 	return k.conclude(path, time.Since(start))
@@ -82,6 +85,7 @@ func (k *checking) add(r *engine.Result) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.out.Results = append(k.out.Results, r)
+	k.bar.done()
 	k.line(r)
 	k.step(r.Name())
 }
@@ -147,11 +151,6 @@ func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installat
 	fresh := &ledger.Ledger{}
 	if x := k.find(m, engine.Explorer); x != nil {
 		e := ledger.Of(x, "")
-		for name, v := range e.Claims {
-			if v == engine.NotChecked {
-				delete(e.Claims, name)
-			}
-		}
 		if m.Refines() && m.Protocol == spec.OwnLock { // the explorer does not know refinement; OwnLock does not claim it
 			e.Claims[engine.Refinement] = engine.Violated
 		}
@@ -161,6 +160,8 @@ func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installat
 }
 
 func (k *checking) find(m *models.Model, name string) *engine.Result {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	for _, r := range k.out.Results {
 		if r.Protocol == m.Protocol.String() && r.Model == m.Name && r.Engine == name {
 			return r

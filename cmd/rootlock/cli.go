@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/report"
 )
 
@@ -66,7 +68,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}()
 		k, err := parser.Parse(args)
 		if err != nil {
-			fmt.Fprintf(stderr, "rootlock: %v; see rootlock --help\n", err)
+			fmt.Fprintf(stderr, "rootlock: %s; see rootlock --help\n", problem(parser, args, err))
 			code = exitUsage
 			return
 		}
@@ -74,6 +76,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		code = a.exit(k.Run(a))
 	}()
 	return code
+}
+
+// problem says what is wrong with the command line; of a verb that there is not,
+// it lists those that there are.
+func problem(parser *kong.Kong, args []string, err error) string {
+	var verbs []string
+	for _, node := range parser.Model.Children {
+		verbs = append(verbs, node.Name)
+	}
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") {
+			continue
+		}
+		if !slices.Contains(verbs, arg) {
+			return fmt.Sprintf("unknown verb %q; the verbs are %s", arg, strings.Join(verbs, ", "))
+		}
+		break
+	}
+	return err.Error()
 }
 
 // helped unwinds after --help.
@@ -89,12 +110,22 @@ func (a *app) exit(err error) int {
 		fmt.Fprintln(a.stderr, "rootlock: interrupted")
 		return exitInterrupted
 	}
+	var parted *lockstep.Divergence // model and implementation: a claim of this project does not hold
+	code := exitUsage
+	if errors.As(err, &parted) {
+		code = exitFails
+	}
+	a.complain(err)
+	return code
+}
+
+// complain writes an error to standard error, under the program's name.
+func (a *app) complain(err error) {
 	text := err.Error()
 	if !strings.HasPrefix(text, "rootlock: ") {
 		text = "rootlock: " + text
 	}
 	fmt.Fprintln(a.stderr, text)
-	return exitUsage
 }
 
 // printf writes to standard output, unless that is for JSON.

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
-	"github.com/rootlock/rootlock/tla"
 )
 
 type exploreCmd struct {
@@ -36,6 +40,13 @@ func (c *exploreCmd) Run(a *app) error {
 		}
 		show |= claim.Set()
 	}
+	if err := notNegative("--workers", c.Workers); err != nil {
+		return err
+	}
+	l, err := ledgerHere()
+	if err != nil {
+		return err
+	}
 	bar := a.meter("exploring "+m.FullName(), 0, "states")
 	r, err := engine.Explore(a.ctx, m, spec.ExploreOptions{Workers: c.Workers, Symmetry: c.Symmetry, MaxStates: c.MaxStates, Progress: bar.exploring})
 	bar.done()
@@ -48,7 +59,7 @@ func (c *exploreCmd) Run(a *app) error {
 		r.AsExpected = false
 		out.Skipped = append(out.Skipped, skipped{"the rest of " + m.FullName(), cut.Error()})
 	} else {
-		c.judge(m, r)
+		c.judge(l, m, r)
 	}
 	out.OK = r.AsExpected
 	a.line(r)
@@ -58,6 +69,9 @@ func (c *exploreCmd) Run(a *app) error {
 			a.artefact(m.Model, &r.Violations[i])
 		}
 	}
+	for _, s := range out.Skipped {
+		a.printf("not checked: %s: %s\n", s.What, s.Why)
+	}
 	for _, d := range r.Differences {
 		a.printf("%s\n", a.style.Red(d))
 	}
@@ -65,25 +79,54 @@ func (c *exploreCmd) Run(a *app) error {
 		return err
 	}
 	switch {
-	case cut != nil:
+	case cut != nil && (a.ctx.Err() != nil || len(r.Violations) == 0):
 		return cut
+	case cut != nil: // what is violated is violated
+		a.complain(cut)
+		return errFails
 	case !r.AsExpected:
 		return errFails
 	}
 	return nil
 }
 
-// judge compares with the ledger where it can.
-func (c *exploreCmd) judge(m *models.Model, r *engine.Result) {
-	if dir, err := root(); err == nil && !c.Symmetry {
-		if l, err := ledger.Load(dir + "/" + ledger.File); err == nil {
-			if want := l.Find(r.Protocol, r.Model, r.Engine); want != nil && want.Bound == r.Bound {
-				hash, _ := ledger.Hash(tla.FS, r.Protocol, m.File)
-				r.Differences = ledger.Compare(want, ledger.Of(r, hash))
-				r.AsExpected = len(r.Differences) == 0
-				return
-			}
-		}
-	}
+// judge compares with the ledger where it can. With symmetry the counts are
+// others, and the verdicts the same.
+func (c *exploreCmd) judge(l *ledger.Ledger, m *models.Model, r *engine.Result) {
 	r.AsExpected = len(r.Violations) == 0
+	if l == nil {
+		return
+	}
+	want := l.Find(r.Protocol, r.Model, r.Engine)
+	if want == nil || want.Bound != r.Bound {
+		return
+	}
+	got := *r
+	if c.Symmetry {
+		got.Distinct, got.Generated, got.Depth, got.Steps = want.Distinct, want.Generated, want.Depth, want.Steps
+	}
+	r.Differences = differences(l, m, &got)
+	r.AsExpected = len(r.Differences) == 0
+}
+
+// ledgerHere is the project's ledger. Outside the project, or before there is a
+// ledger, it is nil; a damaged one is an error.
+func ledgerHere() (*ledger.Ledger, error) {
+	dir, err := root()
+	if err != nil {
+		return nil, nil
+	}
+	l, err := ledger.Load(filepath.Join(dir, ledger.File))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return l, err
+}
+
+// notNegative checks a flag that counts something.
+func notNegative(flag string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%s is %d; it must not be negative", flag, n)
+	}
+	return nil
 }

@@ -1,9 +1,100 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rootlock/rootlock/internal/museum"
+	"github.com/rootlock/rootlock/internal/tlc"
+)
 
 type museumCmd struct {
-	Entries []string `arg:"" optional:"" name:"entry" help:"Entries; default: all."`
+	Entries []string `arg:"" optional:"" name:"entry" help:"Entries of testdata/museum; default: all."`
+	NoTLC   bool     `name:"no-tlc" help:"Leave TLC out."`
 }
 
-func (c *museumCmd) Run(a *app) error { return errors.New("museum: to be connected") }
+// Run shows each entry to its engines and prints who told it from the law.
+func (c *museumCmd) Run(a *app) error {
+	dir, err := root()
+	if err != nil {
+		return err
+	}
+	all, err := museum.Load(os.DirFS(filepath.Join(dir, museum.Dir)))
+	if err != nil {
+		return err
+	}
+	entries, err := c.choose(all)
+	if err != nil {
+		return err
+	}
+	o := museum.Options{Root: dir, WhyNoTLC: "--no-tlc"}
+	if !c.NoTLC {
+		in, err := tlc.Finder{}.Find(a.ctx)
+		var setup *tlc.SetupError
+		switch {
+		case err == nil:
+			o.TLC = &in
+		case !errors.As(err, &setup) || requireTLC():
+			return err
+		default:
+			o.WhyNoTLC = err.Error()
+		}
+	}
+	results := []*museum.Result{}
+	var failed error
+	bar := a.meter("museum", int64(len(entries)), "entries")
+	for i, e := range entries {
+		bar.at(int64(i), "entries; now "+e.Name)
+		r, err := museum.Run(a.ctx, e, o)
+		if a.ctx.Err() != nil {
+			bar.done()
+			a.printf("interrupted: %d entries shown, %d not\n", i, len(entries)-i)
+			return errors.Join(err, a.write(museum.Matrix(results)))
+		}
+		if err != nil { // of this entry; the others are shown all the same
+			failed = errors.Join(failed, err)
+			continue
+		}
+		results = append(results, r)
+	}
+	bar.done()
+	if !a.json {
+		if err := museum.Table(a.stdout, results); err != nil {
+			return err
+		}
+	}
+	if err := a.write(museum.Matrix(results)); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	if slices.ContainsFunc(results, func(r *museum.Result) bool { return !r.OK() }) {
+		return errFails
+	}
+	return nil
+}
+
+// choose picks the entries that are named, in their order.
+func (c *museumCmd) choose(all []museum.Entry) ([]*museum.Entry, error) {
+	var names []string
+	var chosen []*museum.Entry
+	for i := range all {
+		names = append(names, all[i].Name)
+		if len(c.Entries) == 0 {
+			chosen = append(chosen, &all[i])
+		}
+	}
+	for _, name := range c.Entries {
+		i := slices.Index(names, name)
+		if i < 0 {
+			return nil, fmt.Errorf("unknown entry %q; the entries are %s", name, strings.Join(names, ", "))
+		}
+		chosen = append(chosen, &all[i])
+	}
+	return chosen, nil
+}

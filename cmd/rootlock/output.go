@@ -54,9 +54,15 @@ func (a *app) line(r *engine.Result) {
 	for _, v := range r.Violations {
 		broken = append(broken, fmt.Sprintf("%s (%d steps)", v.Claim, v.Length))
 	}
-	verdict := "all claims asked hold"
+	holding := 0
+	for _, v := range r.Claims {
+		if v == engine.Holds {
+			holding++
+		}
+	}
+	verdict := fmt.Sprintf("%d claims hold", holding)
 	if len(broken) > 0 {
-		verdict = "violated: " + strings.Join(broken, ", ")
+		verdict = fmt.Sprintf("violated: %s; %s", strings.Join(broken, ", "), verdict)
 	}
 	what := fmt.Sprintf("%s states, %s generated, depth %d", number(r.Distinct), number(r.Generated), r.Depth)
 	if r.Engine == engine.Lockstep {
@@ -76,12 +82,17 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 		return
 	}
 	b := &report.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
+	if w, err := report.Observe(m, sch); err == nil && v.Claim == spec.WalkTerminates.String() {
+		if loop := w.Loop(spec.WeakThreads); loop != nil {
+			b.Back = loop.Back
+		}
+	}
 	a.printf("\n")
 	if err := report.Lanes(a.stdout, m, sch, b, a.style); err != nil {
 		a.printf("%v\n", err)
 	}
 	b.Tell(a.stdout, a.style)
-	a.printf("replay: %s\n", report.Command(m, sch))
+	a.printf("replay: %s\n", report.ClaimCommand(m, sch, v.Claim))
 }
 
 // table prints the verdict of each protocol on each claim, over all results.

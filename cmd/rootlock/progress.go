@@ -54,7 +54,8 @@ func (m *meter) at(done int64, detail string) {
 	}
 }
 
-// done clears the bar.
+// done clears the bar, at the end or so that something else can be printed: the
+// next at draws it again.
 func (m *meter) done() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,7 @@ type replayCmd struct {
 	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one (testdata/schedules/*.txtar, or plain text)."`
 	Protocol string `help:"Protocol; needed unless the file names it."`
 	boundFlags
+	Claim string `placeholder:"NAME" help:"The claim to look at, if the schedule breaks several."`
 }
 
 // replayed is the JSON object of replay.
@@ -30,10 +32,21 @@ type replayed struct {
 	Schedule string       `json:"schedule"`
 	Steps    []replayStep `json:"steps"`
 	Violated string       `json:"violated"`
+	At       int          `json:"at,omitempty"` // step, from 1, after which the claim is broken
 	Conjunct string       `json:"conjunct"`
 	Values   string       `json:"values"`
+	Breaks   []brk        `json:"breaks"` // every claim that breaks, by step
 	Expected string       `json:"expected,omitempty"`
+	Parted   string       `json:"parted,omitempty"` // where model and implementation part
 	Command  string       `json:"command"`
+}
+
+// brk is one claim that a schedule breaks.
+type brk struct {
+	Claim    string `json:"claim"`
+	At       int    `json:"at"`
+	Conjunct string `json:"conjunct"`
+	Values   string `json:"values"`
 }
 
 type replayStep struct {
@@ -43,7 +56,8 @@ type replayStep struct {
 }
 
 // Run takes a schedule on the model and on the implementation in lockstep. It
-// fails if a claim breaks, unless the file expects just that.
+// fails if a claim breaks, unless the file expects just that, and if the two
+// sides part.
 func (c *replayCmd) Run(a *app) error {
 	text, expect, err := c.read()
 	if err != nil {
@@ -56,6 +70,16 @@ func (c *replayCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Claim != "" {
+		if _, err := spec.ClaimByName(c.Claim); err != nil {
+			return err
+		}
+	}
+	if expect != "" {
+		if _, err := spec.ClaimByName(expect); err != nil {
+			return fmt.Errorf("%s: violated: %w", c.Schedule, err)
+		}
+	}
 	m, err := c.model(p)
 	if err != nil {
 		return err
@@ -65,89 +89,119 @@ func (c *replayCmd) Run(a *app) error {
 		return err
 	}
 	if len(sch) == 0 {
-		return errors.New("the schedule has no step")
+		return errors.New("the schedule has no step; a step looks like w1:Walk(p1)")
 	}
-	broken, err := replay(m, sch)
-	if err != nil {
+	watch, err := replay(m, sch)
+	var parted *lockstep.Divergence
+	if err != nil && !errors.As(err, &parted) {
 		return err
 	}
-	return a.replayed(m, sch, broken, expect)
+	breaks := watch.Breaks()
+	if f, asked := c.fairness(m, expect); asked {
+		if b := watch.Loop(f); b != nil {
+			breaks = append(breaks, *b)
+		}
+	}
+	return a.replayed(m, sch, breaks, cmp.Or(c.Claim, expect), expect, parted)
 }
 
-// replay runs the schedule on both sides and says which claim breaks, if any: the
-// first one to break, as a schedule may go on after that.
-func replay(m *models.Model, sch spec.Schedule) (b *report.Break, err error) {
+// fairness is what WalkTerminates is asked under: what the model assumes; or that
+// threads run, if the command line or the file asks and the model does not say.
+func (c *replayCmd) fairness(m *models.Model, expect string) (f spec.Fairness, asked bool) {
+	f = spec.WeakThreads
+	if m.Live() && m.Fair() {
+		f |= spec.StrongLocks
+	}
+	name := spec.WalkTerminates.String()
+	return f, m.Live() || c.Claim == name || expect == name
+}
+
+// replay runs the schedule on both sides. The watch has seen what was taken, also
+// if the error says that the sides part.
+func replay(m *models.Model, sch spec.Schedule) (w *report.Watch, err error) {
 	run, err := lockstep.New(m.Model)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
+	w = report.NewWatch(m.Model)
 	for i, mv := range sch {
 		s := run.State()
 		if !m.Enabled(s, mv) {
 			return nil, &spec.RefusedError{Index: i, Move: m.Format(mv), Refusal: m.WhyNot(s, mv)}
 		}
 		if err := run.Do(mv); err != nil {
-			var d *lockstep.Divergence
-			if errors.As(err, &d) && d.Diff != "" {
-				err = fmt.Errorf("%w\n%s", err, d.Diff)
-			}
-			return nil, err
+			return w, err
 		}
-		if b == nil {
-			b = brokenIn(m, run.State())
-		}
+		w.See(mv, run.State())
 	}
-	return b, nil
+	return w, nil
 }
 
-func brokenIn(m *models.Model, s *spec.State) *report.Break {
-	violated := m.Check(s)
-	if !m.Rest(s) && len(m.Moves(s, nil)) == 0 {
-		violated |= spec.NoDeadlock.Set()
+// replayed says what a replay showed: lanes, what breaks, and where the sides
+// part.
+func (a *app) replayed(m *models.Model, sch spec.Schedule, breaks []report.Break, about, expect string, parted *lockstep.Divergence) error {
+	b := report.Chief(breaks, len(sch), about)
+	if b == nil && about != "" { // not that one: then whatever breaks
+		b = report.Chief(breaks, len(sch), "")
 	}
-	for _, c := range spec.Claims() {
-		if violated.Has(c) {
-			b := &report.Break{Claim: c.String()}
-			b.Conjunct, b.Values = m.Explain(s, c)
-			return b
-		}
-	}
-	return nil
-}
-
-func (a *app) replayed(m *models.Model, sch spec.Schedule, b *report.Break, expect string) error {
-	out := replayed{Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(sch), Expected: expect, Command: report.Command(m.Model, sch)}
+	out := replayed{Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(sch), Expected: expect, Breaks: []brk{}}
 	for _, mv := range sch {
 		out.Steps = append(out.Steps, replayStep{m.ThreadName(mv.Thread), mv.Step.String(), mv.ArgText()})
 	}
+	for _, b := range breaks {
+		out.Breaks = append(out.Breaks, brk{b.Claim, b.Step, b.Conjunct, b.Values})
+	}
+	out.Command = report.Command(m.Model, sch)
 	if b != nil {
-		out.Violated, out.Conjunct, out.Values = b.Claim, b.Conjunct, b.Values
+		out.Violated, out.At, out.Conjunct, out.Values = b.Claim, b.Step, b.Conjunct, b.Values
+		out.Command = report.ClaimCommand(m.Model, sch, b.Claim)
 	}
-	out.OK = out.Violated == expect
-	if !a.json {
-		a.printf("%s, %d steps on the model and on the implementation, state compared after each\nbound: %s\n\n", m.FullName(), len(sch), m.Bounds)
-		if err := report.Lanes(a.stdout, m.Model, sch, b, a.style); err != nil {
-			return err
-		}
+	if parted != nil {
+		out.Parted = parted.Error()
 	}
-	switch {
-	case a.json:
-	case b != nil:
-		b.Tell(a.stdout, a.style)
-		if expect != "" {
-			a.printf("expected: %s\n", expect)
-		}
-	case expect != "":
-		a.printf("no claim breaks; expected: %s\n", expect)
-	default:
-		a.printf("no claim breaks\n")
+	out.OK = out.Violated == expect && parted == nil
+	if err := a.tell(m, sch, b, breaks, expect, parted); err != nil {
+		return err
 	}
 	if err := a.write(out); err != nil {
 		return err
 	}
 	if !out.OK {
 		return errFails
+	}
+	return nil
+}
+
+// tell is replayed for people.
+func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks []report.Break, expect string, parted *lockstep.Divergence) error {
+	if a.json {
+		return nil
+	}
+	taken := sch
+	if parted != nil {
+		taken = sch[:parted.Step]
+	}
+	a.printf("%s, %d steps on the model and on the implementation, state compared after each\nbound: %s\n\n", m.FullName(), len(taken), m.Bounds)
+	if err := report.Lanes(a.stdout, m.Model, taken, b, a.style); err != nil {
+		return err
+	}
+	if b == nil {
+		a.printf("no claim breaks\n")
+	} else {
+		b.Tell(a.stdout, a.style)
+	}
+	for _, other := range breaks {
+		if other.Claim != b.Claim {
+			a.printf("after step %d: ", other.Step)
+			other.Tell(a.stdout, a.style)
+		}
+	}
+	if expect != "" {
+		a.printf("expected: %s\n", expect)
+	}
+	if parted != nil {
+		a.printf("%s\n%s", a.style.Red(parted.Error()), parted.Diff)
 	}
 	return nil
 }

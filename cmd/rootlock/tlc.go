@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/engine"
@@ -34,13 +35,11 @@ func (c *tlcCmd) Run(a *app) error {
 		}
 		return nil
 	}
-	dir, err := root()
-	if err != nil {
+	if err := notNegative("--workers", c.Workers); err != nil {
 		return err
 	}
-	l, err := ledger.Load(dir + "/" + ledger.File)
-	if err != nil {
-		return err
+	if c.TimeLimit < 0 {
+		return fmt.Errorf("--time-limit is %v; it must not be negative", c.TimeLimit)
 	}
 	var chosen []*models.Model
 	for _, name := range c.Models {
@@ -49,6 +48,14 @@ func (c *tlcCmd) Run(a *app) error {
 			return err
 		}
 		chosen = append(chosen, m)
+	}
+	dir, err := root()
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Load(filepath.Join(dir, ledger.File))
+	if err != nil {
+		return err
 	}
 	if len(chosen) == 0 {
 		for _, m := range all {
@@ -62,7 +69,7 @@ func (c *tlcCmd) Run(a *app) error {
 		return err
 	}
 	a.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
-	out := results{OK: true, Skipped: []skipped{}}
+	out := results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}
 	bar := a.meter("TLC", int64(len(chosen)), "models")
 	defer bar.done()
 	for i, m := range chosen {
@@ -79,6 +86,7 @@ func (c *tlcCmd) Run(a *app) error {
 		r.AsExpected = len(r.Differences) == 0
 		out.OK = out.OK && r.AsExpected
 		out.Results = append(out.Results, r)
+		bar.done()
 		a.line(r)
 		for _, d := range r.Differences {
 			a.printf("         %s\n", a.style.Red(d))

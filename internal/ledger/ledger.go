@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +49,7 @@ func (e *Entry) Name() string { return fmt.Sprintf("%s/%s %s", e.Protocol, e.Mod
 // Of is the entry that a result would be expected by.
 func Of(r *engine.Result, hash string) Entry {
 	e := Entry{Protocol: r.Protocol, Model: r.Model, Engine: r.Engine, Bound: r.Bound, Hash: hash,
-		Distinct: r.Distinct, Generated: r.Generated, Depth: r.Depth, Claims: r.Claims, Steps: r.Steps}
+		Distinct: r.Distinct, Generated: r.Generated, Depth: r.Depth, Claims: maps.Clone(r.Claims), Steps: maps.Clone(r.Steps)}
 	for _, v := range r.Violations {
 		if v.Claim == walkTerminates { // the length of a lasso is not determined
 			continue
@@ -94,13 +96,14 @@ func Load(path string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: reading the ledger: %w", err)
 	}
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	l := &Ledger{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(l); err != nil {
-		return nil, bad(path, data, d.InputOffset(), err)
+		return nil, bad(path, data, offset(data, err), err)
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return nil, bad(path, data, d.InputOffset(), errors.New("more after the end"))
 	}
 	if len(l.Entries) == 0 {
@@ -108,19 +111,111 @@ func Load(path string) (*Ledger, error) {
 	}
 	for i := range l.Entries {
 		e := &l.Entries[i]
-		if e.Protocol == "" || e.Model == "" || e.Engine == "" || e.Distinct == 0 || len(e.Claims) == 0 {
-			return nil, bad(path, data, int64(len(data)), fmt.Errorf("entry %d (%s) lacks a protocol, model, engine, state or claim", i+1, e.Name()))
-		}
+		err := e.check()
 		if l.Find(e.Protocol, e.Model, e.Engine) != e {
-			return nil, bad(path, data, int64(len(data)), fmt.Errorf("%s stands there twice", e.Name()))
+			err = errors.New("it stands there twice")
+		}
+		if err != nil {
+			return nil, bad(path, data, entryOffset(data, i), fmt.Errorf("entry %d (%s): %w", i+1, e.Name(), err))
 		}
 	}
+	// What JSON forgives, a ledger does not: a field twice or in another case,
+	// entries out of order.
+	canonical, err := l.encode()
+	if err != nil {
+		return nil, err
+	}
+	if at := firstDifference(data, canonical); at >= 0 {
+		return nil, bad(path, data, at, errors.New("from here on it was edited"))
+	}
 	return l, nil
+}
+
+// check finds what no result can be.
+func (e *Entry) check() error {
+	switch {
+	case e.Protocol == "" || e.Model == "" || e.Engine == "" || e.Bound == "" || e.Hash == "":
+		return errors.New("it lacks a protocol, model, engine, bound or hash")
+	case e.Distinct == 0 || e.Generated < e.Distinct || e.Depth < 1:
+		return errors.New("it lacks states or depth")
+	case len(e.Claims) == 0:
+		return errors.New("it lacks claims")
+	}
+	for name, v := range e.Claims {
+		switch v {
+		case engine.Holds, engine.NotChecked:
+		case engine.Violated:
+			if e.Shortest[name] == 0 && name != walkTerminates {
+				return fmt.Errorf("%s is violated, and no counterexample has a length", name)
+			}
+		default:
+			return fmt.Errorf("%s: %q is no verdict", name, v)
+		}
+	}
+	for name := range e.Shortest {
+		if e.Claims[name] != engine.Violated {
+			return fmt.Errorf("%s has a counterexample and is not violated", name)
+		}
+	}
+	return nil
+}
+
+// offset is where an error of encoding/json is.
+func offset(data []byte, err error) int64 {
+	var syntax *json.SyntaxError
+	var typed *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Offset
+	case errors.As(err, &typed):
+		return typed.Offset
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return int64(len(data))
+	}
+	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		return int64(max(0, bytes.Index(data, []byte(name))))
+	}
+	return 0
+}
+
+// entryOffset is where an entry begins.
+func entryOffset(data []byte, index int) int64 {
+	at := 0
+	for range index + 1 {
+		next := bytes.Index(data[at:], []byte(`"protocol"`))
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return int64(at)
+}
+
+func firstDifference(a, b []byte) int64 {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return int64(i)
+		}
+	}
+	if len(a) != len(b) {
+		return int64(min(len(a), len(b)))
+	}
+	return -1
 }
 
 func bad(path string, data []byte, offset int64, err error) error {
 	line := 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n"))
 	return fmt.Errorf("rootlock: %s, line %d: %w; it is not a ledger as rootlock writes it: restore it (git checkout -- %s) or write it anew (go run ./cmd/rootlock check --update)", path, line, err, File)
+}
+
+// encode is the ledger as it stands in the file.
+func (l *Ledger) encode() ([]byte, error) {
+	sorted := Ledger{About: l.About, Entries: slices.Clone(l.Entries)}
+	slices.SortFunc(sorted.Entries, func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Protocol, b.Protocol), strings.Compare(a.Model, b.Model), strings.Compare(a.Engine, b.Engine))
+	})
+	data, err := json.MarshalIndent(&sorted, "", "  ")
+	return append(data, '\n'), err
 }
 
 // Save writes the ledger atomically: either the old or the new file is there,
@@ -132,10 +227,7 @@ func (l *Ledger) Save(path string) (err error) {
 		}
 	}()
 	l.About = about
-	slices.SortFunc(l.Entries, func(a, b Entry) int {
-		return cmp.Or(strings.Compare(a.Protocol, b.Protocol), strings.Compare(a.Model, b.Model), strings.Compare(a.Engine, b.Engine))
-	})
-	data, err := json.MarshalIndent(l, "", "  ")
+	data, err := l.encode()
 	if err != nil {
 		return err
 	}
@@ -144,7 +236,7 @@ func (l *Ledger) Save(path string) (err error) {
 		return err
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(append(data, '\n'))
+	_, err = tmp.Write(data)
 	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -39,6 +40,7 @@ func TestEveryDifferenceIsRed(t *testing.T) {
 		{"a claim that holds where it must not", func(e *Entry) { e.Claims["LockedIsRoot"] = engine.Holds; e.Shortest = nil }, "claim LockedIsRoot: expected violated, found holds"},
 		{"a new claim", func(e *Entry) { e.Claims["OneRoot"] = engine.Holds }, "claim OneRoot is not in the ledger (found: holds)"},
 		{"a longer way to the bug", func(e *Entry) { e.Shortest["LockedIsRoot"] = 12 }, "the shortest counterexample to LockedIsRoot has 12 steps; expected 10"},
+		{"a violation that nothing shows", func(e *Entry) { e.Shortest = nil }, "claim LockedIsRoot is violated without a counterexample; expected one of 10 steps"},
 		{"an action that never fires", func(e *Entry) { delete(e.Steps, "LockLeaf") }, "step LockLeaf never fired; expected 7 times"},
 		{"a renamed action", func(e *Entry) { delete(e.Steps, "LockLeaf"); e.Steps["TakeLeaf"] = 7 }, "step TakeLeaf fired 7 times and is not in the ledger"},
 		{"an action that fires less", func(e *Entry) { e.Steps["Walk"] = 4 }, "step Walk fired 4 times; expected 5"},
@@ -76,29 +78,61 @@ func TestBadFiles(t *testing.T) {
 	require.NoError(t, l.Save(good))
 	data, err := os.ReadFile(good)
 	require.NoError(t, err)
-	for _, test := range []struct{ reason, text, want string }{
-		{"truncated", string(data[:len(data)/2]), "unexpected EOF"},
-		{"empty", "", "line 1: EOF"},
-		{"foreign", `{"packages": []}`, `unknown field "packages"`},
-		{"not JSON", "verdicts: none\n", "invalid character"},
-		{"no entries", `{"about": "", "entries": []}`, "no entries"},
-		{"two documents", string(data) + string(data), "more after the end"},
-		{"an entry without states", strings.Replace(string(data), `"distinct": 702`, `"distinct": 0`, 1), "entry 1 (OwnLock/Tiny tlc) lacks"},
-		{"a wrong type", strings.Replace(string(data), `"depth": 41`, `"depth": "deep"`, 1), "cannot unmarshal"},
+	text := string(data)
+	edit := func(old, new string) string {
+		require.Contains(t, text, old)
+		return strings.Replace(text, old, new, 1)
+	}
+	entry := text[strings.Index(text, "    {\n"):strings.Index(text, "\n  ]")]
+	for _, test := range []struct {
+		reason, text string
+		line         int
+		want         string
+	}{
+		{"truncated", text[:len(text)/2], 1 + strings.Count(text[:len(text)/2], "\n"), "unexpected EOF"},
+		{"empty", "", 1, "EOF"},
+		{"foreign", "{\n \"packages\": []}", 2, `unknown field "packages"`},
+		{"not JSON", "verdicts: none\n", 1, "invalid character"},
+		{"a comma too many", edit("702,", "702,,"), 10, "invalid character ','"},
+		{"no entries", `{"about": "", "entries": []}`, 1, "no entries"},
+		{"two documents", text + text, 27, "more after the end"},
+		{"a brace at the end", text + "}", 27, "more after the end"},
+		{"an entry without states", edit(`"distinct": 702`, `"distinct": 0`), 5, "entry 1 (OwnLock/Tiny tlc): it lacks states or depth"},
+		{"fewer generated than distinct states", edit(`"generated": 1217`, `"generated": 1`), 5, "it lacks states or depth"},
+		{"an entry without hash", edit(`"hash": "abc"`, `"hash": ""`), 5, "it lacks a protocol, model, engine, bound or hash"},
+		{"a wrong type", edit(`"depth": 41`, `"depth": "deep"`), 12, "cannot unmarshal"},
+		{"a negative count", edit(`"distinct": 702`, `"distinct": -702`), 10, "cannot unmarshal"},
+		{"a misspelt verdict", edit(`"violated"`, `"violatde"`), 5, `LockedIsRoot: "violatde" is no verdict`},
+		{"a violation without counterexample", edit(`"LockedIsRoot": 10`, `"LockedIsRoot": 0`), 5, "LockedIsRoot is violated, and no counterexample has a length"},
+		{"a counterexample to what holds", edit(`"LockedIsRoot": "violated"`, `"LockedIsRoot": "holds"`), 5, "LockedIsRoot has a counterexample and is not violated"},
+		{"an entry twice", edit(entry, entry+",\n"+entry), 26, "entry 2 (OwnLock/Tiny tlc): it stands there twice"},
+		{"a field twice", edit(`"depth": 41`, "\"depth\": 40,\n      \"depth\": 41"), 12, "from here on it was edited"},
+		{"a claim twice", edit(`"TypeOK": "holds"`, "\"TypeOK\": \"violated\",\n        \"TypeOK\": \"holds\""), 15, "from here on it was edited"},
+		{"a field in capitals", edit(`"depth"`, `"Depth"`), 12, "from here on it was edited"},
 	} {
 		path := filepath.Join(dir, "bad.json")
 		require.NoError(t, os.WriteFile(path, []byte(test.text), 0o644))
 		_, err := Load(path)
 		assert.ErrorContains(t, err, test.want, test.reason)
 		assert.ErrorContains(t, err, "restore it", "%s: what to do", test.reason)
-		assert.ErrorContains(t, err, ", line ", "%s: where", test.reason)
+		assert.ErrorContains(t, err, fmt.Sprintf(", line %d: ", test.line), "%s: where", test.reason)
 	}
+	require.NoError(t, os.WriteFile(good, []byte(strings.ReplaceAll(text, "\n", "\r\n")), 0o644))
+	_, err = Load(good)
+	assert.NoError(t, err, "another system's line ends")
 	_, err = Load(filepath.Join(dir, "absent.json"))
 	assert.ErrorContains(t, err, "there is no ledger at")
 
 	// A failing write changes nothing.
 	err = l.Save(filepath.Join(dir, "no such folder", "ledger.json"))
 	assert.ErrorContains(t, err, "nothing has changed")
+	taken := filepath.Join(dir, "taken")
+	require.NoError(t, os.MkdirAll(filepath.Join(taken, "ledger.json", "in the way"), 0o755))
+	err = l.Save(filepath.Join(taken, "ledger.json"))
+	assert.ErrorContains(t, err, "nothing has changed")
+	left, err := os.ReadDir(taken)
+	require.NoError(t, err)
+	assert.Len(t, left, 1, "no temporary file stays")
 }
 
 func TestHash(t *testing.T) {

@@ -29,6 +29,9 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		if b.Pgoff != a.Pgoff && b.Life == a.Life {
 			say("pgoff[v%d] = %d", v, a.Pgoff)
 		}
+		if b.Anon != a.Anon {
+			say("v%d.anon = a%d", v, a.Anon)
+		}
 		if b.NChain != a.NChain || b.Chain != a.Chain {
 			say("chain[v%d] = %s", v, ids("a", a.Chain[:a.NChain]))
 		}
@@ -68,24 +71,83 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 			}
 		}
 	}
-	b, a := &before.Thread[t-1], &after.Thread[t-1]
-	if m.IsWalker(t) {
-		switch {
-		case b.PC == spec.ReadMapping:
-			say("leaf a%d", a.Anon)
-		case b.PC == spec.ReadTail && a.Fault == spec.NoFault:
+	for w := range m.Threads() {
+		if b, a := &before.Thread[w], &after.Thread[w]; int(t) != w+1 && a.Stale && !b.Stale {
+			say("the leaf of %s is gone", m.ThreadName(uint8(w+1)))
+		}
+	}
+	return append(list, learned(m, t, &before.Thread[t-1], &after.Thread[t-1])...)
+}
+
+// learned is what thread t found out by its step, where only its registers show
+// it.
+func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
+	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	switch b.PC {
+	case spec.CheckOwn:
+		if a.PC == spec.MovePage {
+			say("p%d is its own", b.Page)
+		} else {
+			say("p%d is not its own: copy", b.Page)
+		}
+	case spec.ReadMapping:
+		say("leaf a%d", a.Anon)
+	case spec.CheckMapped:
+		if a.PC != spec.LockLeaf {
+			say("no entry maps p%d: gives up", b.Page)
+		}
+	case spec.ReadFirst:
+		if a.VMA != 0 {
+			say("first is v%d", a.VMA)
+		} else {
+			say("list[a%d] is empty", b.Anon)
+		}
+	case spec.ReadTail:
+		if a.Root != 0 {
 			say("root a%d", a.Root)
-		case b.PC == spec.NextEntry && a.VMA != 0:
+		}
+	case spec.NextEntry:
+		switch {
+		case a.PC == spec.ReadStart:
 			say("at v%d", a.VMA)
-		case b.PC == spec.ReadStart:
+		case a.PC == spec.UnlockRoot:
+			say("end of list[a%d]", b.Anon)
+		}
+	case spec.ReadStart:
+		if a.PC == spec.ReadPgoff {
 			say("reads [%d,%d)", a.Start, a.End)
-		case b.PC == spec.ReadPgoff && a.PC == spec.Visit:
+		}
+	case spec.ReadPgoff:
+		switch a.PC {
+		case spec.Visit:
 			say("address %d", a.Slot)
-		case b.PC == spec.ReadPgoff && a.PC == spec.NextEntry:
+		case spec.NextEntry:
 			say("not in v%d, it seems", a.VMA)
 		}
 	}
+	if a.Fault != spec.NoFault {
+		say("%s crashes", m.ThreadName(t))
+	}
+	if a.Missed && !b.Missed {
+		say("missed %s", entries(m, b.Owed))
+	}
+	if a.Failed && !b.Failed {
+		say("no lock, and p%d was mapped all the time", b.Page)
+	}
 	return list
+}
+
+// entries writes a set of page-table positions.
+func entries(m *spec.Model, set spec.Slots) string {
+	var words []string
+	for mm := uint8(1); int(mm) <= m.MMs; mm++ {
+		for slot := uint8(0); int(slot) < m.Slots; slot++ {
+			if set.Has(mm, slot) {
+				words = append(words, fmt.Sprintf("pte[mm%d][%d]", mm, slot))
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func holder(m *spec.Model, t uint8) string {

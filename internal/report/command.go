@@ -14,6 +14,25 @@ func Command(m *spec.Model, sch spec.Schedule) string {
 	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " '" + m.FormatSchedule(sch) + "'"
 }
 
+// ClaimCommand is Command for a schedule that breaks a claim: it names the claim
+// if the replay would else be about another one that the schedule breaks too.
+func ClaimCommand(m *spec.Model, sch spec.Schedule, claim string) string {
+	w, err := Observe(m, sch)
+	if err != nil {
+		return Command(m, sch)
+	}
+	if b := Chief(w.Breaks(), len(sch), ""); b != nil && b.Claim == claim || b == nil && claim == spec.WalkTerminates.String() && asksForWalks(m) {
+		return Command(m, sch)
+	}
+	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " --claim " + claim + " '" + m.FormatSchedule(sch) + "'"
+}
+
+// asksForWalks reports whether m is a model of tla/ that asks for WalkTerminates.
+func asksForWalks(m *spec.Model) bool {
+	named, err := models.Find(m.Protocol, m.Name)
+	return err == nil && named.Bounds == m.Bounds && named.Live()
+}
+
 // ModelFlags are the flags that name m on the command line.
 func ModelFlags(m *spec.Model) string {
 	flags := "--protocol " + m.Protocol.String()

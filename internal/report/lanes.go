@@ -9,63 +9,145 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// A Break is the claim that breaks after the last step of a schedule.
-type Break struct {
-	Claim    string
-	Conjunct string
-	Values   string
-}
+// Width is what lanes fit into. What a step changed goes below the row where the
+// threads leave less than narrow columns.
+const (
+	Width  = 100
+	narrow = 28
+)
 
 // Lanes writes a schedule as a table: a column for each thread that takes part,
 // a row for each step, and what the step changed. A thread that holds a lock is
-// drawn as | where it does not move, as . where it does not hold one.
+// drawn as | where it does not move, as . where it does not hold one. The row
+// after which b is broken is marked, if b is not nil.
+//
 // It stops at a move that is not enabled, and returns the error.
 func Lanes(w io.Writer, m *spec.Model, sch spec.Schedule, b *Break, style Style) error {
-	threads := taking(m, sch)
-	width := make(map[uint8]int)
-	for _, t := range threads {
-		width[t] = len(m.ThreadName(t))
-	}
-	for _, mv := range sch {
-		width[mv.Thread] = max(width[mv.Thread], len(cell(mv)))
-	}
-	digits := len(fmt.Sprint(len(sch)))
-	var head strings.Builder
-	fmt.Fprintf(&head, "%*s", digits, "")
-	for _, t := range threads {
-		fmt.Fprintf(&head, "  %-*s", width[t], m.ThreadName(t))
-	}
-	if _, err := fmt.Fprintln(w, style.Bold(strings.TrimRight(head.String(), " "))); err != nil {
+	l := newLanes(m, sch)
+	if _, err := fmt.Fprintln(w, style.Bold(l.head())); err != nil {
 		return err
 	}
 	s := m.Init()
 	before := s
 	return m.Run(&s, sch, func(i int, s *spec.State) {
-		mv := sch[i]
-		var row strings.Builder
-		fmt.Fprintf(&row, "%*d", digits, i+1)
-		for _, t := range threads {
-			switch {
-			case t == mv.Thread:
-				fmt.Fprintf(&row, "  %s", style.Bold(fmt.Sprintf("%-*s", width[t], cell(mv))))
-			case holds(m, s, t):
-				fmt.Fprintf(&row, "  %-*s", width[t], "|")
-			default:
-				fmt.Fprintf(&row, "  %-*s", width[t], ".")
+		notes := Changes(m, sch[i].Thread, &before, s)
+		mark := ""
+		if b != nil && (b.Step == i+1 || b.Step == 0 && i == len(sch)-1) {
+			mark = "<- " + b.Claim
+			if b.Claim == spec.WalkTerminates.String() {
+				mark += ": back to " + place(b.Back)
 			}
 		}
-		changes := Changes(m, mv.Thread, &before, s)
-		if i == len(sch)-1 && b != nil {
-			changes = append(changes, style.Red("<- "+b.Claim))
-		}
 		before = *s
-		fmt.Fprintln(w, strings.TrimRight(row.String()+"  "+strings.Join(changes, ", "), " "))
+		l.row(w, i, s, notes, mark, style)
 	})
 }
 
-// Tell writes the claim that broke, its false conjunct and the values.
-func (b *Break) Tell(w io.Writer, style Style) {
-	fmt.Fprintf(w, "%s is violated: %s is false: %s\n", style.Red(b.Claim), b.Conjunct, b.Values)
+// A lanes is the layout of the table.
+type lanes struct {
+	m       *spec.Model
+	sch     spec.Schedule
+	threads []uint8
+	width   map[uint8]int
+	digits  int
+	left    int // columns that the threads take
+}
+
+func newLanes(m *spec.Model, sch spec.Schedule) *lanes {
+	l := &lanes{m: m, sch: sch, threads: taking(m, sch), width: map[uint8]int{}, digits: len(fmt.Sprint(len(sch)))}
+	for _, t := range l.threads {
+		l.width[t] = len(m.ThreadName(t))
+	}
+	for _, mv := range sch {
+		l.width[mv.Thread] = max(l.width[mv.Thread], len(cell(mv)))
+	}
+	l.left = l.digits
+	for _, t := range l.threads {
+		l.left += 2 + l.width[t]
+	}
+	return l
+}
+
+func (l *lanes) head() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%*s", l.digits, "")
+	for _, t := range l.threads {
+		fmt.Fprintf(&b, "  %-*s", l.width[t], l.m.ThreadName(t))
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// row writes one step. Notes that do not fit beside the threads go on in the
+// next line.
+func (l *lanes) row(w io.Writer, i int, s *spec.State, notes []string, mark string, style Style) {
+	var row strings.Builder
+	fmt.Fprintf(&row, "%*d", l.digits, i+1)
+	mv := l.sch[i]
+	for _, t := range l.threads {
+		switch {
+		case t == mv.Thread:
+			fmt.Fprintf(&row, "  %s", style.Bold(fmt.Sprintf("%-*s", l.width[t], cell(mv))))
+		case holds(l.m, s, t):
+			fmt.Fprintf(&row, "  %-*s", l.width[t], "|")
+		default:
+			fmt.Fprintf(&row, "  %-*s", l.width[t], ".")
+		}
+	}
+	indent, room := l.left+2, Width-l.left-2
+	beside := room >= narrow
+	if !beside {
+		indent = l.digits + 4
+		room = Width - indent
+	}
+	lines := wrap(notes, mark, room, style)
+	if beside && len(lines) > 0 {
+		row.WriteString("  " + lines[0])
+		lines = lines[1:]
+	}
+	fmt.Fprintln(w, strings.TrimRight(row.String(), " "))
+	for _, line := range lines {
+		fmt.Fprintf(w, "%*s%s\n", indent, "", line)
+	}
+}
+
+// place names the state after a step.
+func place(step int) string {
+	if step == 0 {
+		return "the beginning"
+	}
+	return fmt.Sprintf("where step %d led", step)
+}
+
+// wrap fills lines of a width with notes and, last, the mark, which is red. A
+// note that does not fit into the rest of a line begins a line of its own.
+func wrap(notes []string, mark string, width int, style Style) []string {
+	var lines []string
+	column := 0
+	put := func(note string, paint func(string) string) {
+		if len(lines) > 0 && column+len("; ")+len(note) <= width {
+			lines[len(lines)-1] += "; " + paint(note)
+			column += len("; ") + len(note)
+			return
+		}
+		for indent := ""; note != ""; indent = "  " {
+			line := note
+			if len(indent)+len(note) > width {
+				if space := strings.LastIndexByte(note[:width-len(indent)+1], ' '); space > 0 {
+					line = note[:space]
+				}
+			}
+			note = strings.TrimLeft(note[len(line):], " ")
+			lines = append(lines, indent+paint(line))
+			column = len(indent) + len(line)
+		}
+	}
+	for _, note := range notes {
+		put(note, func(text string) string { return text })
+	}
+	if mark != "" {
+		put(mark, style.Red)
+	}
+	return lines
 }
 
 func cell(mv spec.Move) string {

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,7 +26,7 @@ func TestLanes(t *testing.T) {
 	b.Tell(&out, Plain)
 	assert.Equal(t, `    mm1               w1
  1  SplitBelow(v1,1)  .
- 2  CopyVMA           .            v2 detached mm1 [0,1)
+ 2  CopyVMA           .            v2 detached mm1 [0,1); v2.anon = a1
  3  LinkChain         .            chain[v2] = <a1>
  4  LockAnon          .            lock[a1] held by mm1
  5  LinkList          .            list[a1] = <v1 v2>
@@ -40,11 +42,58 @@ func TestLanes(t *testing.T) {
 15  .                 NextEntry    at v2
 16  .                 ReadStart    reads [0,1)
 17  .                 ReadPgoff    not in v2, it seems
-18  .                 NextEntry
-19  .                 UnlockRoot   lock[a1] free, <- NoMissedMapping
+18  .                 NextEntry    end of list[a1]
+19  .                 UnlockRoot   lock[a1] free; missed pte[mm1][1]; <- NoMissedMapping
 NoMissedMapping is violated: WalkComplete is false: values
 `, out.String())
 	assert.Equal(t, "go run ./cmd/rootlock replay --protocol OwnLock --model Tiny '"+lost+"'", Command(m.Model, sch))
+}
+
+// Lanes fit their width, and say something whenever the shared state changes:
+// on random runs of every model and of the widest one.
+func TestLanesFitAndTell(t *testing.T) {
+	list, err := models.All()
+	require.NoError(t, err)
+	wide, err := spec.NewModel(spec.DeepestLock, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 4, MMOps: 4, WalkerOps: 4, Ops: spec.AllOps()})
+	require.NoError(t, err)
+	list = append(list, &models.Model{Model: wide})
+	rows := 0
+	for _, m := range list {
+		for seed := range uint64(5) {
+			sch := randomSchedule(m.Model, seed)
+			var out bytes.Buffer
+			require.NoError(t, Lanes(&out, m.Model, sch, &Break{Claim: "NoMissedMapping"}, Plain))
+			for line := range strings.Lines(out.String()) {
+				assert.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), Width, "%s:\n%s", m.FullName(), line)
+				rows++
+			}
+			s := m.Init()
+			before := s
+			require.NoError(t, m.Run(&s, sch, func(i int, s *spec.State) {
+				if s.World != before.World {
+					assert.NotEmpty(t, Changes(m.Model, sch[i].Thread, &before, s), m.Format(sch[i]))
+				}
+				before = *s
+			}))
+		}
+	}
+	assert.Greater(t, rows, 2000, "floor on the work done")
+}
+
+// randomSchedule is the same for the same seed.
+func randomSchedule(m *spec.Model, seed uint64) (sch spec.Schedule) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	s := m.Init()
+	for range 120 {
+		moves := m.Moves(&s, nil)
+		if len(moves) == 0 {
+			break
+		}
+		mv := moves[r.IntN(len(moves))]
+		m.Apply(&s, mv)
+		sch = append(sch, mv)
+	}
+	return sch
 }
 
 func TestLanesOfRefusedMove(t *testing.T) {
@@ -60,4 +109,60 @@ func TestCommandOfUnnamedBounds(t *testing.T) {
 	m, err := spec.NewModel(spec.DeepestLock, "Mine", spec.Bounds{MMs: 1, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 255, Ops: spec.OpsOf(spec.Walk)})
 	require.NoError(t, err)
 	assert.Equal(t, "--protocol DeepestLock --mms 1 --vmas 2 --objects 2 --pages 1 --walkers 1 --slots 2 --mm-ops 1 --walker-ops 255 --layout Faulted --ops Walk", ModelFlags(m))
+}
+
+// The chief break is the one that the last step brings; a claim that is asked for
+// wins; else the first.
+func TestChief(t *testing.T) {
+	breaks := []Break{{Step: 3, Claim: "LockedIsRoot"}, {Step: 7, Claim: "OneRoot"}, {Step: 7, Claim: "NoMissedMapping"}}
+	for _, test := range []struct {
+		length      int
+		claim, want string
+		reason      string
+		breaks      []Break
+	}{
+		{7, "", "OneRoot", "what the last step breaks", breaks},
+		{9, "", "LockedIsRoot", "the first, if the schedule goes on", breaks},
+		{7, "NoMissedMapping", "NoMissedMapping", "what is asked for", breaks},
+		{7, "NoDeadlock", "", "asked for, and kept", breaks},
+		{7, "", "", "nothing breaks", nil},
+	} {
+		got := ""
+		if b := Chief(test.breaks, test.length, test.claim); b != nil {
+			got = b.Claim
+		}
+		assert.Equal(t, test.want, got, test.reason)
+	}
+}
+
+const starved = "w1:Walk(p1) w1:ReadMapping w1:CheckMapped w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot"
+
+// A loop refutes WalkTerminates only if it is fair, and if the walker stays in
+// its operation.
+func TestLoop(t *testing.T) {
+	m, err := models.Find(spec.OwnLock, "LiveWeak")
+	require.NoError(t, err)
+	for _, test := range []struct {
+		schedule string
+		fairness spec.Fairness
+		loops    bool
+		reason   string
+	}{
+		{starved, spec.WeakThreads, true, "w1 starves at the lock"},
+		{starved, spec.WeakThreads | spec.StrongLocks, false, "w1 can take its lock again and again and does not"},
+		{strings.TrimPrefix(starved, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped "), spec.WeakThreads, false, "w1 is in no operation"},
+		{strings.Replace(starved, " w1:CheckMapped", "", 1), spec.WeakThreads, false, "w1 could always step and never does"},
+		{strings.Replace(starved, " w1:CheckMapped", "", 1), spec.NoFairness, true, "and need not, if nothing is fair"},
+		{strings.TrimSuffix(starved, " w2:UnlockRoot"), spec.WeakThreads, false, "the loop is not closed"},
+	} {
+		sch, err := m.ParseSchedule(test.schedule)
+		require.NoError(t, err)
+		w, err := Observe(m.Model, sch)
+		require.NoError(t, err)
+		b := w.Loop(test.fairness)
+		if assert.Equal(t, test.loops, b != nil, test.reason) && b != nil {
+			assert.Contains(t, b.Values, "w1 never ends", test.reason)
+			assert.Contains(t, b.Values, test.fairness.String())
+		}
+	}
 }

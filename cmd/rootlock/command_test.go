@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+// rootlock runs the command in this process.
+func rootlock(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var out, err bytes.Buffer
+	code = run(t.Context(), args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+// shellWords splits a line as a shell does: blanks separate, single quotes hold
+// together. What else a shell would do with a line must not occur in it.
+func shellWords(t *testing.T, line string) (words []string) {
+	t.Helper()
+	var word strings.Builder
+	quoted, begun := false, false
+	for _, c := range line {
+		switch {
+		case c == '\'':
+			quoted, begun = !quoted, true
+		case c == ' ' && !quoted:
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			require.False(t, !quoted && strings.ContainsRune("\"\\$`;&|<>()*?[]#~!{}\t\n", c), "%q means something to a shell: %s", c, line)
+			word.WriteRune(c)
+			begun = true
+		}
+	}
+	require.False(t, quoted, "an open quote: %s", line)
+	if begun {
+		words = append(words, word.String())
+	}
+	return words
+}
+
+// The printed command alone brings the same violation back: for every
+// counterexample of every small model, and of bounds that no model has.
+func TestPrintedCommandReplays(t *testing.T) {
+	work := 0
+	for _, explore := range [][]string{
+		{"OwnLock", "--model", "Tiny"},
+		{"OwnLock", "--model", "Small"},
+		{"OwnLock", "--model", "Recycle"},
+		{"OwnLock", "--model", "Pins"},
+		{"OwnLock", "--model", "LiveWeak"},
+		{"DeepestLock"},
+		{"DeepestLock", "--model", "Pins"},
+		{"DeepestLock", "--model", "LiveWeak"},
+		{"OwnLock", "--model", "Small", "--mm-ops", "1", "--objects", "4"},
+		{"OwnLock", "--model", "Neighbours", "--ops", "Fault,Walk,SplitAbove,Unmap"},
+		{"DeepestLock", "--model", "LiveWeak", "--walkers", "3"},
+	} {
+		t.Run(strings.Join(explore, " "), func(t *testing.T) {
+			// As JSON, to know what to expect; as text, for the line.
+			_, found, _ := rootlock(t, append([]string{"--json", "explore"}, explore...)...)
+			var out results
+			require.NoError(t, json.Unmarshal([]byte(found), &out))
+			require.Len(t, out.Results, 1)
+			want := out.Results[0].Violations
+			require.NotEmpty(t, want)
+			_, text, _ := rootlock(t, append([]string{"explore"}, explore...)...)
+			i := 0
+			for line := range strings.Lines(text) {
+				line, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "replay: ")
+				if !ok {
+					continue
+				}
+				words := shellWords(t, line)
+				require.Equal(t, []string{"go", "run", "./cmd/rootlock", "replay"}, words[:4])
+				code, again, complaint := rootlock(t, append([]string{"--json"}, words[3:]...)...)
+				require.Equal(t, exitFails, code, "%s\n%s", line, complaint)
+				var got replayed
+				require.NoError(t, json.Unmarshal([]byte(again), &got))
+				assert.Equal(t, want[i].Claim, got.Violated, line)
+				assert.Equal(t, want[i].Conjunct, got.Conjunct, line)
+				assert.Equal(t, want[i].Values, got.Values, line)
+				assert.Equal(t, want[i].Schedule, got.Schedule, line)
+				assert.Equal(t, want[i].Length, got.At, line)
+				assert.Equal(t, out.Results[0].Bound, got.Bound, line)
+				assert.Equal(t, line, got.Command, "and says the same command")
+				i++
+			}
+			assert.Equal(t, len(want), i, "one command per violation")
+			work += i
+		})
+	}
+	assert.Greater(t, work, 20, "floor on the work done")
+}
+
+// After an interrupt there is a summary, one JSON object, and exit code 130.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{{"explore", "OwnLock", "--model", "Full"}, {"check"}} {
+		var out, err bytes.Buffer
+		assert.Equal(t, exitInterrupted, run(ctx, append(args, "--json"), &out, &err), args)
+		var got results
+		require.NoError(t, json.Unmarshal(out.Bytes(), &got), "%s: %s", args, out.String())
+		assert.False(t, got.OK, "nothing was established")
+		assert.NotEmpty(t, got.Skipped, "%s: what was not checked", args)
+		assert.Contains(t, err.String(), "interrupted")
+	}
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// projectWith makes a project's folder with a ledger, and goes there.
+func projectWith(t *testing.T, l *ledger.Ledger) (path string) {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module github.com/rootlock/rootlock\n"), 0o644))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "testdata"), 0o755))
+	path = filepath.Join(dir, ledger.File)
+	require.NoError(t, l.Save(path))
+	t.Chdir(dir)
+	return path
+}
+
+// explored is the explorer's answer for a model.
+func explored(t *testing.T, name string) (*models.Model, *engine.Result) {
+	t.Helper()
+	m, err := models.FindFull(name)
+	require.NoError(t, err)
+	r, err := engine.Explore(t.Context(), m, spec.ExploreOptions{})
+	require.NoError(t, err)
+	return m, r
+}
+
+// ledgerOf expects just what the results say.
+func ledgerOf(t *testing.T, m *models.Model, list ...*engine.Result) *ledger.Ledger {
+	t.Helper()
+	l := &ledger.Ledger{}
+	for _, r := range list {
+		e, err := entryOf(m, r)
+		require.NoError(t, err)
+		l.Put(e)
+	}
+	return l
+}
+
+// explore fails exactly if the ledger expects something else.
+func TestExploreAgainstTamperedLedger(t *testing.T) {
+	m, r := explored(t, "OwnLock/Tiny")
+	projectWith(t, ledgerOf(t, m, r))
+	code, out, complaint := rootlock(t, "explore", "OwnLock", "--model", "Tiny")
+	require.Equal(t, exitOK, code, out+complaint)
+
+	for _, test := range []struct {
+		reason string
+		tamper func(*ledger.Entry)
+		want   string
+	}{
+		{"a violation that nobody expects", func(e *ledger.Entry) { e.Claims["LockedIsRoot"] = engine.Holds; delete(e.Shortest, "LockedIsRoot") }, "claim LockedIsRoot: expected holds, found violated"},
+		{"a claim that holds and must not", func(e *ledger.Entry) { e.Claims["OneRoot"], e.Shortest["OneRoot"] = engine.Violated, 5 }, "claim OneRoot: expected violated, found holds"},
+		{"a collapsed model", func(e *ledger.Entry) { e.Distinct, e.Generated = 70_200, 121_700 }, "distinct states shrank from 70200 to 702"},
+		{"a step that never fires", func(e *ledger.Entry) { e.Steps["LockRoot"] = 12 }, "step LockRoot never fired; expected 12 times"},
+		{"a shorter counterexample", func(e *ledger.Entry) { e.Shortest["NoMissedMapping"] = 20 }, "the shortest counterexample to NoMissedMapping has 19 steps; expected 20"},
+		{"an edited module", func(e *ledger.Entry) { e.Hash = strings.Repeat("0", 64) }, "the TLA+ modules or the configuration changed"},
+	} {
+		l := ledgerOf(t, m, r)
+		test.tamper(&l.Entries[0])
+		projectWith(t, l)
+		code, out, _ := rootlock(t, "explore", "OwnLock", "--model", "Tiny")
+		assert.Equal(t, exitFails, code, test.reason)
+		assert.Contains(t, out, "OwnLock/Tiny explorer: "+test.want, test.reason)
+	}
+
+	// At other bounds the ledger expects nothing, so every claim must hold.
+	projectWith(t, ledgerOf(t, m, r))
+	code, _, _ = rootlock(t, "explore", "OwnLock", "--model", "Tiny", "--walkers", "2")
+	assert.Equal(t, exitFails, code)
+}
+
+// judged is a check of one model whose engines gave these results.
+func judged(l *ledger.Ledger, m *models.Model, skip []skipped, list ...*engine.Result) *checking {
+	k := &checking{app: &app{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, style: report.Plain}, cmd: &checkCmd{}, ledger: l, models: []*models.Model{m},
+		out: results{OK: true, Results: list, Skipped: skip}}
+	k.judge()
+	return k
+}
+
+// asTLC is an explorer's answer as TLC would have given it.
+func asTLC(r *engine.Result) *engine.Result {
+	c := *r
+	c.Engine, c.Claims, c.Steps, c.Differences = engine.TLC, maps.Clone(r.Claims), maps.Clone(r.Steps), nil
+	return &c
+}
+
+// Every difference between the ledger, the explorer and TLC makes check fail.
+func TestJudge(t *testing.T) {
+	m, r := explored(t, "OwnLock/Tiny")
+	good := func() (*engine.Result, *engine.Result) { c := *r; return &c, asTLC(r) }
+	x, y := good()
+	l := ledgerOf(t, m, x, y)
+	k := judged(l, m, nil, x, y)
+	require.True(t, k.out.OK, k.out.Differences)
+
+	for _, test := range []struct {
+		reason string
+		run    func(x, y *engine.Result) *checking
+		want   string
+	}{
+		{"TLC finds less", func(x, y *engine.Result) *checking {
+			y.Claims["LockedIsRoot"] = engine.Holds
+			return judged(l, m, nil, x, y)
+		}, "explorer and TLC disagree: LockedIsRoot: violated, holds"},
+		{"TLC counts less", func(x, y *engine.Result) *checking { y.Distinct = 8; return judged(l, m, nil, x, y) }, "OwnLock/Tiny tlc: distinct states shrank from 702 to 8"},
+		{"an action of TLA+ that never fires", func(x, y *engine.Result) *checking {
+			delete(y.Steps, "LockLeaf")
+			return judged(l, m, nil, x, y)
+		}, "OwnLock/Tiny tlc: step LockLeaf never fired"},
+		{"an engine did not run", func(x, _ *engine.Result) *checking { return judged(l, m, nil, x) }, "OwnLock/Tiny tlc is in the ledger and was not run"},
+		{"an entry is missing", func(x, y *engine.Result) *checking { return judged(ledgerOf(t, m, x), m, nil, x, y) }, "OwnLock/Tiny tlc is not in the ledger"},
+		{"a model is missing", func(x, y *engine.Result) *checking {
+			more := ledgerOf(t, m, x, y)
+			e := more.Entries[0]
+			e.Model = "Larger"
+			more.Put(e)
+			return judged(more, m, nil, x, y)
+		}, "OwnLock/Larger explorer is in the ledger and was not run"},
+	} {
+		x, y := good()
+		k := test.run(x, y)
+		assert.False(t, k.out.OK, test.reason)
+		assert.Contains(t, strings.Join(k.out.Differences, "\n"), test.want, test.reason)
+	}
+
+	// What is skipped for a reason that the output gives is no difference.
+	x, _ = good()
+	k = judged(l, m, []skipped{{"TLC on all models", "no Java"}}, x)
+	assert.True(t, k.out.OK, k.out.Differences)
+}
+
+// --update prints the differences before it writes, and writes what was found.
+func TestUpdate(t *testing.T) {
+	m, r := explored(t, "DeepestLock/Tiny")
+	l := ledgerOf(t, m, r)
+	l.Entries[0].Depth = 99
+	stale := l.Entries[0]
+	stale.Model = "Gone"
+	l.Put(stale)
+	path := projectWith(t, l)
+	k := judged(l, m, nil, r)
+	k.cmd.Update = true
+	require.NoError(t, k.conclude(path, 0))
+	text := k.stdout.(*bytes.Buffer).String()
+	assert.Contains(t, text, "depth shrank from 99 to 45")
+	assert.Less(t, strings.Index(text, "depth shrank"), strings.Index(text, "wrote "))
+	back, err := ledger.Load(path)
+	require.NoError(t, err)
+	require.Len(t, back.Entries, 1, "a model that there is no more leaves the ledger")
+	assert.Equal(t, 45, back.Entries[0].Depth)
+
+	// Without --update nothing is written.
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	back.Entries[0].Depth = 99
+	k = judged(back, m, nil, r)
+	assert.ErrorIs(t, k.conclude(path, 0), errFails)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(before), string(after))
+}
+
+// The JSON of check, explore and tlc is a contract.
+func TestResultFields(t *testing.T) {
+	_, r := explored(t, "OwnLock/Tiny")
+	data, err := json.Marshal(results{OK: true, Results: []*engine.Result{r}, Skipped: []skipped{{"w", "y"}}})
+	require.NoError(t, err)
+	var got struct {
+		OK      *bool
+		Results []map[string]any
+		Skipped []map[string]string
+	}
+	require.NoError(t, json.Unmarshal(data, &got))
+	require.NotNil(t, got.OK)
+	assert.Equal(t, []map[string]string{{"what": "w", "why": "y"}}, got.Skipped)
+	for field, kind := range map[string]any{"protocol": "", "model": "", "engine": "", "bound": "", "distinct": 0.0, "generated": 0.0, "depth": 0.0, "seconds": 0.0,
+		"claims": map[string]any{}, "counterexample": "", "as_expected": false} {
+		assert.IsType(t, kind, got.Results[0][field], field)
+	}
+}
+
+// The verdict table says for each protocol and claim what was found, by whom.
+func TestTable(t *testing.T) {
+	_, r := explored(t, "OwnLock/Tiny")
+	var out bytes.Buffer
+	a := &app{stdout: &out, style: report.Plain}
+	a.table([]*engine.Result{r, asTLC(r)})
+	text := out.String()
+	assert.Contains(t, text, "claim              OwnLock                               DeepestLock\n")
+	assert.Contains(t, text, "OneRoot            holds (explorer, tlc)                 not checked\n")
+	assert.Contains(t, text, "NoMissedMapping    violated in 19 steps (explorer, tlc)  not checked\n")
+	assert.Equal(t, 1+int(spec.NumClaims), strings.Count(text, "\n"))
+}

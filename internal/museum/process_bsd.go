@@ -1,0 +1,10 @@
+//go:build unix && !linux
+
+package museum
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+func setGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -1,0 +1,82 @@
+package museum
+
+import (
+	"slices"
+
+	"github.com/rootlock/rootlock/internal/engine"
+)
+
+// A Verdict is what an engine said of an entry.
+type Verdict = engine.Verdict
+
+// Verdicts of a search that is not complete.
+const (
+	Parts    Verdict = "parts"     // model and implementation do not do the same
+	NotFound Verdict = "not found" // nothing, in as many schedules as were asked for
+)
+
+// A Row is one engine's answer about one claim of an entry. The JSON fields up
+// to Seconds are a contract; fields may be added.
+type Row struct {
+	Entry    string  `json:"entry"`
+	Protocol string  `json:"protocol"`
+	Engine   string  `json:"engine"`
+	Killed   bool    `json:"killed"`   // the engine tells the entry from the law
+	Claim    string  `json:"claim"`    // that was asked for; "" in lockstep
+	Shortest int     `json:"shortest"` // steps of the shortest counterexample (explorer, tlc)
+	Shrunk   int     `json:"shrunk"`   // steps of the schedule as shrunk (rapid, lockstep)
+	Seconds  float64 `json:"seconds"`  // without the build
+
+	Kind       Kind    `json:"kind"`
+	Model      string  `json:"model"`
+	Verdict    Verdict `json:"verdict"`
+	AsExpected bool    `json:"as_expected"`
+	Distinct   uint64  `json:"distinct,omitempty"`  // states, in a complete search
+	Schedules  uint64  `json:"schedules,omitempty"` // drawn, in a random search
+	Conjunct   string  `json:"conjunct,omitempty"`  // the false part of the claim
+	Values     string  `json:"values,omitempty"`    // ... and what made it false; where they part
+	Schedule   string  `json:"schedule,omitempty"`
+}
+
+// A Result is what all engines said of an entry.
+type Result struct {
+	Entry        *Entry
+	Rows         []Row    // in the order of the entry's engines
+	Differences  []string // from what the entry expects; none: as expected
+	Skipped      []string // what was not asked, and why
+	BuildSeconds float64
+	Seconds      float64
+}
+
+// OK reports whether all was as expected.
+func (r *Result) OK() bool { return len(r.Differences) == 0 }
+
+// Row is an engine's first answer, nil if it was not asked.
+func (r *Result) Row(name string) *Row {
+	i := slices.IndexFunc(r.Rows, func(w Row) bool { return w.Engine == name })
+	if i < 0 {
+		return nil
+	}
+	return &r.Rows[i]
+}
+
+// A matrix is the JSON object of the verb museum.
+type matrix struct {
+	OK      bool     `json:"ok"`
+	Entries []Row    `json:"entries"`
+	Unseen  []string `json:"unkilled_claims"`
+	Differ  []string `json:"differences,omitempty"`
+	Skipped []string `json:"skipped,omitempty"`
+}
+
+// Matrix is the results in the shape that rootlock museum --json prints.
+func Matrix(results []*Result) any {
+	m := matrix{OK: true, Entries: []Row{}, Unseen: Unkilled(results)}
+	for _, r := range results {
+		m.OK = m.OK && r.OK()
+		m.Entries = append(m.Entries, r.Rows...)
+		m.Differ = append(m.Differ, r.Differences...)
+		m.Skipped = append(m.Skipped, r.Skipped...)
+	}
+	return m
+}

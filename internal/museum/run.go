@@ -1,0 +1,283 @@
+package museum
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/museum/wire"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Schedules that a random search draws at most.
+const (
+	findWithin = 100_000 // to find what is there
+	surviveAll = 10_000  // to find nothing
+)
+
+// Options say how [Run] works.
+type Options struct {
+	Root      string            // folder of go.mod: whose spec/ and impl/ are edited
+	TLC       *tlc.Installation // nil: TLC is left out, and Result.Skipped says so
+	WhyNoTLC  string            // for Result.Skipped
+	Schedules int               // that a search must survive; 0: 10,000
+	Seed      uint64            // of the random searches; 0: 1
+}
+
+// Run shows an entry to its engines. An error means that the museum could not
+// tell: an EntryError if the entry is at fault, or ctx's error, or whatever kept
+// the engines from running. A verdict that the entry does not expect is no
+// error: it is in Result.Differences.
+//
+// Run may be called by several goroutines at once. What it starts is dead, and
+// what it wrote is gone, when it returns.
+func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
+	if o.Schedules == 0 {
+		o.Schedules = surviveAll
+	}
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	dir, err := os.MkdirTemp("", "rootlock-museum-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if gone := os.RemoveAll(dir); err == nil {
+			err = gone
+		}
+	}()
+	start := time.Now()
+	r := &runner{entry: e, options: o, dir: dir, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
+	if r.law, err = exploreLaw(ctx, e.Model); err != nil {
+		return nil, err
+	}
+	if err := r.sound(ctx); err != nil {
+		return nil, err
+	}
+	// One goroutine for each program that is built or started.
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.twin(inner) })
+	group.Go(func() error { return r.conform(inner) })
+	group.Go(func() error { return r.tlc(inner) })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	r.agree()
+	slices.SortStableFunc(r.result.Rows, func(a, b Row) int {
+		return slices.Index(Engines(), a.Engine) - slices.Index(Engines(), b.Engine)
+	})
+	slices.Sort(r.result.Differences)
+	r.result.Seconds = time.Since(start).Seconds()
+	return r.result, nil
+}
+
+// A runner is one call of Run.
+type runner struct {
+	entry   *Entry
+	options Options
+	dir     string
+	law     *engine.Result
+	edited  map[string]*wire.Exploration // by model
+
+	mu     sync.Mutex
+	result *Result
+}
+
+// twin asks the specimen whose model and implementation are both edited.
+func (r *runner) twin(ctx context.Context) error {
+	e := r.entry
+	if !e.Asks(Explorer) && !e.Asks(Rapid) {
+		return nil
+	}
+	s, err := r.build(ctx, "twin")
+	if err != nil {
+		return err
+	}
+	if err := r.explore(ctx, s, e.Model); err != nil {
+		return err
+	}
+	if e.Asks(Explorer) {
+		r.explored()
+		for _, left := range e.Remains {
+			if err := r.explore(ctx, s, left.Model); err != nil {
+				return err
+			}
+			row := r.claimed(left.Model, left.Claim)
+			r.expect(&row, engine.Violated)
+		}
+	}
+	if e.Asks(Rapid) {
+		return r.rapid(ctx, s)
+	}
+	return nil
+}
+
+// explore asks the twin about a model.
+func (r *runner) explore(ctx context.Context, s *specimen, m *models.Model) error {
+	if r.edited[m.Name] != nil {
+		return nil
+	}
+	q := r.question(m)
+	q.Explore, q.Live, q.Fair = true, m.Live(), m.Fair()
+	a, err := s.ask(ctx, q)
+	if err == nil {
+		r.edited[m.Name] = a.Exploration
+	}
+	return err
+}
+
+// rapid hunts on the twin: for a mistake until the claim breaks, else through as
+// many schedules as it must survive.
+func (r *runner) rapid(ctx context.Context, s *specimen) error {
+	e, q := r.entry, r.question(r.entry.Model)
+	want := engine.Violated
+	switch e.Kind {
+	case Mistake:
+		q.Schedules = findWithin
+		q.Hunt = names(e.Violated())
+	case Repair:
+		want, q.Hunt = NotFound, names(e.Kept())
+		for _, c := range e.Kept() {
+			if err := r.lawBreaks(ctx, c); err != nil {
+				return err
+			}
+		}
+	case NoOp, Unseen:
+		want = NotFound
+		for _, c := range r.kept() {
+			if c != spec.WalkTerminates {
+				q.Hunt = append(q.Hunt, c.String())
+			}
+		}
+		q.Schedules = max(1, q.Schedules/len(q.Hunt))
+	}
+	a, err := s.ask(ctx, q)
+	if err != nil {
+		return err
+	}
+	for i := range a.Hunts {
+		row := r.hunted(Rapid, &a.Hunts[i], q)
+		if row.Verdict == Parts {
+			return e.bad("", fmt.Errorf("its edits of spec/ and impl/ are not the same mistake: %s\nschedule: %s", a.Hunts[i].Divergence, a.Hunts[i].Schedule))
+		}
+		if row.Verdict == NotFound && want == NotFound && e.Kind != Repair {
+			if i > 0 {
+				continue // one row says it for all
+			}
+			row.Claim, row.Schedules = "", row.Schedules*uint64(len(a.Hunts))
+		}
+		r.expect(&row, want)
+	}
+	return nil
+}
+
+// lawBreaks shows that rapid does find on the law what the repair mends: in no
+// more schedules than the repair must survive.
+func (r *runner) lawBreaks(ctx context.Context, c spec.Claim) error {
+	h, err := huntLaw(ctx, r.entry.Model, c, hunt.Options{Schedules: r.options.Schedules, Seed: r.options.Seed})
+	if err != nil {
+		return err
+	}
+	if h.Failure == nil {
+		r.differ("%d schedules do not break %s on the law either: that as many do not break it here says nothing", h.Schedules, c)
+	}
+	return nil
+}
+
+// conform asks the specimen that has the law's model and the edited
+// implementation.
+func (r *runner) conform(ctx context.Context) error {
+	if !r.entry.Asks(Lockstep) {
+		return nil
+	}
+	s, err := r.build(ctx, "impl", "impl")
+	if err != nil {
+		return err
+	}
+	q, want := r.question(r.entry.Model), NotFound
+	if q.Conform = true; r.entry.Kind != NoOp {
+		q.Schedules, want = findWithin, Parts
+	}
+	a, err := s.ask(ctx, q)
+	if err != nil {
+		return err
+	}
+	row := r.hunted(Lockstep, a.Conformance, q)
+	r.expect(&row, want)
+	return nil
+}
+
+// tlc asks TLC, if there is one.
+func (r *runner) tlc(ctx context.Context) error {
+	e := r.entry
+	switch {
+	case !e.Asks(TLC):
+		return nil
+	case r.options.TLC == nil:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		why := r.options.WhyNoTLC
+		if why == "" {
+			why = "no installation was given"
+		}
+		r.result.Skipped = append(r.result.Skipped, fmt.Sprintf("%s: TLC: %s", e.Name, why))
+		return nil
+	}
+	in := *r.options.TLC
+	switch e.Kind {
+	case Mistake:
+		return r.tlcBroken(ctx, in, e.Model, e.Violated())
+	case Repair:
+		for _, left := range e.Remains {
+			if err := r.tlcBroken(ctx, in, left.Model, []spec.Claim{left.Claim}); err != nil {
+				return err
+			}
+		}
+		return r.tlcKept(ctx, in, names(e.Kept()))
+	}
+	return r.tlcKept(ctx, in, names(r.kept()))
+}
+
+// kept lists the claims that the law keeps in the entry's model.
+func (r *runner) kept() []spec.Claim {
+	var list []spec.Claim
+	for _, c := range spec.Claims() {
+		if r.law.Claims[c.String()] == engine.Holds {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (r *runner) build(ctx context.Context, name string, sides ...string) (*specimen, error) {
+	s, err := build(ctx, r.entry, r.options.Root, filepath.Join(r.dir, name), sides...)
+	if err == nil {
+		r.mu.Lock()
+		r.result.BuildSeconds += s.seconds
+		r.mu.Unlock()
+	}
+	return s, err
+}
+
+func (r *runner) question(m *models.Model) *wire.Question {
+	return &wire.Question{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds, Schedules: r.options.Schedules, Seed: r.options.Seed}
+}
+
+func names(claims []spec.Claim) []string {
+	var list []string
+	for _, c := range claims {
+		list = append(list, c.String())
+	}
+	return list
+}

@@ -1,0 +1,92 @@
+package museum
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/museum/wire"
+)
+
+const specimenPackage = "./internal/museum/specimen"
+
+// A specimen is a program built with an entry's edits.
+type specimen struct {
+	entry   *Entry
+	program string
+	seconds float64 // that building it took
+}
+
+// build compiles a specimen with the edits of the given sides into dir.
+func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*specimen, error) {
+	start := time.Now()
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	overlay, err := Overlay(e, root, dir, sides...)
+	if err != nil {
+		return nil, err
+	}
+	s := &specimen{entry: e, program: filepath.Join(dir, "specimen")}
+	if runtime.GOOS == "windows" {
+		s.program += ".exe"
+	}
+	// -s: without symbols it links faster.
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-ldflags=-s", "-o", s.program, specimenPackage)
+	cmd.Dir = root
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := runGroup(cmd); err != nil {
+		var exit *exec.ExitError
+		switch {
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case errors.As(err, &exit):
+			said := strings.TrimSpace(strings.ReplaceAll(output.String(), dir+string(filepath.Separator), ""))
+			return nil, e.bad("", fmt.Errorf("the edited code does not compile:\n%s", said))
+		}
+		return nil, fmt.Errorf("rootlock: running go build, which the museum needs: %w", err)
+	}
+	s.seconds = time.Since(start).Seconds()
+	return s, nil
+}
+
+// ask runs the specimen once.
+func (s *specimen) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error) {
+	question, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, s.program)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(question), &stdout, &stderr
+	if err := runGroup(cmd); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, s.entry.bad("", fmt.Errorf("the edited code fails, which is no kill: %w\n%s", err, head(stderr.String())))
+	}
+	a := new(wire.Answer)
+	if err := json.Unmarshal(stdout.Bytes(), a); err != nil {
+		return nil, s.entry.bad("", fmt.Errorf("the specimen's answer is no JSON: %w", err))
+	}
+	return a, nil
+}
+
+// head is the beginning of a text: a panic's stack is long.
+func head(text string) string {
+	const most = 2000
+	text = strings.TrimSpace(text)
+	if len(text) > most {
+		text = text[:most] + " ..."
+	}
+	return text
+}

@@ -1,0 +1,158 @@
+// Specimen is the program that the museum builds with an entry's edits: it
+// explores the edited model, and runs it beside the edited implementation. It
+// reads a wire.Question from standard input and writes a wire.Answer to standard
+// output. Built without edits it answers for the law.
+//
+// It imports little, so that an edit is compiled and linked in a moment.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/museum/wire"
+	"github.com/rootlock/rootlock/spec"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var q wire.Question
+	if err := json.NewDecoder(os.Stdin).Decode(&q); err != nil {
+		return fmt.Errorf("rootlock: reading the question: %w", err)
+	}
+	p, err := spec.ProtocolByName(q.Protocol)
+	if err != nil {
+		return err
+	}
+	m, err := spec.NewModel(p, q.Model, q.Bounds)
+	if err != nil {
+		return err
+	}
+	var a wire.Answer
+	if q.Explore {
+		if a.Exploration, err = explore(ctx, m, &q); err != nil {
+			return err
+		}
+	}
+	for _, name := range q.Hunt {
+		c, err := spec.ClaimByName(name)
+		if err != nil {
+			return err
+		}
+		h, err := search(ctx, m, c.Set(), &q)
+		if err != nil {
+			return err
+		}
+		h.Claim = name
+		a.Hunts = append(a.Hunts, *h)
+	}
+	if q.Conform {
+		if a.Conformance, err = search(ctx, m, 0, &q); err != nil {
+			return err
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(a)
+}
+
+func explore(ctx context.Context, m *spec.Model, q *wire.Question) (*wire.Exploration, error) {
+	x, err := spec.Explore(ctx, m, spec.ExploreOptions{})
+	if err != nil {
+		return nil, err
+	}
+	a := &wire.Exploration{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, Seconds: x.Duration.Seconds()}
+	if !x.Complete {
+		if !errors.Is(x.Stopped, spec.ErrNotTyped) {
+			return nil, x.Stopped
+		}
+		a.Stopped = x.Stopped.Error()
+	}
+	for i := range x.Violations {
+		v := &x.Violations[i]
+		w := wire.Violation{Claim: v.Claim.String(), Length: len(v.Schedule), Schedule: m.FormatSchedule(v.Schedule)}
+		w.Conjunct, w.Values = m.Explain(&v.State, v.Claim)
+		a.Violations = append(a.Violations, w)
+	}
+	if !q.Live || !x.Complete {
+		return a, nil
+	}
+	fairness := spec.WeakThreads
+	if q.Fair {
+		fairness |= spec.StrongLocks
+	}
+	lasso, stats, err := spec.CheckWalkTerminates(ctx, m, fairness, 0)
+	if err != nil {
+		return nil, err
+	}
+	a.Seconds += stats.Duration.Seconds()
+	if lasso != nil {
+		a.Violations = append(a.Violations, wire.Violation{
+			Claim: spec.WalkTerminates.String(), Conjunct: spec.WalkTerminates.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
+			Values:   fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", fairness, m.ThreadName(lasso.Walker), len(lasso.Prefix), len(lasso.Cycle), m.FormatSchedule(lasso.Cycle)),
+			Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...)),
+		})
+	}
+	return a, nil
+}
+
+// search hunts with rapid on model and implementation in lockstep. Without
+// claims it can only find a schedule on which the two part, and looks harder.
+func search(ctx context.Context, m *spec.Model, claims spec.ClaimSet, q *wire.Question) (_ *wire.Hunt, err error) {
+	r, err := lockstep.New(m)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	var runner hunt.Runner = r
+	if claims == 0 {
+		runner = strict{r, m}
+	}
+	f, err := hunt.Find(ctx, m, runner, claims, hunt.Options{Schedules: q.Schedules, Seed: q.Seed})
+	if err != nil {
+		return nil, err
+	}
+	h := &wire.Hunt{Drawn: f.Drawn, Schedules: f.Schedules, Steps: f.Steps, Seconds: f.Duration.Seconds(), FirstAfter: f.FirstAfter.Seconds()}
+	if f.Failure != nil {
+		h.Length, h.Schedule = len(f.Failure.Schedule), m.FormatSchedule(f.Failure.Schedule)
+		h.Conjunct, h.Values = f.Failure.Conjunct, f.Failure.Values
+		if f.Failure.Divergence != nil {
+			h.Divergence = f.Failure.Divergence.Error()
+		}
+	}
+	return h, nil
+}
+
+// strict also takes every lock step that the model disables to the
+// implementation, which must refuse it.
+type strict struct {
+	*lockstep.Run
+	model *spec.Model
+}
+
+// Do implements hunt.Runner.
+func (s strict) Do(mv spec.Move) error {
+	if err := s.Run.Do(mv); err != nil {
+		return err
+	}
+	for t := range s.model.Threads() {
+		if pc := s.State().Thread[t].PC; pc.TakesLock() {
+			if _, err := s.Refuse(spec.Move{Thread: uint8(t + 1), Step: pc}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

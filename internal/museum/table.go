@@ -1,0 +1,120 @@
+package museum
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Table prints the kill matrix: a line for each entry and claim, a column for
+// each engine.
+func Table(w io.Writer, results []*Result) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "entry\tkind\tmodel\tclaim\t%s\n", strings.Join(Engines(), "\t"))
+	for _, r := range results {
+		for i, l := range r.lines() {
+			name, kind := r.Entry.Name, string(r.Entry.Kind)
+			if i > 0 {
+				name, kind = "", ""
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s", name, kind, l.model.FullName(), l.text)
+			for _, engine := range Engines() {
+				fmt.Fprintf(t, "\t%s", r.cell(engine, l, i == 0))
+			}
+			fmt.Fprintln(t)
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if unseen := Unkilled(results); len(unseen) > 0 {
+		fmt.Fprintf(w, "claims that no entry breaks: %s\n", strings.Join(unseen, ", "))
+	}
+	for _, r := range results {
+		for _, s := range r.Skipped {
+			fmt.Fprintf(w, "not asked: %s\n", s)
+		}
+		for _, d := range r.Differences {
+			if _, err := fmt.Fprintf(w, "NOT as expected: %s\n", d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A line of an entry: a claim in a model; claim "" for an entry that has none.
+type line struct {
+	model       *models.Model
+	claim, text string
+}
+
+func (r *Result) lines() []line {
+	e := r.Entry
+	var list []line
+	for _, x := range e.Expect {
+		list = append(list, line{e.Model, x.Claim.String(), x.String()})
+	}
+	for _, x := range e.Remains {
+		list = append(list, line{x.Model, x.Claim.String(), x.Claim.String() + " still violated"})
+	}
+	if len(list) == 0 {
+		list = append(list, line{e.Model, "", "as the law"})
+	}
+	return list
+}
+
+// cell says what an engine found. Lockstep has no claim: it stands in the first
+// line. A remaining claim is not hunted.
+func (r *Result) cell(name string, l line, first bool) string {
+	if !r.Entry.Asks(name) {
+		return "-"
+	}
+	for _, row := range r.Rows {
+		if row.Engine != name || row.Model != l.model.Name || row.Claim != l.claim && (row.Claim != "" || !first) {
+			continue
+		}
+		verdict := string(row.Verdict)
+		switch row.Verdict {
+		case engine.Violated:
+			verdict = fmt.Sprintf("%d steps", row.Shortest+row.Shrunk)
+		case Parts:
+			verdict = fmt.Sprintf("parts at %d", row.Shrunk)
+		case engine.Holds:
+			verdict = fmt.Sprintf("holds (%d states)", row.Distinct)
+		case NotFound:
+			verdict = fmt.Sprintf("not found (%d)", row.Schedules)
+		}
+		if !row.AsExpected {
+			verdict = "UNEXPECTED " + verdict
+		}
+		return fmt.Sprintf("%s, %.2f s", verdict, row.Seconds)
+	}
+	if !first && (name == Lockstep || name == Rapid) {
+		return ""
+	}
+	return "not asked"
+}
+
+// Unkilled lists the claims that no mistake breaks and no repair mends: claims
+// of which nothing shows that they can fail.
+func Unkilled(results []*Result) []string {
+	seen := map[spec.Claim]bool{}
+	for _, r := range results {
+		for _, x := range r.Entry.Expect {
+			seen[x.Claim] = seen[x.Claim] || r.OK()
+		}
+	}
+	list := []string{}
+	for _, c := range spec.Claims() {
+		if !seen[c] {
+			list = append(list, c.String())
+		}
+	}
+	return list
+}

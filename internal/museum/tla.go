@@ -1,0 +1,126 @@
+package museum
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/tla"
+)
+
+// text is the root module that TLC checks: the model's own with the override.
+func (e *Entry) text() string {
+	return fmt.Sprintf("---- MODULE %s ----\nEXTENDS %s\n\n%s\n====\n", e.Module(), e.Model.Module(), strings.TrimSpace(e.Definitions))
+}
+
+// config is a model's configuration with the override, asking these claims and
+// nothing else.
+func (e *Entry) config(m *models.Model, claims []string) *tlc.Config {
+	c := m.Config.WithInvariants().WithProperties()
+	for _, r := range e.Replacements {
+		c = c.WithReplacement(r.Name, r.Replacement)
+	}
+	deadlock := false
+	for _, name := range claims {
+		switch name {
+		case spec.NoDeadlock.String():
+			deadlock = true
+		case spec.WalkTerminates.String():
+			c.Properties = append(c.Properties, name)
+		default:
+			c.Invariants = append(c.Invariants, name)
+		}
+	}
+	c.CheckDeadlock = &deadlock
+	return c
+}
+
+// askTLC has TLC check claims of the entry in a model, in one run.
+func (e *Entry) askTLC(ctx context.Context, in tlc.Installation, m *models.Model, claims []string) (*tlc.Result, error) {
+	config := e.Module() + ".cfg"
+	r, err := tlc.Run(ctx, tlc.Options{Installation: in, Files: tla.FS, Module: e.Module(), Config: config, Workers: 1,
+		// Most runs are over before Java's second compiler pays.
+		JVM: []string{"-XX:TieredStopAtLevel=1"},
+		Overlay: map[string][]byte{
+			e.Module() + ".tla": []byte(e.text()),
+			config:              []byte(e.config(m, claims).String()),
+		}})
+	var bad *tlc.RunError
+	if errors.As(err, &bad) && bad.Verdict != tlc.Canceled {
+		return nil, e.bad(definitionsSection, err)
+	}
+	return r, err
+}
+
+// tlcBroken asks for each claim that must be broken in a run of its own.
+func (r *runner) tlcBroken(ctx context.Context, in tlc.Installation, m *models.Model, claims []spec.Claim) error {
+	for _, c := range claims {
+		start := time.Now()
+		res, err := r.entry.askTLC(ctx, in, m, []string{c.String()})
+		if err != nil {
+			return err
+		}
+		row := r.row(TLC, m, c.String())
+		row.Seconds = time.Since(start).Seconds()
+		row.Verdict = engine.Holds
+		if res.Verdict.Violated() {
+			row.Verdict = engine.Violated
+			row.Shortest = len(res.Trace) - 1
+			if name := broken(res); name != c.String() {
+				r.differ("TLC was asked for %s and reports %s", c, name)
+				row.Claim = name
+			}
+		} else {
+			row.Distinct = uint64(res.Distinct)
+		}
+		r.expect(&row, engine.Violated)
+	}
+	return nil
+}
+
+// broken names the claim that TLC found violated.
+func broken(res *tlc.Result) string {
+	switch {
+	case res.Verdict == tlc.Deadlock:
+		return spec.NoDeadlock.String()
+	case res.Verdict == tlc.PropertyViolated && res.Name == "" && slices.Contains(res.Candidates, spec.WalkTerminates.String()):
+		return spec.WalkTerminates.String() // TLC 1.7 does not say which; it was asked for one
+	}
+	return res.Name
+}
+
+// tlcKept asks for claims that the entry is to keep, all in one complete run,
+// whose size must be the explorer's.
+func (r *runner) tlcKept(ctx context.Context, in tlc.Installation, claims []string) error {
+	start := time.Now()
+	res, err := r.entry.askTLC(ctx, in, r.entry.Model, claims)
+	if err != nil {
+		return err
+	}
+	for i, c := range claims {
+		row := r.row(TLC, r.entry.Model, c)
+		row.Seconds = time.Since(start).Seconds()
+		row.Verdict, row.Distinct = engine.Holds, uint64(res.Distinct)
+		if res.Verdict.Violated() {
+			if broken(res) != c {
+				continue // not decided: another claim ended the run
+			}
+			row.Verdict, row.Shortest, row.Distinct = engine.Violated, len(res.Trace)-1, 0
+		}
+		if row.Verdict == engine.Holds && r.entry.Kind != Repair {
+			if i > 0 {
+				continue // one row says it for all
+			}
+			row.Claim = ""
+		}
+		r.expect(&row, engine.Holds)
+	}
+	return nil
+}
