@@ -15,6 +15,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
@@ -36,10 +37,11 @@ type checking struct {
 	ledger *ledger.Ledger
 	models []*models.Model
 
-	mu   sync.Mutex
-	out  results
-	bar  *meter
-	done int64
+	mu     sync.Mutex
+	failed bool // something gave no full answer: nothing to expect in future
+	out    results
+	bar    *meter
+	done   int64
 }
 
 // Run is the main job.
@@ -104,12 +106,23 @@ func (k *checking) explorer() error {
 		r, err := engine.Explore(k.ctx, m, spec.ExploreOptions{Progress: func(p spec.Progress) {
 			k.bar.at(k.done, fmt.Sprintf("tasks; exploring %s: %d states", m.FullName(), p.Distinct))
 		}})
-		if err != nil {
+		if err != nil && (r == nil || k.ctx.Err() != nil) {
 			return err
+		}
+		if err != nil { // a state that is no state of the world: a verdict, if not on everything
+			k.fail(r, err)
 		}
 		k.add(r)
 	}
 	return nil
+}
+
+// fail notes why a result is not a full answer.
+func (k *checking) fail(r *engine.Result, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.failed = true
+	r.Differences = append(r.Differences, err.Error())
 }
 
 // tlc runs two models at a time, each with one worker: so counts and
@@ -136,8 +149,11 @@ func (k *checking) tlc() error {
 		}
 		group.Go(func() error {
 			r, err := k.askTLC(ctx, m, in)
-			if err != nil {
+			if err != nil && (r == nil || ctx.Err() != nil) {
 				return err
+			}
+			if err != nil { // of this model; the others are asked all the same
+				k.fail(r, err)
 			}
 			k.add(r)
 			return nil
@@ -175,6 +191,12 @@ func (k *checking) find(m *models.Model, name string) *engine.Result {
 func (k *checking) lockstep() error {
 	for _, p := range spec.Protocols() {
 		r, err := engine.Hunt(k.ctx, p, k.models, k.out.Results)
+		var parted *lockstep.Divergence
+		if errors.As(err, &parted) {
+			k.out.OK = false
+			k.out.Differences = append(k.out.Differences, err.Error())
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -241,6 +263,9 @@ func (k *checking) conclude(path string, took time.Duration) error {
 		verdict = k.style.Red(fmt.Sprintf("NOT as expected: %d differences", len(k.out.Differences)))
 	}
 	k.printf("%d results over %s states in %.0f s: %s\n", len(k.out.Results), number(states), took.Seconds(), verdict)
+	if k.cmd.Update && k.failed {
+		return errors.Join(errors.New("the ledger is not rewritten: see above for what gave no full answer"), k.write(k.out))
+	}
 	if k.cmd.Update {
 		if err := k.update(path); err != nil {
 			return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -172,6 +173,30 @@ func TestUpdate(t *testing.T) {
 	back.Entries[0].Depth = 99
 	k = judged(back, m, nil, r)
 	assert.ErrorIs(t, k.conclude(path, 0), errFails)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(before), string(after))
+}
+
+// What gave no full answer is a difference, and is not what is expected in future.
+func TestFailedRun(t *testing.T) {
+	m, r := explored(t, "DeepestLock/Tiny")
+	l := ledgerOf(t, m, r, asTLC(r))
+	path := projectWith(t, l)
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	half := asTLC(r)
+	half.Distinct, half.Claims = 0, map[string]engine.Verdict{}
+	k := judged(l, m, nil)
+	k.out = results{OK: true, Results: []*engine.Result{r, half}, Skipped: []skipped{}}
+	k.fail(half, errors.New("TLC on DeepestLock/Tiny: out of memory"))
+	k.judge()
+	k.cmd.Update = true
+	err = k.conclude(path, 0)
+	assert.ErrorContains(t, err, "the ledger is not rewritten")
+	text := k.stdout.(*bytes.Buffer).String()
+	assert.Contains(t, text, "out of memory")
+	assert.Contains(t, text, "DeepestLock/Tiny tlc: distinct states shrank from 578 to 0")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, string(before), string(after))

@@ -219,7 +219,7 @@ func (l *Ledger) encode() ([]byte, error) {
 }
 
 // Save writes the ledger atomically: either the old or the new file is there,
-// whatever happens meanwhile.
+// whatever happens meanwhile. It refuses what Load would refuse.
 func (l *Ledger) Save(path string) (err error) {
 	defer func() {
 		if err != nil {
@@ -227,6 +227,11 @@ func (l *Ledger) Save(path string) (err error) {
 		}
 	}()
 	l.About = about
+	for i := range l.Entries {
+		if err := l.Entries[i].check(); err != nil {
+			return fmt.Errorf("%s: %w", l.Entries[i].Name(), err)
+		}
+	}
 	data, err := l.encode()
 	if err != nil {
 		return err

@@ -126,6 +126,8 @@ func TestBadFiles(t *testing.T) {
 	// A failing write changes nothing.
 	err = l.Save(filepath.Join(dir, "no such folder", "ledger.json"))
 	assert.ErrorContains(t, err, "nothing has changed")
+	half := &Ledger{Entries: []Entry{{Protocol: "OwnLock", Model: "Tiny", Engine: "tlc", Bound: "1 mm", Hash: "abc"}}}
+	assert.ErrorContains(t, half.Save(good), "nothing has changed: OwnLock/Tiny tlc: it lacks states", "the answer of a run that failed")
 	taken := filepath.Join(dir, "taken")
 	require.NoError(t, os.MkdirAll(filepath.Join(taken, "ledger.json", "in the way"), 0o755))
 	err = l.Save(filepath.Join(taken, "ledger.json"))

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,6 +48,26 @@ func TestLanes(t *testing.T) {
 NoMissedMapping is violated: WalkComplete is false: values
 `, out.String())
 	assert.Equal(t, "go run ./cmd/rootlock replay --protocol OwnLock --model Tiny '"+lost+"'", Command(m.Model, sch))
+}
+
+// Colour changes nothing but the colour.
+func TestColour(t *testing.T) {
+	m, err := models.Find(spec.OwnLock, "Tiny")
+	require.NoError(t, err)
+	sch, err := m.ParseSchedule(lost)
+	require.NoError(t, err)
+	var plain, coloured bytes.Buffer
+	b := &Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
+	require.NoError(t, Lanes(&plain, m.Model, sch, b, Plain))
+	require.NoError(t, Lanes(&coloured, m.Model, sch, b, Style{colour: true}))
+	assert.NotContains(t, plain.String(), "\x1b")
+	assert.Contains(t, coloured.String(), "\x1b[31;1m<- NoMissedMapping\x1b[0m")
+	var stripped strings.Builder // of escape sequences, and of the blanks that they kept
+	for line := range strings.Lines(regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(coloured.String(), "")) {
+		stripped.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	assert.Equal(t, plain.String(), stripped.String())
+	assert.Equal(t, Plain, StyleFor(&plain), "only a terminal is coloured")
 }
 
 // Lanes fit their width, and say something whenever the shared state changes:
