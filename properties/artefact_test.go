@@ -22,11 +22,11 @@ func artefact(m *spec.Model, f *hunt.Failure) string {
 	if err := report.Lanes(&out, m, f.Schedule, b, report.Plain); err != nil {
 		out.WriteString(err.Error() + "\n")
 	}
-	if b != nil {
-		b.Tell(&out, report.Plain)
-	} else {
-		out.WriteString(f.Divergence.Error() + "\n")
+	if b == nil {
+		out.WriteString(f.Divergence.Error() + "\nreplay: " + report.Command(m, f.Schedule) + "\n")
+		return out.String()
 	}
-	out.WriteString("replay: " + report.Command(m, f.Schedule) + "\n")
+	b.Tell(&out, report.Plain)
+	out.WriteString("replay: " + report.ClaimCommand(m, f.Schedule, b.Claim) + "\n")
 	return out.String()
 }

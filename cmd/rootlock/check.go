@@ -140,7 +140,9 @@ func (k *checking) tlc() error {
 	k.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
 	group, ctx := errgroup.WithContext(k.ctx)
 	group.SetLimit(2)
-	for _, m := range k.models {
+	// The largest first, so that no core is idle at the end.
+	order := slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(k.size(b), k.size(a)) })
+	for _, m := range order {
 		if tooLargeForTLC(m) {
 			k.mu.Lock()
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", "too large for TLC in minutes: run rootlock tlc " + m.FullName()})
@@ -173,6 +175,14 @@ func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installat
 		fresh.Put(e)
 	}
 	return askTLC(ctx, m, fresh, in, 1, 0, nil)
+}
+
+// size is how many states the explorer found.
+func (k *checking) size(m *models.Model) uint64 {
+	if x := k.find(m, engine.Explorer); x != nil {
+		return x.Distinct
+	}
+	return 0
 }
 
 func (k *checking) find(m *models.Model, name string) *engine.Result {

@@ -54,7 +54,7 @@ func Hunt(ctx context.Context, p spec.Protocol, list []*models.Model, found []*R
 		if h.Failure.Divergence != nil {
 			return nil, fmt.Errorf("rootlock: %s: %w; schedule: %s", m.FullName(), h.Failure.Divergence, m.FormatSchedule(h.Failure.Schedule))
 		}
-		r.add(Violation{Claim: c.String(), Conjunct: h.Failure.Conjunct, Values: h.Failure.Values, Length: len(h.Failure.Schedule), Schedule: m.FormatSchedule(h.Failure.Schedule)})
+		r.add(Violation{Claim: c.String(), Conjunct: h.Failure.Conjunct, Values: h.Failure.Values, Length: len(h.Failure.Schedule), Schedule: m.FormatSchedule(h.Failure.Schedule), Model: m.Name})
 	}
 	h, err := hunted(ctx, wide, kept, keptSchedules)
 	if err != nil {

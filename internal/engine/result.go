@@ -54,8 +54,9 @@ type Violation struct {
 	Claim    string `json:"claim"`
 	Conjunct string `json:"conjunct"`
 	Values   string `json:"values"`
-	Length   int    `json:"length"`   // steps
-	Schedule string `json:"schedule"` // "" if the engine has none (TLC's refinement)
+	Length   int    `json:"length"`          // steps
+	Schedule string `json:"schedule"`        // "" if the engine has none (TLC's refinement)
+	Model    string `json:"model,omitempty"` // lockstep: where the claim was hunted, if elsewhere than the result's model
 }
 
 // Name is where the result belongs: OwnLock/Small tlc.

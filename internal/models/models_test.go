@@ -26,8 +26,9 @@ func TestAll(t *testing.T) {
 			}
 		}
 	}
-	assert.GreaterOrEqual(t, perProtocol[spec.OwnLock], 6)
-	assert.Equal(t, perProtocol[spec.OwnLock], perProtocol[spec.DeepestLock])
+	for _, p := range spec.Protocols() {
+		assert.GreaterOrEqual(t, perProtocol[p], 10, p)
+	}
 	_, err = FindFull("OwnLock/Huge")
 	assert.ErrorContains(t, err, `unknown model "OwnLock/Huge"; the models are`)
 	_, err = Find(spec.OwnLock, "Huge")
