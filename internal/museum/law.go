@@ -2,14 +2,13 @@ package museum
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 
 	"github.com/rootlock/rootlock/internal/engine"
-	"github.com/rootlock/rootlock/internal/hunt"
-	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -17,8 +16,8 @@ import (
 var law = struct {
 	mu       sync.Mutex
 	explored map[string]*engine.Result
-	hunted   map[string]*hunt.Result
-}{explored: map[string]*engine.Result{}, hunted: map[string]*hunt.Result{}}
+	hunted   map[string]*wire.Hunt
+}{explored: map[string]*engine.Result{}, hunted: map[string]*wire.Hunt{}}
 
 // exploreLaw is the explorer's answer for the law in a model.
 func exploreLaw(ctx context.Context, m *models.Model) (*engine.Result, error) {
@@ -34,22 +33,26 @@ func exploreLaw(ctx context.Context, m *models.Model) (*engine.Result, error) {
 	return r, err
 }
 
-// huntLaw looks on the law for what a repair is said to keep.
-func huntLaw(ctx context.Context, m *models.Model, c spec.Claim, o hunt.Options) (_ *hunt.Result, err error) {
+// huntLaw looks on the law for what a repair is said to mend, with the search
+// that the repair must survive. It asks a specimen without edits: rapid's
+// settings are those of the process, and a test has its own.
+func (r *runner) huntLaw(ctx context.Context, c spec.Claim) (*wire.Hunt, error) {
 	law.mu.Lock()
 	defer law.mu.Unlock()
-	key := fmt.Sprint(m.FullName(), c, o)
-	if r := law.hunted[key]; r != nil {
-		return r, nil
+	q := r.question(r.entry.Model)
+	q.Hunt = []string{c.String()}
+	key := fmt.Sprintf("%+v", q)
+	if h := law.hunted[key]; h != nil {
+		return h, nil
 	}
-	run, err := lockstep.New(m.Model)
+	s, err := build(ctx, &Entry{Name: "(the law)"}, r.options.Root, filepath.Join(r.dir, "law"))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, run.Close()) }()
-	r, err := hunt.Find(ctx, m.Model, run, c.Set(), o)
-	if err == nil {
-		law.hunted[key] = r
+	a, err := s.ask(ctx, q)
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	law.hunted[key] = &a.Hunts[0]
+	return &a.Hunts[0], nil
 }

@@ -125,7 +125,7 @@ func (e *Entry) header(text string) error {
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		repeats := key == "expect" || key == "also" || key == "remains"
 		if !ok || value == "" || seen[key] && !repeats {
-			return fmt.Errorf("line %d: %q: want one line each of protocol:, model:, kind:, lines of expect:, also: and remains:, and perhaps engines:", i+1, line)
+			return fmt.Errorf("line %d: %q: want 'KEY: VALUE', one line each of protocol, model and kind, lines of expect, also and remains, and perhaps engines", i+1, line)
 		}
 		seen[key] = true
 		var err error
@@ -155,7 +155,7 @@ func (e *Entry) header(text string) error {
 	}
 	for _, key := range []string{"protocol", "model", "kind"} {
 		if !seen[key] {
-			return fmt.Errorf("no line %s:", key)
+			return fmt.Errorf("it has no line %q", key)
 		}
 	}
 	var err error
@@ -184,19 +184,19 @@ func (e *Entry) purpose() error {
 	live := slices.ContainsFunc(e.Expect, func(x Expectation) bool { return x.Claim == spec.WalkTerminates })
 	switch {
 	case e.Kind == Mistake && len(e.Violated()) == 0:
-		return errors.New("a mistake breaks a claim that the law keeps: want a line 'expect: CLAIM violated'")
+		return errors.New("a mistake breaks a claim that the law keeps: it wants a line 'expect: CLAIM violated' at least")
 	case e.Kind == Mistake && len(e.Kept()) > 0:
-		return errors.New("what a mistake keeps where the law breaks it is a side effect: write also: instead of expect:")
+		return errors.New("what a mistake keeps where the law breaks it is a side effect: put it under also, not expect")
 	case e.Kind == Repair && len(e.Kept()) == 0:
-		return errors.New("a repair keeps a claim that the law breaks: want a line 'expect: CLAIM holds'")
+		return errors.New("a repair keeps a claim that the law breaks: it wants a line 'expect: CLAIM holds' at least")
 	case e.Kind == Repair && len(e.Violated()) > 0:
-		return errors.New("what a repair breaks where the law keeps it is a side effect: write also: instead of expect:")
+		return errors.New("what a repair breaks where the law keeps it is a side effect: put it under also, not expect")
 	case (e.Kind == NoOp || e.Kind == Unseen) && len(e.Expect)+len(e.Also) > 0:
-		return fmt.Errorf("nobody sees anything of a %s: no line expect: or also:", e.Kind)
+		return fmt.Errorf("nobody sees anything of a %s: it has no lines expect and also", e.Kind)
 	case e.Kind != Repair && len(e.Remains) > 0:
-		return errors.New("only a repair leaves something: no line remains:")
+		return errors.New("only a repair leaves something: the other kinds have no line remains")
 	case live && e.Asks(Rapid):
-		return fmt.Errorf("no finite schedule shows %s: leave rapid out, with a line engines:", spec.WalkTerminates)
+		return fmt.Errorf("no finite schedule shows %s: leave rapid out, with a line engines", spec.WalkTerminates)
 	case live && !e.Model.Live():
 		return fmt.Errorf("model %s does not ask for %s", e.Model.FullName(), spec.WalkTerminates)
 	}

@@ -1,7 +1,9 @@
 package museum
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rootlock/rootlock/internal/engine"
 )
@@ -71,12 +73,29 @@ type matrix struct {
 
 // Matrix is the results in the shape that rootlock museum --json prints.
 func Matrix(results []*Result) any {
-	m := matrix{OK: true, Entries: []Row{}, Unseen: Unkilled(results)}
+	m := matrix{OK: true, Entries: []Row{}, Unseen: Unkilled(results), Skipped: skipped(results)}
 	for _, r := range results {
 		m.OK = m.OK && r.OK()
 		m.Entries = append(m.Entries, r.Rows...)
 		m.Differ = append(m.Differ, r.Differences...)
-		m.Skipped = append(m.Skipped, r.Skipped...)
 	}
 	return m
+}
+
+// skipped says what was not asked of which entries, and why.
+func skipped(results []*Result) []string {
+	var list []string
+	names := map[string][]string{}
+	for _, r := range results {
+		for _, s := range r.Skipped {
+			if names[s] == nil {
+				list = append(list, s)
+			}
+			names[s] = append(names[s], r.Entry.Name)
+		}
+	}
+	for i, s := range list {
+		list[i] = fmt.Sprintf("%s (%s)", s, strings.Join(names[s], ", "))
+	}
+	return list
 }

@@ -1,7 +1,9 @@
 package museum
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,17 +14,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rootlock/rootlock/internal/engine"
-	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
-)
-
-// Schedules that a random search draws at most.
-const (
-	findWithin = 100_000 // to find what is there
-	surviveAll = 10_000  // to find nothing
 )
 
 // Options say how [Run] works.
@@ -30,6 +25,7 @@ type Options struct {
 	Root      string            // folder of go.mod: whose spec/ and impl/ are edited
 	TLC       *tlc.Installation // nil: TLC is left out, and Result.Skipped says so
 	WhyNoTLC  string            // for Result.Skipped
+	Within    int               // schedules in which a search must find what is there; 0: 100,000
 	Schedules int               // that a search must survive; 0: 10,000
 	Seed      uint64            // of the random searches; 0: 1
 }
@@ -42,12 +38,7 @@ type Options struct {
 // Run may be called by several goroutines at once. What it starts is dead, and
 // what it wrote is gone, when it returns.
 func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
-	if o.Schedules == 0 {
-		o.Schedules = surviveAll
-	}
-	if o.Seed == 0 {
-		o.Seed = 1
-	}
+	o.Within, o.Schedules, o.Seed = cmp.Or(o.Within, 100_000), cmp.Or(o.Schedules, 10_000), cmp.Or(o.Seed, 1)
 	dir, err := os.MkdirTemp("", "rootlock-museum-")
 	if err != nil {
 		return nil, err
@@ -80,6 +71,41 @@ func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 	slices.Sort(r.result.Differences)
 	r.result.Seconds = time.Since(start).Seconds()
 	return r.result, nil
+}
+
+// RunAll runs entries, n at a time (0: one), and calls done after each, from one
+// goroutine at a time. The results are in the order of the entries. An entry
+// that is at fault does not keep the others from being run: it has no result,
+// and all such errors are returned together.
+func RunAll(ctx context.Context, entries []Entry, o Options, n int, done func(*Result)) ([]*Result, error) {
+	var mu sync.Mutex
+	results := make([]*Result, len(entries))
+	faults := make([]error, len(entries))
+	group := &errgroup.Group{}
+	group.SetLimit(max(1, n))
+	for i := range entries {
+		group.Go(func() error {
+			if faults[i] = ctx.Err(); faults[i] != nil {
+				return nil
+			}
+			r, err := Run(ctx, &entries[i], o)
+			if faults[i] = err; err != nil {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if results[i] = r; done != nil {
+				done(r)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait()
+	results = slices.DeleteFunc(results, func(r *Result) bool { return r == nil })
+	if ctx.Err() != nil {
+		return results, context.Cause(ctx)
+	}
+	return results, errors.Join(faults...)
 }
 
 // A runner is one call of Run.
@@ -144,7 +170,7 @@ func (r *runner) rapid(ctx context.Context, s *specimen) error {
 	want := engine.Violated
 	switch e.Kind {
 	case Mistake:
-		q.Schedules = findWithin
+		q.Schedules = r.options.Within
 		q.Hunt = names(e.Violated())
 	case Repair:
 		want, q.Hunt = NotFound, names(e.Kept())
@@ -185,11 +211,11 @@ func (r *runner) rapid(ctx context.Context, s *specimen) error {
 // lawBreaks shows that rapid does find on the law what the repair mends: in no
 // more schedules than the repair must survive.
 func (r *runner) lawBreaks(ctx context.Context, c spec.Claim) error {
-	h, err := huntLaw(ctx, r.entry.Model, c, hunt.Options{Schedules: r.options.Schedules, Seed: r.options.Seed})
+	h, err := r.huntLaw(ctx, c)
 	if err != nil {
 		return err
 	}
-	if h.Failure == nil {
+	if h.Length == 0 {
 		r.differ("%d schedules do not break %s on the law either: that as many do not break it here says nothing", h.Schedules, c)
 	}
 	return nil
@@ -207,7 +233,7 @@ func (r *runner) conform(ctx context.Context) error {
 	}
 	q, want := r.question(r.entry.Model), NotFound
 	if q.Conform = true; r.entry.Kind != NoOp {
-		q.Schedules, want = findWithin, Parts
+		q.Schedules, want = r.options.Within, Parts
 	}
 	a, err := s.ask(ctx, q)
 	if err != nil {
@@ -231,7 +257,7 @@ func (r *runner) tlc(ctx context.Context) error {
 		if why == "" {
 			why = "no installation was given"
 		}
-		r.result.Skipped = append(r.result.Skipped, fmt.Sprintf("%s: TLC: %s", e.Name, why))
+		r.result.Skipped = append(r.result.Skipped, "TLC: "+why)
 		return nil
 	}
 	in := *r.options.TLC
@@ -239,12 +265,15 @@ func (r *runner) tlc(ctx context.Context) error {
 	case Mistake:
 		return r.tlcBroken(ctx, in, e.Model, e.Violated())
 	case Repair:
+		if err := r.tlcKept(ctx, in, names(e.Kept())); err != nil {
+			return err
+		}
 		for _, left := range e.Remains {
 			if err := r.tlcBroken(ctx, in, left.Model, []spec.Claim{left.Claim}); err != nil {
 				return err
 			}
 		}
-		return r.tlcKept(ctx, in, names(e.Kept()))
+		return nil
 	}
 	return r.tlcKept(ctx, in, names(r.kept()))
 }

@@ -35,10 +35,10 @@ func Table(w io.Writer, results []*Result) error {
 	if unseen := Unkilled(results); len(unseen) > 0 {
 		fmt.Fprintf(w, "claims that no entry breaks: %s\n", strings.Join(unseen, ", "))
 	}
+	for _, s := range skipped(results) {
+		fmt.Fprintf(w, "not asked: %s\n", s)
+	}
 	for _, r := range results {
-		for _, s := range r.Skipped {
-			fmt.Fprintf(w, "not asked: %s\n", s)
-		}
 		for _, d := range r.Differences {
 			if _, err := fmt.Fprintf(w, "NOT as expected: %s\n", d); err != nil {
 				return err

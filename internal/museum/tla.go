@@ -42,12 +42,14 @@ func (e *Entry) config(m *models.Model, claims []string) *tlc.Config {
 	return c
 }
 
+// quick: a run that ends at a counterexample is over before Java's second
+// compiler pays.
+var quick = []string{"-XX:TieredStopAtLevel=1"}
+
 // askTLC has TLC check claims of the entry in a model, in one run.
-func (e *Entry) askTLC(ctx context.Context, in tlc.Installation, m *models.Model, claims []string) (*tlc.Result, error) {
+func (e *Entry) askTLC(ctx context.Context, in tlc.Installation, m *models.Model, claims, jvm []string) (*tlc.Result, error) {
 	config := e.Module() + ".cfg"
-	r, err := tlc.Run(ctx, tlc.Options{Installation: in, Files: tla.FS, Module: e.Module(), Config: config, Workers: 1,
-		// Most runs are over before Java's second compiler pays.
-		JVM: []string{"-XX:TieredStopAtLevel=1"},
+	r, err := tlc.Run(ctx, tlc.Options{Installation: in, Files: tla.FS, Module: e.Module(), Config: config, Workers: 1, JVM: jvm,
 		Overlay: map[string][]byte{
 			e.Module() + ".tla": []byte(e.text()),
 			config:              []byte(e.config(m, claims).String()),
@@ -63,7 +65,7 @@ func (e *Entry) askTLC(ctx context.Context, in tlc.Installation, m *models.Model
 func (r *runner) tlcBroken(ctx context.Context, in tlc.Installation, m *models.Model, claims []spec.Claim) error {
 	for _, c := range claims {
 		start := time.Now()
-		res, err := r.entry.askTLC(ctx, in, m, []string{c.String()})
+		res, err := r.entry.askTLC(ctx, in, m, []string{c.String()}, quick)
 		if err != nil {
 			return err
 		}
@@ -100,7 +102,7 @@ func broken(res *tlc.Result) string {
 // whose size must be the explorer's.
 func (r *runner) tlcKept(ctx context.Context, in tlc.Installation, claims []string) error {
 	start := time.Now()
-	res, err := r.entry.askTLC(ctx, in, r.entry.Model, claims)
+	res, err := r.entry.askTLC(ctx, in, r.entry.Model, claims, nil)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,110 @@
+package museum
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const good = `What goes wrong.
+
+More.
+-- entry --
+protocol: DeepestLock
+model: Tiny
+kind: mistake
+expect: LockSucceeds violated
+-- tla/override.cfg --
+MMLock <- MMLock_X
+-- tla/override.tla --
+MMLock_X(v, a) == a
+-- spec/deepest_lock.go --
+<<<<
+a
+====
+b
+>>>>
+-- impl/deepest_lock.go --
+# why
+<<<<
+a
+====
+>>>>
+`
+
+func load(name, text string) ([]Entry, error) {
+	return Load(fstest.MapFS{name: {Data: []byte(text)}})
+}
+
+func TestLoad(t *testing.T) {
+	list, err := load("X.txtar", good)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	e := list[0]
+	assert.Equal(t, "X", e.Name)
+	assert.Equal(t, "What goes wrong.", e.Title())
+	assert.Equal(t, "DeepestLock/Tiny", e.Model.FullName())
+	assert.Equal(t, Engines(), e.Engines)
+	assert.Equal(t, "MCDeepestLock_X", e.Module())
+	assert.Equal(t, []Edit{{"a\n", "b\n"}}, e.Files[0].Edits)
+	assert.Equal(t, []Edit{{"a\n", ""}}, e.Files[1].Edits)
+}
+
+// Whatever is wrong with a file, the error names the file and says what to do.
+func TestLoadErrors(t *testing.T) {
+	for _, c := range []struct{ reason, old, new, want string }{
+		{"an entry tells a story", "What goes wrong.\n\nMore.\n", "", "it tells no story"},
+		{"a section is missing", "-- tla/override.cfg --\nMMLock <- MMLock_X\n", "", "section tla/override.cfg is missing"},
+		{"the file was cut in a block", "====\n>>>>\n", "", "has no end (is the file whole?)"},
+		{"the file was cut after a section's name", good[strings.Index(good, "# why"):], "", "section impl/deepest_lock.go: it is empty"},
+		{"no header", "-- entry --\n", "-- entri --\n", "section entri: no section has this name"},
+		{"twice the same section", "-- impl/deepest_lock.go --", "-- spec/deepest_lock.go --", "stands there twice"},
+		{"one corner is not edited", "-- impl/deepest_lock.go --", "-- spec/mm.go --", "no edit of impl/"},
+		{"a folder that is not the law's", "-- impl/deepest_lock.go --", "-- internal/sched/sched.go --", "no section has this name"},
+		{"a path that leaves its folder", "-- impl/deepest_lock.go --", "-- impl/../go.go --", "no section has this name"},
+		{"tests are not edited", "-- impl/deepest_lock.go --", "-- impl/rig_test.go --", "no section has this name"},
+		{"unknown key", "kind: mistake", "kind: mistake\ncolour: red", `unknown key "colour"`},
+		{"a key twice", "kind: mistake", "kind: mistake\nkind: repair", "want 'KEY: VALUE'"},
+		{"no model", "model: Tiny\n", "", `it has no line "model"`},
+		{"unknown model", "model: Tiny", "model: Huge", `unknown model "Huge"`},
+		{"unknown protocol", "DeepestLock", "BrassLock", `unknown protocol "BrassLock"`},
+		{"unknown kind", "kind: mistake", "kind: sin", `kind "sin"`},
+		{"unknown engine", "kind: mistake", "kind: mistake\nengines: tlc, steam", `engine "steam"`},
+		{"unknown claim", "LockSucceeds", "LockPicks", `unknown claim "LockPicks"`},
+		{"a verdict that is none", "violated", "wobbles", "want CLAIM holds or CLAIM violated"},
+		{"a claim twice", "expect: LockSucceeds violated", "expect: LockSucceeds violated\nalso: LockSucceeds holds", "stands there twice"},
+		{"a mistake that breaks nothing", "expect: LockSucceeds violated\n", "", "a mistake breaks a claim"},
+		{"a repair that mends nothing", "kind: mistake", "kind: repair", "a repair keeps a claim"},
+		{"a noop with consequences", "kind: mistake", "kind: noop", "nobody sees anything of a noop"},
+		{"a mistake leaves nothing", "expect:", "remains: OneRoot in Tiny\nexpect:", "only a repair leaves something"},
+		{"a remaining claim in no model", "expect:", "remains: OneRoot\nexpect:", "want CLAIM in MODEL"},
+		{"liveness has no finite schedule", "LockSucceeds", "WalkTerminates", "leave rapid out"},
+		{"liveness is not asked in this model", "expect: LockSucceeds", "engines: tlc\nexpect: WalkTerminates", "does not ask for WalkTerminates"},
+		{"the naming rule", "<- MMLock_X", "<- MMLock_Y", "want NAME <- NAME_X"},
+		{"the cfg holds replacements only", "MMLock <- MMLock_X", "MMLock <- MMLock_X\nINVARIANT TypeOK", "and nothing else"},
+		{"the cfg is malformed", "MMLock <- MMLock_X", "MMLock <-", "section tla/override.cfg"},
+		{"what overrides is not defined", "MMLock_X(v, a)", "MMLock_Z(v, a)", "does not define MMLock_X"},
+		{"an edit that changes nothing", "====\nb\n", "====\na\n", "changes nothing"},
+		{"an edit without old lines", "<<<<\na\n====\nb\n", "<<<<\n====\nb\n", "has no old lines"},
+		{"text outside a block", "# why", "why", `"why" stands outside a block`},
+		{"marks in the wrong order", "<<<<\na\n====\nb", "====\na\n<<<<\nb", "==== stands in the wrong place"},
+	} {
+		require.Equal(t, 1, min(1, strings.Count(good, c.old)), c.reason)
+		_, err := load("X.txtar", strings.Replace(good, c.old, c.new, 1))
+		if assert.Error(t, err, c.reason) {
+			assert.Contains(t, err.Error(), c.want, c.reason)
+			assert.Contains(t, err.Error(), "museum entry X.txtar:", c.reason)
+			assert.Contains(t, err.Error(), "README.md", c.reason)
+		}
+	}
+	_, err := load("some_thing.txtar", good)
+	assert.ErrorContains(t, err, "UpperCamel")
+	_, err = load("X.txt", good)
+	assert.ErrorContains(t, err, "the museum is empty")
+	_, err = Load(os.DirFS(t.TempDir() + "/none"))
+	assert.Error(t, err)
+}

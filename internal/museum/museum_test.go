@@ -1,0 +1,96 @@
+package museum
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+)
+
+// The whole museum by the engines in Go.
+func TestMuseum(t *testing.T) {
+	list := entries(t)
+	require.GreaterOrEqual(t, len(list), 15)
+	results, err := RunAll(t.Context(), list, Options{Root: root}, 2, nil)
+	require.NoError(t, err)
+	require.Len(t, results, len(list))
+
+	var out strings.Builder
+	require.NoError(t, Table(&out, results))
+	t.Log("\n" + out.String())
+
+	var kills []float64
+	for _, r := range results {
+		assert.Empty(t, r.Differences, r.Entry.Name)
+		for _, name := range []string{Explorer, Rapid, Lockstep} {
+			if r.Entry.Asks(name) {
+				assert.NotNil(t, r.Row(name), "%s: %s was not asked", r.Entry.Name, name)
+			}
+		}
+		if r.Entry.Kind == Mistake {
+			kills = append(kills, r.Seconds)
+		}
+	}
+	slices.Sort(kills)
+	t.Logf("%d mistakes, each killed by all; median %.2f s with the build", len(kills), kills[len(kills)/2])
+	assert.Empty(t, Unkilled(results), "claims of which nothing shows that they can fail")
+}
+
+// The whole museum by TLC: the same verdicts, lengths and sizes as the explorer.
+func TestMuseumByTLC(t *testing.T) {
+	o := withTLC(t)
+	list := entries(t)
+	for i := range list { // the others were asked above
+		list[i].Engines = []string{Explorer, TLC}
+	}
+	results, err := RunAll(t.Context(), list, o, 2, nil)
+	require.NoError(t, err)
+	var out strings.Builder
+	require.NoError(t, Table(&out, results))
+	t.Log("\n" + out.String())
+	for _, r := range results {
+		assert.Empty(t, r.Differences, r.Entry.Name)
+		require.NotNil(t, r.Row(TLC), r.Entry.Name)
+		if r.Entry.Kind == Mistake {
+			assert.True(t, r.Row(TLC).Killed, r.Entry.Name)
+			assert.Positive(t, r.Row(TLC).Shortest, r.Entry.Name)
+		} else {
+			assert.Equal(t, r.Row(Explorer).Distinct, r.Row(TLC).Distinct, r.Entry.Name)
+		}
+	}
+}
+
+// One table and one JSON object, in the shape that DESIGN.md fixes.
+func TestOutput(t *testing.T) {
+	r := &Result{Entry: entry(t, "Posted"), Rows: []Row{
+		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Explorer, Killed: true, Claim: "LockSucceeds", Shortest: 6, Seconds: 0.25, Verdict: engine.Violated, AsExpected: true},
+		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Rapid, Claim: "LockSucceeds", Seconds: 0.5, Verdict: NotFound, Schedules: 7},
+		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Lockstep, Killed: true, Shrunk: 5, Seconds: 0.125, Verdict: Parts, AsExpected: true},
+	}, Differences: []string{"Posted: rapid: LockSucceeds: not found"}, Skipped: []string{"TLC: no Java"}}
+	var out strings.Builder
+	require.NoError(t, Table(&out, []*Result{r}))
+	text := out.String()
+	for _, want := range []string{"Posted  mistake  DeepestLock/Tiny  LockSucceeds violated  6 steps, 0.25 s", "not asked", "UNEXPECTED not found (7)",
+		"parts at 5", "NOT as expected: Posted: rapid", "not asked: TLC: no Java (Posted)", "claims that no entry breaks: TypeOK"} {
+		assert.Contains(t, text, want)
+	}
+	data, err := json.Marshal(Matrix([]*Result{r}))
+	require.NoError(t, err)
+	var got struct {
+		OK      *bool
+		Entries []map[string]any
+	}
+	require.NoError(t, json.NewDecoder(bytes.NewReader(data)).Decode(&got))
+	require.NotNil(t, got.OK)
+	assert.False(t, *got.OK)
+	require.Len(t, got.Entries, 3)
+	for _, key := range []string{"entry", "protocol", "engine", "killed", "claim", "shortest", "shrunk", "seconds"} {
+		assert.Contains(t, got.Entries[0], key)
+	}
+}

@@ -1,0 +1,140 @@
+package museum
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/spec"
+)
+
+var goEngines = []string{Explorer, Rapid, Lockstep}
+
+// A specimen that cannot answer is an error of the entry, and no kill.
+func TestNoKills(t *testing.T) {
+	for _, c := range []struct {
+		reason, old, new string
+		want             string
+	}{
+		{"it does not compile", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaves", "does not compile"},
+		{"it panics", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", `panic("no lock")`, "fails, which is no kill"},
+		{"model and implementation are edited differently", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", "th.Root, th.VMA, th.PC = th.Anon, 0, UnlockLeaf", "are not the same mistake"},
+	} {
+		e := entry(t, "Posted")
+		edit := &e.Files[0].Edits[0]
+		require.Contains(t, edit.New, c.old)
+		edit.New = strings.Replace(edit.New, c.old, c.new, 1)
+		e.Engines = goEngines
+		r, err := Run(t.Context(), e, Options{Root: root})
+		assert.Nil(t, r, c.reason)
+		var bad *EntryError
+		if assert.ErrorAs(t, err, &bad, c.reason) {
+			assert.Equal(t, "Posted", bad.Entry, c.reason)
+			assert.ErrorContains(t, err, c.want, c.reason)
+		}
+	}
+}
+
+// An entry that says what is not so is found out, by every engine on its own.
+func TestWrongExpectations(t *testing.T) {
+	for _, c := range []struct {
+		reason, name string
+		spoil        func(*Entry)
+		engines      []string // whose rows are not as expected
+		want         []string
+	}{
+		{"another claim breaks than the named one", "Posted", func(e *Entry) { e.Expect[0].Claim = spec.NoMissedMapping }, []string{Explorer, Rapid},
+			[]string{"explorer: NoMissedMapping: holds, expected: violated", "rapid: NoMissedMapping: not found", "LockSucceeds violated, unlike the law"}},
+		{"a mistake passes for a noop", "Posted", func(e *Entry) { e.Kind, e.Expect = NoOp, nil }, []string{Explorer, Rapid, Lockstep},
+			[]string{"the law has 578", "LockSucceeds violated, unlike the law", "rapid: LockSucceeds: violated, expected: not found", "parts, expected: not found"}},
+		{"a mistake is thought to be unseen", "Posted", func(e *Entry) { e.Kind, e.Expect = Unseen, nil }, []string{Rapid},
+			[]string{"LockSucceeds violated, unlike the law"}},
+		{"a noop passes for a mistake", "Renamed", func(e *Entry) {
+			e.Kind, e.Expect = Mistake, []Expectation{{spec.LockSucceeds, engine.Violated}}
+		}, []string{Explorer, Rapid, Lockstep}, []string{"explorer: LockSucceeds: holds", "not found, expected: parts"}},
+		{"a noop is thought to change something unseen", "Renamed", func(e *Entry) { e.Kind = Unseen }, []string{Explorer, Lockstep}, []string{"the law has 4360"}},
+		{"a repair in vain", "HandOverHand", func(e *Entry) {
+			e.Kind, e.Expect = Repair, []Expectation{{spec.LockedIsRoot, engine.Holds}}
+		}, []string{Explorer, Rapid}, []string{"explorer: LockedIsRoot: violated, expected: holds", "rapid: LockedIsRoot: violated, expected: not found"}},
+		{"a side effect that is not there", "Posted", func(e *Entry) { e.Also = []Expectation{{spec.NoDeadlock, engine.Violated}} }, nil,
+			[]string{"NoDeadlock holds, like the law; the entry says that it differs"}},
+	} {
+		e := entry(t, c.name)
+		c.spoil(e)
+		e.Engines = goEngines
+		r, err := Run(t.Context(), e, Options{Root: root, Within: 2000, Schedules: 5000})
+		require.NoError(t, err, c.reason)
+		assert.False(t, r.OK(), c.reason)
+		all := strings.Join(r.Differences, "\n")
+		for _, want := range c.want {
+			assert.Contains(t, all, want, c.reason)
+		}
+		for _, name := range goEngines {
+			require.NotNil(t, r.Row(name), c.reason)
+			wrong := false
+			for _, row := range r.Rows {
+				wrong = wrong || row.Engine == name && !row.AsExpected
+			}
+			assert.Equal(t, contains(c.engines, name), wrong, "%s: %s: %s", c.reason, name, all)
+		}
+	}
+}
+
+func contains(list []string, name string) bool {
+	for _, n := range list {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// What an entry expects must differ from what the law does.
+func TestShowsNothing(t *testing.T) {
+	e := entry(t, "Posted")
+	e.Expect = []Expectation{{spec.TypeOK, engine.Holds}}
+	_, err := Run(t.Context(), e, Options{Root: root})
+	assert.ErrorContains(t, err, "so the entry shows nothing")
+	e = entry(t, "Posted")
+	e.Expect[0].Claim = spec.WalkTerminates
+	_, err = Run(t.Context(), e, Options{Root: root})
+	assert.ErrorContains(t, err, "does not decide it")
+	e = entry(t, "Recheck")
+	e.Remains[0].Claim = spec.TypeOK
+	_, err = Run(t.Context(), e, Options{Root: root})
+	assert.ErrorContains(t, err, "remains: TypeOK in DeepestLock/Pins: holds for the law")
+}
+
+// TLC by itself: an override that is wrong, or wrongly expected.
+func TestTLCIsStrict(t *testing.T) {
+	o := withTLC(t)
+	e := entry(t, "Posted")
+	e.Engines = []string{Explorer, TLC}
+	e.Definitions = strings.Replace(e.Definitions, "UNCHANGED <<vma, anon", "UNCHANGED <<vma, onan", 1)
+	_, err := Run(t.Context(), e, o)
+	var bad *EntryError
+	require.ErrorAs(t, err, &bad)
+	assert.ErrorContains(t, err, "parse error")
+
+	e = entry(t, "Posted")
+	e.Engines = []string{Explorer, TLC}
+	e.Replacements[0].Name = "ReadHead"
+	_, err = Run(t.Context(), e, o)
+	assert.ErrorAs(t, err, &bad, "an override of nothing")
+
+	e = entry(t, "Renamed") // the override alone is a mistake: TLC sees it, the explorer does not
+	e.Engines = []string{Explorer, TLC}
+	e.Definitions = strings.Replace(e.Definitions, "old.anon = deepest", "old.anon # deepest", 1)
+	r, err := Run(t.Context(), e, o)
+	require.NoError(t, err)
+	assert.True(t, r.Row(Explorer).AsExpected)
+	assert.False(t, r.Row(TLC).AsExpected, r.Differences)
+
+	r, err = Run(t.Context(), entry(t, "Posted"), Options{Root: root, WhyNoTLC: "no Java"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"TLC: no Java"}, r.Skipped)
+	assert.True(t, r.OK())
+}
