@@ -113,7 +113,7 @@ func askTLC(ctx context.Context, m *models.Model, l *ledger.Ledger, in tlc.Insta
 	o := engine.TLCOptions{Installation: in, Files: tla.FS, Workers: workers, TimeLimit: limit, Progress: progress}
 	for _, name := range []string{engine.TLC, engine.Explorer} {
 		if want := l.Find(m.Protocol.String(), m.Name, name); want != nil {
-			o.Violated = want.Violated()
+			o.Violated, o.States = want.Violated(), want.Distinct
 			break
 		}
 	}

@@ -30,7 +30,7 @@ func installation(t *testing.T) tlc.Installation {
 // each shortest counterexample.
 func TestEnginesAgree(t *testing.T) {
 	in := installation(t)
-	for _, name := range []string{"OwnLock/Tiny", "DeepestLock/Tiny", "OwnLock/Live", "DeepestLock/LiveWeak"} {
+	for _, name := range []string{"OwnLock/Tiny", "DeepestLock/LiveWeak"} {
 		t.Run(name, func(t *testing.T) {
 			m, err := models.FindFull(name)
 			require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestEnginesAgree(t *testing.T) {
 			for _, v := range x.Violations {
 				violated = append(violated, v.Claim)
 			}
-			y, err := AskTLC(t.Context(), m, TLCOptions{Installation: in, Files: tla.FS, Violated: violated})
+			y, err := AskTLC(t.Context(), m, TLCOptions{Installation: in, Files: tla.FS, States: x.Distinct, Violated: violated})
 			require.NoError(t, err)
 			assert.Equal(t, x.Claims, y.Claims)
 			if !m.Live() {
@@ -65,7 +65,7 @@ func TestSurprises(t *testing.T) {
 	in := installation(t)
 	m, err := models.FindFull("OwnLock/Tiny")
 	require.NoError(t, err)
-	r, err := AskTLC(t.Context(), m, TLCOptions{Installation: in, Files: tla.FS, Violated: []string{"OneRoot", "LockedIsRoot", "NoUseAfterFree"}})
+	r, err := AskTLC(t.Context(), m, TLCOptions{Installation: in, Files: tla.FS, States: 702, Violated: []string{"OneRoot", "LockedIsRoot", "NoUseAfterFree"}})
 	require.NoError(t, err)
 	assert.Equal(t, Holds, r.Claims["OneRoot"])
 	assert.Equal(t, Violated, r.Claims["NoMissedMapping"], "not asked alone, and found all the same")
