@@ -19,11 +19,11 @@
 //	-                  names_test.go                 one list of steps, fields and claims
 //	-                  sequential_test.go            spec = impl, whole operations
 //	-                  ledger_test.go                tla = spec, by counts and verdicts
-//	-                  museum_test.go                every known bug is found
 //
 // A claim's test knows what each protocol is expected to do with it. A claim
 // that a protocol breaks must be broken: rapid has to find a schedule on model
 // and implementation in lockstep, and its shrunk length is logged beside the
 // shortest that breadth-first search finds. A claim that a protocol keeps must be
 // kept in every model of tla/ and on random schedules far beyond their bounds.
+// That each claim can fail is shown by the museum (internal/museum).
 package properties

@@ -64,7 +64,7 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 // out and recorded, and the rest is asked again.
 func askHolding(ctx context.Context, m *models.Model, o TLCOptions, r *Result, invariants, properties []string, deadlock bool) error {
 	for {
-		res, err := run(ctx, m, o, m.Config.WithInvariants(invariants...).WithProperties(properties...), deadlock)
+		res, err := run(ctx, m, o, m.Config.WithInvariants(invariants...).WithProperties(properties...), deadlock, true)
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func askViolated(ctx context.Context, m *models.Model, o TLCOptions, r *Result, 
 	default:
 		config.Invariants = []string{name}
 	}
-	res, err := run(ctx, m, o, config, name == spec.NoDeadlock.String())
+	res, err := run(ctx, m, o, config, name == spec.NoDeadlock.String(), false)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func askViolated(ctx context.Context, m *models.Model, o TLCOptions, r *Result, 
 // with it, one of 40,000 states 10 s and 8 s.
 const shortRun = 10_000
 
-func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config, deadlock bool) (*tlc.Result, error) {
+func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config, deadlock, counts bool) (*tlc.Result, error) {
 	config.CheckDeadlock = &deadlock
 	overlay := map[string][]byte{m.File: []byte(config.String())}
 	for name, text := range o.Overlay {
@@ -136,7 +136,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 		jvm = []string{"-XX:TieredStopAtLevel=1"}
 	}
 	return tlc.Run(ctx, tlc.Options{JVM: jvm, Installation: o.Installation, Files: o.Files, Overlay: overlay, Module: module, Config: m.File,
-		Workers: workers, TimeLimit: o.TimeLimit, Progress: o.Progress})
+		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress})
 }
 
 // count takes over the counts of a complete run. Rest is nobody's step: its

@@ -33,19 +33,26 @@ func Table(w io.Writer, results []*Result) error {
 		return err
 	}
 	if unseen := Unkilled(results); len(unseen) > 0 {
-		fmt.Fprintf(w, "claims that no entry breaks: %s\n", strings.Join(unseen, ", "))
+		fmt.Fprintf(w, "claims that none of these entries breaks: %s\n", strings.Join(unseen, ", "))
 	}
 	for _, s := range skipped(results) {
 		fmt.Fprintf(w, "not asked: %s\n", s)
 	}
+	differ := 0
 	for _, r := range results {
 		for _, d := range r.Differences {
-			if _, err := fmt.Fprintf(w, "NOT as expected: %s\n", d); err != nil {
-				return err
-			}
+			fmt.Fprintf(w, "NOT as expected: %s\n", d)
+		}
+		if !r.OK() {
+			differ++
 		}
 	}
-	return nil
+	summary := "all as expected"
+	if differ > 0 {
+		summary = fmt.Sprintf("%d NOT as expected", differ)
+	}
+	_, err := fmt.Fprintf(w, "%d entries shown: %s\n", len(results), summary)
+	return err
 }
 
 // A line of an entry: a claim in a model; claim "" for an entry that has none.
