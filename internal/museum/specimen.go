@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rootlock/rootlock/internal/museum/wire"
+	"github.com/rootlock/rootlock/internal/process"
 )
 
 const specimenPackage = "./internal/museum/specimen"
@@ -44,7 +45,7 @@ func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*s
 	cmd.Dir = root
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := runGroup(cmd); err != nil {
+	if err := process.Run(cmd); err != nil {
 		var exit *exec.ExitError
 		switch {
 		case ctx.Err() != nil:
@@ -68,7 +69,7 @@ func (s *specimen) ask(ctx context.Context, q *wire.Question) (*wire.Answer, err
 	cmd := exec.CommandContext(ctx, s.program)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(question), &stdout, &stderr
-	if err := runGroup(cmd); err != nil {
+	if err := process.Run(cmd); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/rootlock/rootlock/internal/process"
 )
 
 // maxJar bounds a download; the real one has 3 MB.
@@ -55,7 +57,7 @@ func (f Finder) maven(ctx context.Context, dir string, rel release) error {
 	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "dependency:copy", "-Dartifact="+rel.artifact, "-DoutputDirectory="+dir)
 	cmd.Dir = dir // away from any pom.xml
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := runGroup(cmd); err != nil {
+	if err := process.Run(cmd); err != nil {
 		return fmt.Errorf("mvn: %w: %s", err, firstLine(out.Bytes()))
 	}
 	return nil

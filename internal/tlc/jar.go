@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+
+	"github.com/rootlock/rootlock/internal/process"
 )
 
 // release is a jar whose content is known.
@@ -107,7 +109,7 @@ func askJar(ctx context.Context, path string, in *Installation) error {
 	cmd := exec.CommandContext(ctx, in.Java, "-cp", path, "tlc2.TLC")
 	cmd.Dir = os.TempDir()
 	cmd.Stdout, cmd.Stderr = &out, &out
-	err = runGroup(cmd)
+	err = process.Run(cmd)
 	if ctx.Err() != nil {
 		return fmt.Errorf("rootlock: asking %s for its version: %w", path, context.Cause(ctx))
 	}

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/rootlock/rootlock/internal/process"
 )
 
 // oldestJava is the oldest release that TLC 1.7 supports.
@@ -61,7 +63,7 @@ func javaVersion(ctx context.Context, path string) (string, *SetupError) {
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, "-version")
 	cmd.Stdout, cmd.Stderr = &out, &out
-	err := runGroup(cmd)
+	err := process.Run(cmd)
 	m := reJava.FindStringSubmatch(out.String())
 	if err != nil || m == nil {
 		return "", &SetupError{Kind: JavaBroken, Remedy: javaRemedy, Err: err,

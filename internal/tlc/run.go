@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rootlock/rootlock/internal/process"
 )
 
 // Options say what [Run] shall run.
@@ -110,7 +112,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.rawOutput != nil {
 		cmd.Stdout = io.MultiWriter(out, o.rawOutput)
 	}
-	if err := runGroup(cmd); cmd.ProcessState == nil {
+	if err := process.Run(cmd); cmd.ProcessState == nil {
 		if ctx.Err() != nil {
 			return nil, stopped(ctx, model, o.TimeLimit)
 		}
@@ -267,4 +269,15 @@ func (t *tail) Write(p []byte) (int, error) {
 		t.kept = append([]byte(nil), t.kept[extra:]...)
 	}
 	return len(p), nil
+}
+
+// removeAll tries again, because on some systems the files of a process that
+// was just killed can be deleted only when the system is done with it.
+func removeAll(dir string) {
+	for range 5 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+		runtime.Gosched()
+	}
 }

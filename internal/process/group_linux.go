@@ -1,4 +1,4 @@
-package museum
+package process
 
 import (
 	"os/exec"

@@ -1,11 +1,13 @@
 //go:build !unix
 
-package museum
+package process
 
 import (
 	"os"
 	"os/exec"
 )
+
+// Without process groups only the process itself is killed.
 
 func setGroup(*exec.Cmd) {}
 

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package museum
+package process
 
 import (
 	"os/exec"
