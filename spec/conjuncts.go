@@ -17,9 +17,10 @@ func (th *Thread) walking() bool {
 }
 
 func findType(m *Model, s *State) (witness, bool) {
+	refs := m.maxRefs()
 	for v := range m.VMAs {
 		a := &s.VMA[v]
-		bad := a.Life > Freed || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots ||
+		bad := a.Life > Freed || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots || int(a.Prot) >= max(m.Prots, 1) ||
 			int(a.Anon) > m.Objects || int(a.NChain) > m.Objects || (a.MM == 0) != (a.Life == Unborn || a.Life == Freed)
 		for i, o := range a.chain() {
 			bad = bad || o < 1 || int(o) > m.Objects || contains(a.chain()[:i], o)
@@ -30,7 +31,7 @@ func findType(m *Model, s *State) (witness, bool) {
 	}
 	for a := range m.Objects {
 		o := &s.Anon[a]
-		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > m.Walkers || o.Live && o.Root == 0
+		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > refs || o.Live && o.Root == 0
 		for i, v := range o.list() {
 			bad = bad || v < 1 || int(v) > m.VMAs || contains(o.list()[:i], v)
 		}
@@ -46,7 +47,7 @@ func findType(m *Model, s *State) (witness, bool) {
 	for mm := range m.MMs {
 		for slot := range m.Slots {
 			e := s.PTE[mm][slot]
-			if e.Kind > Migration || int(e.Page) > m.Pages || (e.Kind == Empty) != (e == PTE{}) || (e.Kind != Empty) != (e.Page != 0) {
+			if e.Kind > Swapped || int(e.Page) > m.Pages || (e.Kind == Empty) != (e == PTE{}) || (e.Kind != Empty) != (e.Page != 0) {
 				return witness{'e', uint8(mm + 1), uint8(slot)}, false
 			}
 		}
@@ -60,6 +61,15 @@ func findType(m *Model, s *State) (witness, bool) {
 		}
 	}
 	return holds, true
+}
+
+// maxRefs bounds the references on an object: one of each walker and, if
+// children pin their root, of each other object.
+func (m *Model) maxRefs() int {
+	if m.rules.pinsRoot() {
+		return m.Walkers + m.Objects
+	}
+	return m.Walkers
 }
 
 func contains(list []uint8, x uint8) bool {

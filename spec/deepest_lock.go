@@ -23,9 +23,25 @@ func (deepestLock) mmLock(s *State, v, a uint8) uint8 {
 	return a
 }
 
-func (deepestLock) locksAdjust() bool { return true }
+// adjustLock: the area that has a family, the one that is adjusted first.
+func (deepestLock) adjustLock(s *State, v, n uint8) uint8 {
+	if a := s.vma(v).Anon; a != 0 || n == 0 {
+		return a
+	}
+	return s.vma(n).Anon
+}
+
+func (deepestLock) preparesAtHead() bool { return true }
+
+func (deepestLock) pinsRoot() bool { return false }
+
+func (deepestLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 
 func (deepestLock) mappingRead(th *Thread) { th.PC = LockLeaf }
+
+func (deepestLock) mappedSeen(th *Thread) { th.PC = LockLeaf }
+
+func (deepestLock) putSlowly(th *Thread) { th.PC = LockLeaf }
 
 func (deepestLock) leafLocked(_ *Model, _ *State, th *Thread) { th.PC = ReadFirst }
 

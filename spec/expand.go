@@ -90,7 +90,7 @@ func (w *worker) expandBlock(b *block) (distinct, generated uint64) {
 				distinct += w.lookUp()
 			}
 			c := &w.batch[w.held]
-			c.state = w.state
+			m.copy(&c.state, &w.state)
 			m.Apply(&c.state, mv)
 			w.reach(c, parent)
 			kind := 0

@@ -1,8 +1,8 @@
 package spec
 
-// The steps of the mm side: fault, fork, split, unmap and exit (KERNEL.md
-// 1.3-1.6, 1.10). Each is one shared access; where the thread goes next is its
-// own business.
+// The steps of the mm side: fault, fork, unmap and exit (KERNEL.md 1.3-1.6).
+// Each is one shared access; where the thread goes next is its own business.
+// Splits, merges and boundary moves: adjust.go.
 
 // beginFault starts do_anonymous_page (empty entry) or do_wp_page (read-only).
 func (m *Model) beginFault(s *State, th *Thread, v, slot uint8) {
@@ -10,6 +10,9 @@ func (m *Model) beginFault(s *State, th *Thread, v, slot uint8) {
 	th.VMA, th.Slot = v, slot
 	if e := s.pte(area.MM, slot); e.Kind == Present {
 		th.Phase, th.Page, th.PC = Cow, e.Page, LockPage
+		return
+	} else if e.Kind == Swapped {
+		th.Phase, th.Page, th.PC = New, e.Page, LockPage
 		return
 	}
 	th.Phase = New
@@ -38,15 +41,29 @@ func (m *Model) allocAnon(s *State, th *Thread, a uint8) {
 		o.Root = s.anon(s.vma(th.VMA).Anon).Root
 		s.vma(th.New).Anon = a
 		th.PC = LinkChain
+		if m.rules.pinsRoot() {
+			th.PC = PinRoot
+		}
 	}
 }
 
-// linked is the area that the operation is linking or unlinking.
-func (th *Thread) linked() uint8 {
-	if th.New != 0 {
-		return th.New
+// pinRoot: refs + 1. No lock: the parent's area keeps the root.
+func (m *Model) pinRoot(s *State, th *Thread) {
+	s.anon(s.anon(th.Anon).Root).Refs++
+	th.PC = LinkChain
+}
+
+// linked is the area that the operation is linking or unlinking, and from the
+// area that it is linked like. A new area is linked like the old one; in an
+// adjustment the one that grows is linked like the one that shrinks.
+func (th *Thread) linked(s *State) (to, from uint8) {
+	switch {
+	case th.New == 0:
+		return th.VMA, 0
+	case th.imports(s):
+		return th.VMA, th.New
 	}
-	return th.VMA
+	return th.New, th.VMA
 }
 
 // lockAnon: free -> held, the lock that the protocol prescribes.
@@ -56,7 +73,7 @@ func (m *Model) lockAnon(s *State, t uint8, th *Thread) {
 	switch {
 	case th.Op == Fault:
 		th.PC = LinkChain // prepare fills the chain under the lock
-	case th.Op == Unmap || th.Op == Exit:
+	case th.New == 0:
 		th.PC = UnlinkList
 	default:
 		th.PC = LinkList
@@ -67,7 +84,8 @@ func (m *Model) lockAnon(s *State, t uint8, th *Thread) {
 // the lock, and root first: so whoever finds the area through a list finds the
 // root at the tail of its chain (KERNEL.md 1.4).
 func (m *Model) linkChain(s *State, th *Thread) {
-	s.vma(th.linked()).pushChain(th.Anon)
+	to, _ := th.linked(s)
+	s.vma(to).pushChain(th.Anon)
 	th.PC = LockAnon
 	if th.Op == Fault {
 		s.vma(th.VMA).Anon = th.Anon
@@ -75,12 +93,13 @@ func (m *Model) linkChain(s *State, th *Thread) {
 	}
 }
 
-// linkList: same_anon_vma. 2.6.34: prepare at the head, chain_link at the tail.
+// linkList: same_anon_vma: at the tail; in 2.6.34 prepare links at the head.
 func (m *Model) linkList(s *State, th *Thread) {
-	if th.Op == Fault {
-		s.anon(th.Anon).prepend(th.VMA)
+	to, _ := th.linked(s)
+	if th.Op == Fault && m.rules.preparesAtHead() {
+		s.anon(th.Anon).prepend(to)
 	} else {
-		s.anon(th.Anon).append(th.New)
+		s.anon(th.Anon).append(to)
 	}
 	th.PC = UnlockAnon
 }
@@ -88,42 +107,50 @@ func (m *Model) linkList(s *State, th *Thread) {
 // unlockAnon: held -> free; the end of one link or unlink.
 func (m *Model) unlockAnon(s *State, t uint8, th *Thread) {
 	m.unlock(s, th)
-	switch th.Op {
-	case Fault:
+	root := s.anon(th.Anon).Root
+	switch {
+	case th.Op == Fault:
 		th.Anon, th.PC = 0, MapPage
-	case Unmap, Exit:
-		th.PC = UnlinkChain
-		if th.Empty {
-			th.PC = FreeAnon
-		}
-	default:
+	case th.New != 0:
 		m.cloneNext(s, t, th)
+	case !th.Empty:
+		th.PC = UnlinkChain
+	case m.rules.pinsRoot() && root != th.Anon:
+		th.Root, th.PC = root, PutAnon
+	default:
+		th.PC = FreeAnon
 	}
 }
 
-// cloneFirst starts anon_vma_clone(new, vma) at the tail of the source chain,
-// so that the copy has the same order.
+// cloneFirst starts anon_vma_clone at the tail of the source chain, so that the
+// copy has the same order.
 func (m *Model) cloneFirst(s *State, th *Thread) {
-	src := s.vma(th.VMA)
+	_, from := th.linked(s)
+	src := s.vma(from)
 	th.Pos = src.NChain
 	th.Anon, th.PC = src.Chain[th.Pos-1], LinkChain
 }
 
 // cloneNext goes on with the next newer entry, or with what follows the clone.
 func (m *Model) cloneNext(s *State, t uint8, th *Thread) {
+	to, from := th.linked(s)
 	switch {
 	case th.Pos > 1:
 		th.Pos--
-		th.Anon, th.PC = s.vma(th.VMA).Chain[th.Pos-1], LinkChain
-	case th.Op != Fork:
-		th.Pos = 0
-		m.adjust(s, th)
-	case th.Pos == 1:
+		th.Anon, th.PC = s.vma(from).Chain[th.Pos-1], LinkChain
+	case th.Op == Fork && th.Pos == 1:
 		th.Pos, th.PC = 0, AllocAnon
-	default: // the child's own anon_vma is linked
+	case th.Op == Fork: // the child's own anon_vma is linked
 		th.Anon = 0
 		s.vma(th.New).Life = Mapped
 		m.copyNext(s, t, th, s.vma(th.VMA).Start)
+	case th.copies(s): // MoveArea: the copy is no part of an adjustment
+		s.vma(to).Life = Mapped
+		m.resume(s, t, th)
+	default:
+		th.Pos = 0
+		s.vma(to).Anon = s.vma(from).Anon
+		m.adjust(s, t, th)
 	}
 }
 
@@ -141,6 +168,9 @@ func (m *Model) mapPage(s *State, t uint8, th *Thread) {
 		page := s.page(p)
 		page.Mapping, page.Stale, page.Index = v.Anon, false, v.slotIndex(th.Slot)
 		*e = PTE{Kind: Present, Page: p, Writable: true}
+		if old != 0 {
+			m.uncache(s, old)
+		}
 		m.remember(s)
 	}
 	th.end()
@@ -149,8 +179,35 @@ func (m *Model) mapPage(s *State, t uint8, th *Thread) {
 // checkOwn: is ours the only entry that maps the page (reuse_swap_page)?
 func (m *Model) checkOwn(s *State, t uint8, th *Thread) {
 	th.PC = UnlockPage
-	if s.pte(t, th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 {
+	p := s.page(th.Page)
+	if s.pte(t, th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 && !(p.Cached && m.swappedCount(&s.World, th.Page) > 0) {
+		p.Cached = false
 		th.PC = MovePage
+	}
+}
+
+// swapIn: swapped entry -> present. The page comes back from the swap cache or,
+// if it is not there, from the swap device. Ours alone, it leaves the cache at
+// once and may be written.
+func (m *Model) swapIn(s *State, t uint8, th *Thread) {
+	th.PC = UnlockPage
+	e, p := s.pte(t, th.Slot), s.page(th.Page)
+	if e.Kind != Swapped || e.Page != th.Page {
+		return
+	}
+	present := m.mapped(&s.World, th.Page)
+	exclusive := th.Op == Fault && !present && m.swappedCount(&s.World, th.Page) == 1
+	if !present {
+		mapping := m.rules.mappingOfSwapped(s, th.VMA, p, exclusive)
+		if mapping != p.Mapping {
+			p.Stale = false
+		}
+		p.Mapping, p.Index = mapping, s.vma(th.VMA).slotIndex(th.Slot)
+	}
+	p.Cached = !exclusive
+	*e = PTE{Kind: Present, Page: th.Page, Writable: exclusive}
+	if th.Op == Fault {
+		th.Phase = Cow
 	}
 }
 
@@ -164,27 +221,39 @@ func (m *Model) movePage(s *State, th *Thread) {
 // unlockFaultPage: held -> free. The page was reused, or has gone, or is copied.
 func (m *Model) unlockFaultPage(s *State, t uint8, th *Thread) {
 	s.page(th.Page).Lock = 0
-	if e := s.pte(t, th.Slot); e.maps(th.Page) && !e.Writable {
+	if e := s.pte(t, th.Slot); th.Phase == Cow && e.maps(th.Page) && !e.Writable {
 		th.PC = MapPage
 		return
 	}
 	th.end()
 }
 
-// copyVMA: unborn -> detached: the child's copy of an area, or the new part of a
-// split. vm_mm is set at once, as from 2.6.36-rc6 (a247c3a97a02).
+// copyVMA: unborn -> detached: the child's copy of an area, the new part of a
+// split, the target of a move; or an area that is like no other. vm_mm is set at
+// once, as from 2.6.36-rc6 (a247c3a97a02).
 func (m *Model) copyVMA(s *State, t uint8, th *Thread) {
-	th.New = m.newborn(&s.World)
 	th.Births--
+	if th.Op == Map {
+		*s.vma(m.newborn(&s.World)) = VMA{Life: Mapped, MM: t, Start: th.Low, End: th.High, Pgoff: th.Low, Prot: th.Prot}
+		th.end()
+		return
+	}
+	th.New = m.newborn(&s.World)
 	v, n := s.vma(th.VMA), s.vma(th.New)
-	*n = VMA{Life: Detached, MM: t, Start: v.Start, End: v.End, Pgoff: v.Pgoff}
-	switch th.Op {
-	case Fork:
+	*n = VMA{Life: Detached, MM: t, Start: v.Start, End: v.End, Pgoff: v.Pgoff, Prot: v.Prot}
+	switch {
+	case th.Op == Fork:
 		n.MM = th.Child
-	case SplitBelow:
-		n.Anon, n.End = v.Anon, th.Slot
-	case SplitAbove:
-		n.Anon, n.Start, n.Pgoff = v.Anon, th.Slot, v.slotIndex(th.Slot)
+	case th.copies(s):
+		n.Anon, n.Start, n.End, n.Pgoff = v.Anon, th.To, th.To+th.High-th.Low, m.movedPgoff(v, th)
+	default:
+		start, end := th.extent(s)
+		n.Anon = v.Anon
+		if start > v.Start {
+			n.End = start
+		} else {
+			n.Start, n.Pgoff = end, v.slotIndex(end)
+		}
 	}
 	switch {
 	case v.Anon != 0:
@@ -192,8 +261,11 @@ func (m *Model) copyVMA(s *State, t uint8, th *Thread) {
 	case th.Op == Fork: // nothing to link and nothing to copy
 		n.Life = Mapped
 		m.forkNext(s, t, th)
+	case th.copies(s):
+		n.Life = Mapped
+		m.resume(s, t, th)
 	default:
-		m.adjust(s, th)
+		m.adjust(s, t, th)
 	}
 }
 
@@ -226,15 +298,24 @@ func (m *Model) forkNext(s *State, t uint8, th *Thread) {
 	}
 }
 
+// dying is the mm whose areas the thread destroys: its own, or the child of a
+// fork that failed.
+func (th *Thread) dying(t uint8) uint8 {
+	if th.Op == Fork {
+		return th.Child
+	}
+	return t
+}
+
 // zapNext: entries first, then the areas by address. The dying areas are the
 // detached ones of the mm.
 func (m *Model) zapNext(s *State, t uint8) {
 	th := s.thread(t)
-	if v, _ := m.doomedEntry(s, t); v != 0 {
+	if v, _ := m.doomedEntry(s, th.dying(t)); v != 0 {
 		th.VMA, th.PC = v, ZapEntry
 		return
 	}
-	th.VMA = m.area(&s.World, t, Detached, 0)
+	th.VMA = m.area(&s.World, th.dying(t), Detached, 0)
 	m.unlinkNext(s, t, th)
 }
 
@@ -252,16 +333,25 @@ func (m *Model) doomedEntry(s *State, mm uint8) (v, slot uint8) {
 
 // zapEntry: entry -> empty, under the pte lock.
 func (m *Model) zapEntry(s *State, t uint8) {
-	_, slot := m.doomedEntry(s, t)
-	*s.pte(t, slot) = PTE{}
+	mm := s.thread(t).dying(t)
+	_, slot := m.doomedEntry(s, mm)
+	e := s.pte(mm, slot)
+	p := e.Page
+	*e = PTE{}
+	m.uncache(s, p)
 	m.remember(s)
 	m.zapNext(s, t)
 }
 
-// unlinkNext goes on with the newest entry of the chain, or frees the area.
+// unlinkNext goes on with the newest entry of the chain, or frees the area. One
+// that stays is the importer of an import that failed.
 func (m *Model) unlinkNext(s *State, t uint8, th *Thread) {
 	v := s.vma(th.VMA)
-	if v.NChain == 0 {
+	switch {
+	case v.NChain == 0 && v.Life == Mapped:
+		m.resume(s, t, th)
+		return
+	case v.NChain == 0:
 		th.Anon, th.PC = 0, FreeVMA
 		return
 	}
@@ -278,9 +368,13 @@ func (m *Model) unlinkList(s *State, th *Thread) {
 }
 
 // freeAnon: live -> free. From here on anybody may be handed the object, while
-// late walkers and page.mapping still point to it.
+// late walkers and page.mapping still point to it. A put frees the object and
+// then the root that it was the last to use; an unlink the root first.
 func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
 	a := th.Anon
+	if th.Last && (!th.Empty || !m.IsWalker(t)) {
+		a = th.Root
+	}
 	s.anon(a).Live = false
 	for p := range m.Pages {
 		if s.Page[p].Mapping == a {
@@ -292,12 +386,18 @@ func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
 			o.Stale = true
 		}
 	}
-	th.Empty = false
-	if m.IsWalker(t) {
-		m.putDone(th)
-		return
+	if a == th.Anon {
+		th.Empty = false
+	} else {
+		th.Last = false
 	}
-	th.PC = UnlinkChain
+	switch {
+	case th.Empty || th.Last:
+	case m.IsWalker(t):
+		m.putDone(th)
+	default:
+		th.Root, th.PC = 0, UnlinkChain
+	}
 }
 
 // unlinkChain: the chain entry is freed.
@@ -309,58 +409,9 @@ func (m *Model) unlinkChain(s *State, t uint8, th *Thread) {
 // freeVMA: detached -> freed, and on with the next dying area.
 func (m *Model) freeVMA(s *State, t uint8, th *Thread) {
 	*s.vma(th.VMA) = VMA{Life: Freed}
-	if th.VMA = m.area(&s.World, t, Detached, 0); th.VMA == 0 {
-		th.end()
+	if th.VMA = m.area(&s.World, th.dying(t), Detached, 0); th.VMA == 0 {
+		m.resume(s, t, th)
 		return
 	}
 	m.unlinkNext(s, t, th)
-}
-
-// adjust is vma_adjust: from here the extent of the area changes.
-func (m *Model) adjust(s *State, th *Thread) {
-	th.Anon = 0
-	if v := s.vma(th.VMA); v.Anon != 0 && m.rules.locksAdjust() {
-		th.Anon, th.PC = v.Anon, LockAdjust
-		return
-	}
-	th.PC = firstStore(th.Op)
-}
-
-func firstStore(op Step) Step {
-	if op == SplitBelow {
-		return StoreStart
-	}
-	return StoreEnd
-}
-
-func (m *Model) lockAdjust(s *State, t uint8, th *Thread) {
-	th.Held = m.lockTarget(s, th)
-	s.anon(th.Held).Lock = t
-	th.PC = firstStore(th.Op)
-}
-
-func (m *Model) storeStart(s *State, th *Thread) {
-	s.vma(th.VMA).Start = th.Slot
-	th.PC = StorePgoff
-}
-
-func (m *Model) storePgoff(s *State, th *Thread) {
-	n := s.vma(th.New)
-	s.vma(th.VMA).Pgoff = n.slotIndex(th.Slot)
-	m.adjusted(s, th)
-}
-
-func (m *Model) storeEnd(s *State, th *Thread) {
-	s.vma(th.VMA).End = th.Slot
-	m.adjusted(s, th)
-}
-
-// adjusted: the new area joins its mm (private), and the lock, if any, is left.
-func (m *Model) adjusted(s *State, th *Thread) {
-	s.vma(th.New).Life = Mapped
-	if th.Held != 0 {
-		th.PC = UnlockAdjust
-		return
-	}
-	th.end()
 }

@@ -13,16 +13,17 @@ type Protocol uint8
 const (
 	OwnLock Protocol = iota
 	DeepestLock
+	RootPointer
 
 	NumProtocols
 )
 
-var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock"}
+var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer"}
 
 func (p Protocol) String() string { return protocolNames[p] }
 
 // Protocols lists all protocols.
-func Protocols() []Protocol { return []Protocol{OwnLock, DeepestLock} }
+func Protocols() []Protocol { return []Protocol{OwnLock, DeepestLock, RootPointer} }
 
 // ProtocolByName finds a protocol; the error lists the names.
 func ProtocolByName(name string) (Protocol, error) {
@@ -41,11 +42,12 @@ const (
 	LayoutFaulted    Layout = iota // v1 covers all slots of mm1, its last slot holds p1
 	LayoutMapped                   // v1 covers all slots of mm1, nothing faulted
 	LayoutNeighbours               // v1 = [0,1) holds p1, v2 = [1,Slots) was never faulted
+	LayoutEmpty                    // no area anywhere
 
 	numLayouts
 )
 
-var layoutNames = [numLayouts]string{"Faulted", "Mapped", "Neighbours"}
+var layoutNames = [numLayouts]string{"Faulted", "Mapped", "Neighbours", "Empty"}
 
 func (l Layout) String() string { return layoutNames[l] }
 
@@ -60,7 +62,7 @@ func LayoutByName(name string) (Layout, error) {
 }
 
 // Ops is a set of operations, each named by the step that begins it.
-type Ops uint16
+type Ops uint32
 
 // OpsOf makes a set of operations.
 func OpsOf(steps ...Step) Ops {
@@ -71,9 +73,14 @@ func OpsOf(steps ...Step) Ops {
 	return o
 }
 
-// AllOps is every operation.
+// AllOps is every operation that tla/ has too.
 func AllOps() Ops {
 	return OpsOf(Map, Fault, Fork, Unmap, Exit, SplitBelow, SplitAbove, Walk, Migrate, Pin, Unpin)
+}
+
+// WideOps is every operation of the wide world.
+func WideOps() Ops {
+	return OpsOf(Map, Fault, Fork, Exit, Protect, MoveArea, UnmapRange, Read, Walk, Migrate, SwapOut, SwapDrop, Pin, Unpin)
 }
 
 // Has reports whether s begins an operation of the set.
@@ -91,7 +98,7 @@ func (o Ops) List() []Step {
 }
 
 func (o Ops) String() string {
-	names := make([]string, 0, bits.OnesCount16(uint16(o)))
+	names := make([]string, 0, bits.OnesCount32(uint32(o)))
 	for _, s := range o.List() {
 		names = append(names, s.String())
 	}
@@ -104,7 +111,7 @@ func ParseOps(text string) (Ops, error) {
 	for name := range strings.SplitSeq(text, ",") {
 		s, ok := StepByName(strings.TrimSpace(name))
 		if !ok || !s.Begins() {
-			return 0, fmt.Errorf("rootlock: unknown operation %q; the operations are %s", name, AllOps())
+			return 0, fmt.Errorf("rootlock: unknown operation %q; the operations are %s", name, AllOps()|WideOps())
 		}
 		o |= OpsOf(s)
 	}
@@ -112,12 +119,15 @@ func ParseOps(text string) (Ops, error) {
 }
 
 // Bounds say how large the world is and how much may happen in it. They are the
-// CONSTANTs of a TLC model, under the same names.
+// CONSTANTs of a TLC model, under the same names; Prots and Failures are of the
+// wide world, which TLC does not see.
 type Bounds struct {
 	MMs, VMAs, Objects, Pages, Walkers, Slots int
 	MMOps, WalkerOps                          int // operations per thread; Unlimited: not counted
 	Layout                                    Layout
 	Ops                                       Ops
+	Prots                                     int  // protections; 0: areas are never merged
+	Failures                                  bool // allocations may fail
 }
 
 func (b Bounds) String() string {
@@ -127,9 +137,16 @@ func (b Bounds) String() string {
 		}
 		return fmt.Sprintf("%d %s", n, plural(n, "operation"))
 	}
-	return fmt.Sprintf("%d %s, %d %s, %d %s, %d %s, %d %s, %d %s, %s per mm and %s per walker out of {%s}, start %s",
+	wide := ""
+	if b.Prots > 0 {
+		wide = fmt.Sprintf("%d %s, ", b.Prots, plural(b.Prots, "protection"))
+	}
+	if b.Failures {
+		wide += "failing allocations, "
+	}
+	return fmt.Sprintf("%d %s, %d %s, %d %s, %d %s, %d %s, %d %s, %s%s per mm and %s per walker out of {%s}, start %s",
 		b.MMs, plural(b.MMs, "mm"), b.VMAs, plural(b.VMAs, "VMA"), b.Objects, plural(b.Objects, "object"), b.Pages, plural(b.Pages, "page"),
-		b.Walkers, plural(b.Walkers, "walker"), b.Slots, plural(b.Slots, "slot"), ops(b.MMOps), ops(b.WalkerOps), b.Ops, b.Layout)
+		b.Walkers, plural(b.Walkers, "walker"), b.Slots, plural(b.Slots, "slot"), wide, ops(b.MMOps), ops(b.WalkerOps), b.Ops, b.Layout)
 }
 
 func plural(n int, noun string) string {
@@ -155,6 +172,7 @@ func (b Bounds) check() error {
 		{"Slots", b.Slots, 1, MaxSlots},
 		{"MMOps", b.MMOps, 0, Unlimited},
 		{"WalkerOps", b.WalkerOps, 0, Unlimited},
+		{"Prots", b.Prots, 0, MaxProts},
 	} {
 		if l.value < l.low || l.value > l.up {
 			return fmt.Errorf("%w: %s is %d; a State holds %d to %d", ErrBounds, l.name, l.value, l.low, l.up)
@@ -198,6 +216,9 @@ func (m *Model) Init() State {
 		if m.IsWalker(t) {
 			s.thread(t).Left = uint8(m.WalkerOps)
 		}
+	}
+	if m.Layout == LayoutEmpty {
+		return s
 	}
 	v := s.vma(1)
 	*v = VMA{Life: Mapped, MM: 1, End: uint8(m.Slots)}

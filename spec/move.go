@@ -10,7 +10,7 @@ import (
 type Move struct {
 	Thread uint8
 	Step   Step
-	Args   [2]uint8
+	Args   [3]uint8
 }
 
 // A Schedule is a sequence of moves from an initial state. It means the same to
@@ -25,7 +25,7 @@ func (m *Model) ThreadName(t uint8) string {
 	return fmt.Sprintf("mm%d", t)
 }
 
-var argPrefix = map[byte]string{'v': "v", 'a': "a", 'p': "p", 'm': "mm", 's': ""}
+var argPrefix = map[byte]string{'v': "v", 'a': "a", 'p': "p", 'm': "mm", 's': "", 'o': ""}
 
 // Format writes a move as text: w1:Walk(p1).
 func (m *Model) Format(mv Move) string {
@@ -43,6 +43,9 @@ func (m *Model) Format(mv Move) string {
 func (s Step) args(mv Move) string {
 	var b strings.Builder
 	for i, kind := range []byte(stepTable[s].args) {
+		if kind == 'o' && mv.Args[i] == 0 {
+			break
+		}
 		if i > 0 {
 			b.WriteByte(',')
 		}

@@ -13,14 +13,27 @@ func (m *Model) Moves(s *State, buf []Move) []Move {
 		case AllocAnon:
 			for a := uint8(1); int(a) <= m.Objects; a++ {
 				if !s.anon(a).Live {
-					buf = append(buf, Move{t, AllocAnon, [2]uint8{a}})
+					buf = append(buf, Move{t, AllocAnon, [3]uint8{a}})
 				}
 			}
+			buf = m.failures(s, t, buf)
+		case CopyVMA:
+			buf = m.failures(s, t, buf)
+			buf = append(buf, Move{Thread: t, Step: CopyVMA})
 		default:
 			if m.refusesStep(s, th) == "" {
 				buf = append(buf, Move{Thread: t, Step: th.PC})
 			}
+			buf = m.failures(s, t, buf)
 		}
+	}
+	return buf
+}
+
+// failures appends the move in which the thread's next allocation fails.
+func (m *Model) failures(s *State, t uint8, buf []Move) []Move {
+	if m.Failures && m.allocations(s, s.thread(t)) > 0 {
+		return append(buf, Move{Thread: t, Step: FailAlloc})
 	}
 	return buf
 }
@@ -45,9 +58,14 @@ func (m *Model) refusesStep(s *State, th *Thread) string {
 func (m *Model) lockTarget(s *State, th *Thread) uint8 {
 	switch th.PC {
 	case LockAnon:
-		return m.rules.mmLock(s, th.linked(), th.Anon)
+		v, _ := th.linked(s)
+		return m.rules.mmLock(s, v, th.Anon)
 	case LockAdjust:
-		return m.rules.mmLock(s, th.VMA, th.Anon)
+		v := th.VMA
+		if s.vma(v).Anon == 0 {
+			v = th.New
+		}
+		return m.rules.mmLock(s, v, th.Anon)
 	case LockRoot:
 		return th.Root
 	}
@@ -81,6 +99,8 @@ func (m *Model) Refusal(s *State, mv Move) string {
 		return m.refusesBegin(s, mv)
 	}
 	switch {
+	case mv.Step == FailAlloc && m.Failures && m.allocations(s, th) > 0:
+		return ""
 	case th.PC != mv.Step:
 		return "AtStep"
 	case mv.Step != AllocAnon:
@@ -147,26 +167,42 @@ func (m *Model) Apply(s *State, mv Move) {
 	case StoreStart:
 		m.storeStart(s, th)
 	case StoreEnd:
-		m.storeEnd(s, th)
+		m.storeEnd(s, t, th)
 	case StorePgoff:
-		m.storePgoff(s, th)
+		m.storePgoff(s, t, th)
 	case UnlockAdjust:
 		m.unlock(s, th)
-		th.end()
+		m.adjusted(s, t, th)
+	case PinRoot:
+		m.pinRoot(s, th)
+	case FailAlloc:
+		m.failAlloc(s, t, th)
+	case MoveEntry:
+		m.moveEntry(s, t, th)
+	case DenyWrite:
+		m.denyWrite(s, t, th)
+	case SwapIn:
+		m.swapIn(s, t, th)
 
 	case LockPage:
 		s.page(th.Page).Lock = t
-		if th.Op == Fault {
+		switch {
+		case th.Phase == Cow:
 			th.PC = CheckOwn
-			return
+		case !m.IsWalker(t):
+			th.PC = SwapIn
+		case th.Op == SwapOut:
+			th.PC = AddToSwap
+		default:
+			lookup(th)
 		}
-		lookup(th)
 	case UnlockPage:
-		if th.Op == Fault {
+		if !m.IsWalker(t) {
 			m.unlockFaultPage(s, t, th)
 			return
 		}
 		s.page(th.Page).Lock = 0
+		m.uncache(s, th.Page)
 		th.end()
 
 	case ReadMapping:
@@ -184,13 +220,15 @@ func (m *Model) Apply(s *State, mv Move) {
 	case Visit:
 		m.visit(s, th)
 	case UnlockRoot:
-		m.unlockRoot(s, th)
+		m.unlockRoot(s, t, th)
 	case GetAnon:
 		m.getAnon(s, th)
 	case PutAnon:
-		m.putAnon(s, th)
+		m.putAnon(s, t, th)
 	case PutLast:
-		m.putLast(s, th)
+		m.putLast(s, t, th)
+	case AddToSwap:
+		m.addToSwap(s, th)
 	default:
 		if mv.Step.Begins() {
 			m.begin(s, mv)

@@ -10,13 +10,18 @@ func (m *Model) begins(s *State, t uint8, buf []Move) []Move {
 	if m.IsWalker(t) {
 		if th.Left > 0 {
 			for p := uint8(1); int(p) <= m.Pages; p++ {
-				buf = m.offer(s, buf, Move{t, Walk, [2]uint8{p}})
+				buf = m.offer(s, buf, Move{t, Walk, [3]uint8{p}})
 			}
 			for p := uint8(1); int(p) <= m.Pages; p++ {
-				buf = m.offer(s, buf, Move{t, Migrate, [2]uint8{p}})
+				buf = m.offer(s, buf, Move{t, Migrate, [3]uint8{p}})
+			}
+			for _, swap := range [...]Step{SwapOut, SwapDrop} {
+				for p := uint8(1); m.Ops.Has(swap) && int(p) <= m.Pages; p++ {
+					buf = m.offer(s, buf, Move{t, swap, [3]uint8{p}})
+				}
 			}
 			for v := uint8(1); int(v) <= m.VMAs; v++ {
-				buf = m.offer(s, buf, Move{t, Pin, [2]uint8{v}})
+				buf = m.offer(s, buf, Move{t, Pin, [3]uint8{v}})
 			}
 		}
 		return m.offer(s, buf, Move{Thread: t, Step: Unpin})
@@ -27,30 +32,66 @@ func (m *Model) begins(s *State, t uint8, buf []Move) []Move {
 	if m.Ops.Has(Map) {
 		for i := range uint8(m.Slots) {
 			for n := uint8(1); int(i+n) <= m.Slots; n++ {
-				buf = m.offer(s, buf, Move{t, Map, [2]uint8{i, n}})
+				for prot := range uint8(max(m.Prots, 1)) {
+					buf = m.offer(s, buf, Move{t, Map, [3]uint8{i, n, prot}})
+				}
 			}
 		}
 	}
 	for v := uint8(1); int(v) <= m.VMAs; v++ {
 		if a := s.vma(v); a.Life == Mapped && a.MM == t {
 			for i := a.Start; i < a.End; i++ {
-				buf = m.offer(s, buf, Move{t, Fault, [2]uint8{v, i}})
+				buf = m.offer(s, buf, Move{t, Fault, [3]uint8{v, i}})
 			}
 		}
 	}
 	for c := uint8(1); int(c) <= m.MMs; c++ {
-		buf = m.offer(s, buf, Move{t, Fork, [2]uint8{c}})
+		buf = m.offer(s, buf, Move{t, Fork, [3]uint8{c}})
 	}
 	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		buf = m.offer(s, buf, Move{t, Unmap, [2]uint8{v}})
+		buf = m.offer(s, buf, Move{t, Unmap, [3]uint8{v}})
 	}
 	buf = m.offer(s, buf, Move{Thread: t, Step: Exit})
 	for _, split := range [...]Step{SplitBelow, SplitAbove} {
 		for v := uint8(1); int(v) <= m.VMAs; v++ {
 			if a := s.vma(v); a.Life == Mapped && a.MM == t {
 				for at := a.Start + 1; at < a.End; at++ {
-					buf = m.offer(s, buf, Move{t, split, [2]uint8{v, at}})
+					buf = m.offer(s, buf, Move{t, split, [3]uint8{v, at}})
 				}
+			}
+		}
+	}
+	return m.beginsWide(s, t, buf)
+}
+
+// beginsWide appends the operations of the wide world.
+func (m *Model) beginsWide(s *State, t uint8, buf []Move) []Move {
+	if m.Ops.Has(Protect) {
+		buf = m.ranges(s, buf, Move{Thread: t, Step: Protect}, m.Prots)
+	}
+	if m.Ops.Has(MoveArea) {
+		buf = m.ranges(s, buf, Move{Thread: t, Step: MoveArea}, m.Slots)
+	}
+	if m.Ops.Has(UnmapRange) {
+		buf = m.ranges(s, buf, Move{Thread: t, Step: UnmapRange}, 1)
+	}
+	for v := uint8(1); m.Ops.Has(Read) && int(v) <= m.VMAs; v++ {
+		if a := s.vma(v); a.Life == Mapped && a.MM == t {
+			for i := a.Start; i < a.End; i++ {
+				buf = m.offer(s, buf, Move{t, Read, [3]uint8{v, i}})
+			}
+		}
+	}
+	return buf
+}
+
+// ranges offers an operation on every range of slots, with each last argument.
+func (m *Model) ranges(s *State, buf []Move, mv Move, last int) []Move {
+	for i := range uint8(m.Slots) {
+		for n := uint8(1); int(i+n) <= m.Slots; n++ {
+			for x := range uint8(last) {
+				mv.Args = [3]uint8{i, n, x}
+				buf = m.offer(s, buf, mv)
 			}
 		}
 	}
@@ -69,7 +110,7 @@ func (m *Model) offer(s *State, buf []Move, mv Move) []Move {
 // the world has not crashed.
 func (m *Model) refusesBegin(s *State, mv Move) string {
 	t, th := mv.Thread, s.thread(mv.Thread)
-	walker := mv.Step == Walk || mv.Step == Migrate || mv.Step == Pin || mv.Step == Unpin
+	walker := mv.Step >= Walk && mv.Step <= Unpin
 	switch {
 	case walker != m.IsWalker(t):
 		return "RightKindOfThread"
@@ -95,8 +136,20 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 			return "NoPin"
 		}
 		return ""
+	case SwapOut:
+		if arg < 1 || int(arg) > m.Pages || !m.mapped(&s.World, arg) {
+			return "PageMapped"
+		}
+		return ""
+	case SwapDrop:
+		if arg < 1 || int(arg) > m.Pages || !s.page(arg).Cached || m.mapped(&s.World, arg) || s.page(arg).Lock != 0 {
+			return "CachedUnmapped"
+		}
+		return ""
 	case Map:
-		return m.refusesMap(s, t, arg, mv.Args[1])
+		return m.refusesMap(s, t, arg, mv.Args[1], mv.Args[2])
+	case Protect, MoveArea, UnmapRange:
+		return m.refusesRange(s, mv)
 	case Fork:
 		return m.refusesFork(s, t, arg)
 	case Exit:
@@ -132,12 +185,21 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 			return "InArea"
 		}
 		switch e := s.pte(t, at); {
+		case e.Kind == Swapped:
+			return ""
 		case e.Kind == Migration:
 			return "NoMigrationEntry"
 		case e.Kind == Present && e.Writable:
 			return "NotWritable"
 		case e.Kind == Empty && v.Anon == 0 && m.reusable(&s.World, arg) == 0 && objects < 1:
 			return "ObjectsSpare"
+		}
+	case Read:
+		switch {
+		case !v.covers(at):
+			return "InArea"
+		case s.pte(t, at).Kind != Swapped:
+			return "SwappedEntry"
 		}
 	case SplitBelow, SplitAbove:
 		if at <= v.Start || at >= v.End {
@@ -150,14 +212,64 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 	return ""
 }
 
-func (m *Model) refusesMap(s *State, mm, start, n uint8) string {
+// refusesRange is refusesBegin for Protect, MoveArea and UnmapRange.
+func (m *Model) refusesRange(s *State, mv Move) string {
+	t, start, n, births := mv.Thread, mv.Args[0], mv.Args[1], 2
 	if n < 1 || int(start)+int(n) > m.Slots {
 		return "InSlots"
 	}
-	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		if a := s.vma(v); a.Life == Mapped && a.MM == mm && a.Start < start+n && start < a.End {
+	w := &s.World
+	switch mv.Step {
+	case UnmapRange:
+		if m.rangeFree(w, t, start, n) {
+			return "AnyArea"
+		}
+	case Protect:
+		for slot := start; slot < start+n; slot++ {
+			if m.at(w, t, slot) == 0 {
+				return "NoHole"
+			}
+		}
+		if int(mv.Args[2]) >= m.Prots {
+			return "Protection"
+		}
+	case MoveArea:
+		births = 3
+		to := mv.Args[2]
+		switch v := m.at(w, t, start); {
+		case int(to)+int(n) > m.Slots:
+			return "InSlots"
+		case v == 0 || start+n > s.vma(v).End:
+			return "InArea"
+		case to < start+n && start < to+n || !m.rangeFree(w, t, to, n):
 			return "RangeFree"
 		}
+	}
+	if vmas, _ := m.spare(s); vmas < births {
+		return "VMAsSpare"
+	}
+	return ""
+}
+
+// rangeFree reports whether no area of mm has any of the slots.
+func (m *Model) rangeFree(w *World, mm, start, n uint8) bool {
+	for v := uint8(1); int(v) <= m.VMAs; v++ {
+		if a := w.vma(v); a.Life == Mapped && a.MM == mm && a.Start < start+n && start < a.End {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Model) refusesMap(s *State, mm, start, n, prot uint8) string {
+	if n < 1 || int(start)+int(n) > m.Slots {
+		return "InSlots"
+	}
+	if int(prot) >= max(m.Prots, 1) {
+		return "Protection"
+	}
+	if !m.rangeFree(&s.World, mm, start, n) {
+		return "RangeFree"
 	}
 	if vmas, _ := m.spare(s); vmas < 1 {
 		return "VMAsSpare"
@@ -222,23 +334,41 @@ func (m *Model) reusable(w *World, v uint8) uint8 {
 func (m *Model) begin(s *State, mv Move) {
 	t, arg := mv.Thread, mv.Args[0]
 	th := s.thread(t)
-	th.Missed, th.Failed = false, false
+	th.Missed, th.Failed, th.Error = false, false, false
 	if th.Left != Unlimited && mv.Step != Unpin {
 		th.Left--
 	}
 	switch mv.Step { // operations of one step
 	case Map:
+		if m.Prots > 0 {
+			break
+		}
 		*s.vma(m.newborn(&s.World)) = VMA{Life: Mapped, MM: t, Start: arg, End: arg + mv.Args[1], Pgoff: arg}
 		return
 	case Pin:
 		th.Pin = s.vma(arg).Anon
 		s.anon(th.Pin).Refs++
 		return
+	case SwapDrop:
+		m.swapDrop(s, arg)
+		return
 	}
 	th.Op = mv.Step
 	switch mv.Step {
-	case Fault:
+	case Fault, Read:
 		m.beginFault(s, th, arg, mv.Args[1])
+	case Map:
+		th.Births, th.Low, th.High, th.Prot = 1, arg, arg+mv.Args[1], mv.Args[2]
+		m.mapNext(s, t, th)
+	case UnmapRange:
+		th.Births, th.Low, th.High = 2, arg, arg+mv.Args[1]
+		m.unmapNext(s, t, th)
+	case Protect:
+		th.Births, th.Low, th.High, th.Prot = 2, arg, arg+mv.Args[1], mv.Args[2]
+		m.protectNext(s, t, th)
+	case MoveArea:
+		th.Births, th.Low, th.High, th.To = 3, arg, arg+mv.Args[1], mv.Args[2]
+		m.moveNext(s, t, th)
 	case Fork:
 		births, need := m.forkSize(&s.World, t)
 		th.Births, th.Need, th.Child = uint8(births), uint8(need), arg
@@ -259,6 +389,8 @@ func (m *Model) begin(s *State, mv Move) {
 		th.Page, th.Phase, th.Steady, th.PC = arg, Plain, true, ReadMapping
 	case Migrate:
 		th.Page, th.Phase, th.Steady, th.PC = arg, Get, true, LockPage
+	case SwapOut:
+		th.Page, th.Phase, th.Steady, th.PC = arg, Out, true, LockPage
 	case Unpin:
 		th.Phase, th.Anon, th.PC = Put, th.Pin, PutAnon
 	}
@@ -267,5 +399,5 @@ func (m *Model) begin(s *State, mv Move) {
 // end returns a thread to rest. What outlives an operation: the budget, a
 // reference that is held, and what the claims remember of the last operation.
 func (th *Thread) end() {
-	*th = Thread{Left: th.Left, Pin: th.Pin, Missed: th.Missed, Failed: th.Failed}
+	*th = Thread{Left: th.Left, Pin: th.Pin, Missed: th.Missed, Failed: th.Failed, Error: th.Error}
 }

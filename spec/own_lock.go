@@ -15,7 +15,13 @@ type ownLock struct{}
 
 func (ownLock) mmLock(_ *State, _, a uint8) uint8 { return a }
 
-func (ownLock) locksAdjust() bool { return false }
+func (ownLock) adjustLock(*State, uint8, uint8) uint8 { return 0 }
+
+func (ownLock) preparesAtHead() bool { return true }
+
+func (ownLock) pinsRoot() bool { return false }
+
+func (ownLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 
 // mappingRead: try_to_unmap and page_referenced test page_mapped first; the
 // second walk of a migration does not, as the page may be unmapped.
@@ -25,6 +31,10 @@ func (ownLock) mappingRead(th *Thread) {
 		th.PC = LockLeaf
 	}
 }
+
+func (ownLock) mappedSeen(th *Thread) { th.PC = LockLeaf }
+
+func (ownLock) putSlowly(th *Thread) { th.PC = LockLeaf }
 
 func (ownLock) leafLocked(m *Model, s *State, th *Thread) { m.locked(s, th) }
 

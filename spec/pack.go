@@ -25,7 +25,7 @@ type window struct {
 	fixed  uint64 // the bits that are set in all: an unlimited budget
 	offset uint16
 	rotate uint8
-	word   uint8
+	word   uint16
 }
 
 // maxWords bounds a packed state, whatever the bounds: the State itself.
@@ -67,24 +67,26 @@ func spread(m *Model) (vary, fixed State) {
 	upTo := func(n int) uint8 { return 1<<bits.Len(uint(n)) - 1 }
 	vmas, objects, pages := upTo(m.VMAs), upTo(m.Objects), upTo(m.Pages)
 	slots, mms, threads := upTo(m.Slots), upTo(m.MMs), upTo(int(m.threads))
+	wide := m.wide()
+	prots := upTo(max(m.Prots, 1) - 1)
 	for v := range m.VMAs {
 		a := &vary.VMA[v]
-		*a = VMA{Life: Life(upTo(int(Freed))), MM: mms, Start: slots, End: slots, Pgoff: slots, Anon: objects, NChain: objects}
+		*a = VMA{Life: Life(upTo(int(Freed))), MM: mms, Start: slots, End: slots, Pgoff: slots, Prot: prots, Anon: objects, NChain: objects}
 		fill(a.Chain[:m.Objects], objects)
 	}
 	for o := range m.Objects {
 		a := &vary.Anon[o]
-		*a = AnonVMA{Live: true, Root: objects, Refs: upTo(m.Walkers), Lock: threads, NList: vmas}
+		*a = AnonVMA{Live: true, Root: objects, Refs: upTo(m.maxRefs()), Lock: threads, NList: vmas}
 		fill(a.List[:m.VMAs], vmas)
 	}
 	for p := range m.Pages {
-		vary.Page[p] = Page{Mapping: objects, Index: slots, Lock: threads, Stale: true}
+		vary.Page[p] = Page{Mapping: objects, Index: slots, Lock: threads, Stale: true, Cached: wide}
 	}
 	var owed Slots
 	for mm := range m.MMs {
 		for slot := range m.Slots {
-			vary.PTE[mm][slot] = PTE{Kind: Kind(upTo(int(Migration))), Page: pages, Writable: true}
-			owed |= slotBit(uint8(mm+1), uint8(slot))
+			vary.PTE[mm][slot] = PTE{Kind: Kind(upTo(int(Swapped))), Page: pages, Writable: true}
+			owed.Add(uint8(mm+1), uint8(slot))
 		}
 	}
 	for t := uint8(1); t <= m.threads; t++ {
@@ -92,6 +94,12 @@ func spread(m *Model) (vary, fixed State) {
 		*th = Thread{
 			PC: Step(upTo(int(NumSteps - 1))), Op: Step(upTo(int(Unpin))), Phase: Phase(upTo(int(Put))),
 			VMA: vmas, Anon: objects, Held: objects, Page: pages, Slot: slots, Empty: true,
+		}
+		if wide {
+			th.Phase = Phase(upTo(int(Apart)))
+		}
+		if m.rules.pinsRoot() {
+			th.Root, th.Last = objects, true
 		}
 		left := m.MMOps
 		if m.IsWalker(t) {
@@ -101,6 +109,10 @@ func spread(m *Model) (vary, fixed State) {
 			th.Fault = FaultKind(upTo(int(Recycled)))
 		} else {
 			th.New, th.Pos, th.Child, th.Need, th.Births = vmas, objects, mms, objects, vmas
+			if wide {
+				th.Start, th.End, th.Low, th.High, th.To, th.Prot = slots, slots, slots, slots, slots, prots
+			}
+			th.Error = m.Failures
 		}
 		if left == Unlimited {
 			fixed.thread(t).Left = Unlimited
@@ -109,6 +121,16 @@ func spread(m *Model) (vary, fixed State) {
 		}
 	}
 	return vary, fixed
+}
+
+// wide reports whether the model has operations of the wide world.
+func (m *Model) wide() bool {
+	for _, s := range m.Ops.List() {
+		if s.Wide() {
+			return true
+		}
+	}
+	return m.Prots > 0 || m.Failures
 }
 
 func fill(list []uint8, x uint8) {
@@ -148,6 +170,9 @@ func place(cut []window) int {
 		w := &cut[i]
 	search:
 		for w.word = 0; ; w.word++ {
+			if bits.OnesCount64(taken[w.word])+bits.OnesCount64(w.mask) > 64 {
+				continue
+			}
 			for w.rotate = range uint8(64) {
 				if bits.RotateLeft64(w.mask, int(w.rotate))&taken[w.word] == 0 {
 					break search
@@ -178,10 +203,15 @@ func (p *packing) pack(s *State, out []uint64) (fits bool) {
 	return stray == 0
 }
 
-// unpack is the inverse of pack.
+// unpack is the inverse of pack. What no state within the bounds has in s must be
+// zero already.
 func (p *packing) unpack(in []uint64, s *State) {
-	*s = State{}
 	b := s.bytes()
+	for _, windows := range p.words {
+		for j := range windows {
+			binary.LittleEndian.PutUint64(b[windows[j].offset:], 0)
+		}
+	}
 	for i, windows := range p.words {
 		word := in[i]
 		for j := range windows {

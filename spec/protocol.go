@@ -5,14 +5,27 @@ type rules interface {
 	// mmLock is the object whose lock the mm side takes to link or unlink the
 	// entry (v, a), or to adjust v, whose anon_vma is a.
 	mmLock(s *State, v, a uint8) uint8
-	// locksAdjust reports whether vma_adjust takes that lock around its stores.
-	locksAdjust() bool
+	// adjustLock is the anon_vma whose family vma_adjust locks around its stores
+	// to v and n (0: none); 0: it takes no lock.
+	adjustLock(s *State, v, n uint8) uint8
+	// preparesAtHead reports whether prepare links at the head of the list.
+	preparesAtHead() bool
+	// pinsRoot reports whether an object that is not its own root holds a
+	// reference on it.
+	pinsRoot() bool
+	// mappingOfSwapped is the mapping that a swapped page gets with its first
+	// entry, in v.
+	mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8
 	// mappingRead says where a lookup goes after ReadMapping.
 	mappingRead(th *Thread)
+	// mappedSeen says where it goes after CheckMapped found the page mapped.
+	mappedSeen(th *Thread)
+	// putSlowly says where a put goes that may be the last.
+	putSlowly(th *Thread)
 	// leafLocked says where it goes after LockLeaf.
 	leafLocked(m *Model, s *State, th *Thread)
 	// take does the steps that only this protocol's lookup has.
 	take(m *Model, s *State, t uint8, th *Thread)
 }
 
-var protocolRules = [NumProtocols]rules{OwnLock: ownLock{}, DeepestLock: deepestLock{}}
+var protocolRules = [NumProtocols]rules{OwnLock: ownLock{}, DeepestLock: deepestLock{}, RootPointer: rootPointer{}}

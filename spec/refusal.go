@@ -1,6 +1,9 @@
 package spec
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Refusal is why a move is not enabled: the false conjunct of its guard and
 // the values that make it false.
@@ -72,9 +75,23 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		mm := s.vma(arg).MM
 		return fmt.Sprintf("v%d belongs to mm%d: %s", arg, mm, m.nextStep(s, mm))
 	case "InArea", "InsideArea":
+		if mv.Step == MoveArea {
+			return fmt.Sprintf("%s has the areas %s", who, m.areasOf(s, t))
+		}
 		return fmt.Sprintf("v%d = [%d,%d)", arg, s.vma(arg).Start, s.vma(arg).End)
 	case "NoMigrationEntry", "NotWritable":
 		return fmt.Sprintf("pte[mm%d][%d] = %s", t, mv.Args[1], s.pte(t, mv.Args[1]))
+	case "SwappedEntry":
+		return fmt.Sprintf("pte[mm%d][%d] = %s", t, mv.Args[1], s.pte(t, mv.Args[1]))
+	case "CachedUnmapped":
+		if arg < 1 || int(arg) > m.Pages {
+			return fmt.Sprintf("there is no p%d", arg)
+		}
+		return fmt.Sprintf("p%d: in the swap cache %t, mapped %t, locked by %s", arg, s.page(arg).Cached, m.mapped(&s.World, arg), m.holder(s.page(arg).Lock))
+	case "AnyArea", "NoHole":
+		return fmt.Sprintf("%s has the areas %s", who, m.areasOf(s, t))
+	case "Protection":
+		return fmt.Sprintf("the protections are 0 to %d", max(m.Prots, 1)-1)
 	case "InSlots":
 		return fmt.Sprintf("an mm has slots 0 to %d", m.Slots-1)
 	case "RangeFree":
@@ -89,6 +106,15 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		return fmt.Sprintf("%d VMAs and %d objects are spare in these bounds", vmas, objects)
 	}
 	return ""
+}
+
+// areasOf lists the extents of the areas of mm.
+func (m *Model) areasOf(s *State, mm uint8) string {
+	var list []string
+	for v := m.area(&s.World, mm, Mapped, 0); v != 0; v = m.after(&s.World, v) {
+		list = append(list, fmt.Sprintf("v%d=[%d,%d)", v, s.vma(v).Start, s.vma(v).End))
+	}
+	return strings.Join(list, " ")
 }
 
 // nextStep says where thread t stands.
@@ -113,6 +139,8 @@ func (e PTE) String() string {
 		return fmt.Sprintf("p%d, %s", e.Page, mode)
 	case Migration:
 		return fmt.Sprintf("migration entry of p%d, %s", e.Page, mode)
+	case Swapped:
+		return fmt.Sprintf("swap entry of p%d", e.Page)
 	}
 	return "empty"
 }

@@ -78,9 +78,10 @@ func (m *Model) parseMove(text string) (mv Move, problem string) {
 		return mv, fmt.Sprintf("unknown step %q", name)
 	}
 	kinds := stepTable[mv.Step].args
+	least := strings.TrimSuffix(kinds, "o")
 	if !hasArgs {
 		if kinds != "" {
-			return mv, fmt.Sprintf("%s takes %d %s, like %s(%s)", name, len(kinds), plural(len(kinds), "argument"), name, exampleArgs(kinds))
+			return mv, fmt.Sprintf("%s takes %d %s, like %s(%s)", name, len(least), plural(len(least), "argument"), name, exampleArgs(least))
 		}
 		return mv, ""
 	}
@@ -89,8 +90,8 @@ func (m *Model) parseMove(text string) (mv Move, problem string) {
 		return mv, "missing )"
 	}
 	words := strings.Split(args, ",")
-	if kinds == "" || len(words) != len(kinds) {
-		return mv, fmt.Sprintf("%s takes %d %s", name, len(kinds), plural(len(kinds), "argument"))
+	if kinds == "" || len(words) != len(least) && len(words) != len(kinds) {
+		return mv, fmt.Sprintf("%s takes %d %s", name, len(least), plural(len(least), "argument"))
 	}
 	for i, w := range words {
 		digits, ok := strings.CutPrefix(strings.TrimSpace(w), argPrefix[kinds[i]])
@@ -98,8 +99,8 @@ func (m *Model) parseMove(text string) (mv Move, problem string) {
 		if !ok || err != nil {
 			return mv, fmt.Sprintf("argument %d of %s: want something like %s, not %q", i+1, name, exampleArgs(kinds[i:i+1]), w)
 		}
-		low, high := 1, map[byte]int{'v': m.VMAs, 'a': m.Objects, 'p': m.Pages, 'm': m.MMs, 's': m.Slots}[kinds[i]]
-		if kinds[i] == 's' {
+		low, high := 1, map[byte]int{'v': m.VMAs, 'a': m.Objects, 'p': m.Pages, 'm': m.MMs, 's': m.Slots, 'o': m.Prots}[kinds[i]]
+		if kinds[i] == 's' || kinds[i] == 'o' {
 			low = 0
 		}
 		if int(n) < low || int(n) > high {

@@ -60,7 +60,7 @@ func TestScheduleSyntax(t *testing.T) {
 	}
 	sch, err := m.ParseSchedule("mm1:Fault( v1 , 1 ) # spaces inside parentheses are fine")
 	require.NoError(t, err)
-	assert.Equal(t, Schedule{{1, Fault, [2]uint8{1, 1}}}, sch)
+	assert.Equal(t, Schedule{{1, Fault, [3]uint8{1, 1}}}, sch)
 }
 
 func TestRefusals(t *testing.T) {
@@ -121,9 +121,9 @@ func TestBoundsBeyondTheState(t *testing.T) {
 		change func(*Bounds)
 		want   string
 	}{
-		{func(b *Bounds) { b.VMAs = 9 }, "VMAs is 9; a State holds 1 to 8"},
-		{func(b *Bounds) { b.MMs = 0 }, "MMs is 0; a State holds 1 to 3"},
-		{func(b *Bounds) { b.Walkers = 4 }, "Walkers is 4; a State holds 0 to 3"},
+		{func(b *Bounds) { b.VMAs = 65 }, "VMAs is 65; a State holds 1 to 64"},
+		{func(b *Bounds) { b.MMs = 0 }, "MMs is 0; a State holds 1 to 4"},
+		{func(b *Bounds) { b.Walkers = 9 }, "Walkers is 9; a State holds 0 to 8"},
 		{func(b *Bounds) { b.Slots = -1 }, "Slots is -1"},
 		{func(b *Bounds) { b.Layout = LayoutNeighbours }, "Neighbours needs 2 slots and 2 VMAs"},
 	} {

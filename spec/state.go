@@ -2,15 +2,17 @@ package spec
 
 // Ids are small integers from 1; 0 means none. Slots count from 0.
 
-// The capacity of a State. NewModel refuses bounds beyond it.
+// The capacity of a State. NewModel refuses bounds beyond it. All that a model
+// does not use stays zero, and is neither copied nor compared.
 const (
-	MaxMMs     = 3
-	MaxVMAs    = 8
-	MaxObjects = 8
-	MaxPages   = 3
-	MaxWalkers = 3
-	MaxSlots   = 4
+	MaxMMs     = 4
+	MaxVMAs    = 64
+	MaxObjects = 32
+	MaxPages   = 62
+	MaxWalkers = 8
+	MaxSlots   = 16
 	MaxThreads = MaxMMs + MaxWalkers
+	MaxProts   = 3
 )
 
 // Unlimited as a thread's Left means that operations are not counted.
@@ -34,6 +36,7 @@ const (
 	Empty Kind = iota
 	Present
 	Migration
+	Swapped // Page is the id of the swap entry too
 )
 
 // Phase of an operation that has more than one.
@@ -48,6 +51,8 @@ const (
 	One           // Migrate: walk 1, entries -> migration entries
 	Two           // Migrate: walk 2, back
 	Put           // Migrate, Unpin: dropping the reference
+	Out           // SwapOut: entries -> swap entries
+	Apart         // Protect, Map, Move: merging has failed for want of memory
 )
 
 // FaultKind says what a Faulted thread did.
@@ -67,6 +72,7 @@ type VMA struct {
 	MM         uint8
 	Start, End uint8 // stored together; Pgoff is a store of its own (KERNEL.md 1.10)
 	Pgoff      uint8
+	Prot       uint8 // areas of different protection are not merged
 	Anon       uint8 // where its new pages go; 0 before the first fault
 	NChain     uint8
 	Chain      [MaxObjects]uint8 // newest first, root last. (v, a) is a chain entry while a is in it
@@ -88,6 +94,7 @@ type Page struct {
 	Index   uint8
 	Lock    uint8 // the thread that holds the page lock
 	Stale   bool  // history: the object in Mapping was freed since Mapping was written
+	Cached  bool  // in the swap cache
 }
 
 // A PTE is a page-table entry.
@@ -115,8 +122,13 @@ type Thread struct {
 	Child      uint8
 	Need       uint8 // objects that the operation has still to allocate (reserved)
 	Births     uint8 // areas that the operation has still to make (reserved)
-	Start, End uint8 // walker: the extent that ReadStart read
+	Start, End uint8 // walker: the extent that ReadStart read; mm: the extent that an area is to have
+	Low, High  uint8 // mm: the range of the operation, still to be done
+	To         uint8 // Move: target; Protect: end of this round
+	Prot       uint8
 	Empty      bool  // list found empty and no reference: FreeAnon follows
+	Last       bool  // the root is without a user: FreeAnon of the root follows
+	Error      bool  // history: the last operation ended for want of memory
 	Pin        uint8 // walker: the object that it holds a reference on
 	Stale      bool  // history: the leaf was freed since it was looked up
 	Steady     bool  // history: the page was mapped at every moment of the operation
@@ -126,16 +138,17 @@ type Thread struct {
 	Owed       Slots // history: entries that the walk in progress must visit
 }
 
-// Slots is a set of page-table positions (mm, slot).
-type Slots uint16
-
-func slotBit(mm, slot uint8) Slots { return 1 << ((mm-1)*MaxSlots + slot) }
-
-// SlotSet is the set of one position.
-func SlotSet(mm, slot uint8) Slots { return slotBit(mm, slot) }
+// Slots is a set of page-table positions (mm, slot): a bit for each slot, a word
+// for each mm.
+type Slots [MaxMMs]uint16
 
 // Has reports whether (mm, slot) is in the set.
-func (s Slots) Has(mm, slot uint8) bool { return s&slotBit(mm, slot) != 0 }
+func (s *Slots) Has(mm, slot uint8) bool { return s[mm-1]>>slot&1 != 0 }
+
+// Add puts (mm, slot) into the set.
+func (s *Slots) Add(mm, slot uint8) { s[mm-1] |= 1 << slot }
+
+func (s *Slots) remove(mm, slot uint8) { s[mm-1] &^= 1 << slot }
 
 // A World is what the threads share: all that an implementation must agree on.
 // Index 0 of each array is id 1.

@@ -20,25 +20,36 @@ const (
 	Exit
 	SplitBelow
 	SplitAbove
+	Protect
+	MoveArea
+	UnmapRange
+	Read
 
 	// A walker begins an operation.
 	Walk
 	Migrate
+	SwapOut
+	SwapDrop
 	Pin
 	Unpin
 
 	// Steps of the mm side.
 	AllocAnon
+	PinRoot
 	LockAnon
 	LinkChain
 	LinkList
 	UnlockAnon
+	FailAlloc
 	MapPage
 	CheckOwn
 	MovePage
 	AllowWrite
+	SwapIn
 	CopyVMA
 	CopyEntry
+	MoveEntry
+	DenyWrite
 	ZapEntry
 	UnlinkList
 	UnlinkChain
@@ -61,7 +72,9 @@ const (
 	ReadFirst
 	ReadTail
 	UnlockLeaf
+	ReadRoot
 	LockRoot
+	RecheckMapped
 	NextEntry
 	ReadStart
 	ReadPgoff
@@ -70,12 +83,14 @@ const (
 	GetAnon
 	PutAnon
 	PutLast
+	AddToSwap
 
 	NumSteps // number of Step values, Idle and Faulted included
 )
 
 // args says what kinds of argument a step takes in a schedule, as a string of
-// 'v' VMA, 'a' anon_vma, 'p' page, 'm' address space, 's' slot or length.
+// 'v' VMA, 'a' anon_vma, 'p' page, 'm' address space, 's' slot, length or other
+// number, 'o' a number that is left out where it is 0.
 type stepInfo struct {
 	name   string
 	args   string
@@ -87,7 +102,7 @@ var stepTable = [NumSteps]stepInfo{
 	Idle:    {name: "Idle"},
 	Faulted: {name: "Faulted"},
 
-	Map:        {"Map", "ss", "mmap_region", "a new area without anon_vma"},
+	Map:        {"Map", "sso", "mmap_region", "a new area without anon_vma, or a neighbour grows"},
 	Fault:      {"Fault", "vs", "handle_mm_fault", "write fault: empty or read-only entry"},
 	Fork:       {"Fork", "m", "dup_mmap", "both mmap locks taken; objects and areas reserved"},
 	Unmap:      {"Unmap", "v", "do_munmap", "the area leaves its mm"},
@@ -95,22 +110,34 @@ var stepTable = [NumSteps]stepInfo{
 	SplitBelow: {"SplitBelow", "vs", "split_vma", "the new area will be the lower part"},
 	SplitAbove: {"SplitAbove", "vs", "split_vma", "the new area will be the upper part"},
 
-	Walk:    {"Walk", "p", "page_referenced", "a plain walk of a mapped page"},
-	Migrate: {"Migrate", "p", "unmap_and_move", "walk 1 leaves migration entries, walk 2 removes them"},
-	Pin:     {"Pin", "v", "hold_anon_vma (ksm)", "refs + 1, under the mmap lock"},
-	Unpin:   {"Unpin", "", "drop_anon_vma (ksm)", "gives the reference back"},
+	Protect:    {"Protect", "sss", "mprotect_fixup", "areas are split, merged, and get a protection"},
+	MoveArea:   {"MoveArea", "sss", "move_vma", "an area's pages go to other slots"},
+	UnmapRange: {"UnmapRange", "ss", "do_munmap", "areas are cut, and those within leave their mm"},
+	Read:       {"Read", "vs", "do_swap_page", "read fault: swapped entry"},
+
+	Walk:     {"Walk", "p", "page_referenced", "a plain walk of a mapped page"},
+	Migrate:  {"Migrate", "p", "unmap_and_move", "walk 1 leaves migration entries, walk 2 removes them"},
+	SwapOut:  {"SwapOut", "p", "shrink_page_list", "the page enters the swap cache; a walk leaves swap entries"},
+	SwapDrop: {"SwapDrop", "p", "remove_mapping", "an unmapped page leaves the swap cache and is gone"},
+	Pin:      {"Pin", "v", "hold_anon_vma (ksm)", "refs + 1, under the mmap lock"},
+	Unpin:    {"Unpin", "", "drop_anon_vma (ksm)", "gives the reference back"},
 
 	AllocAnon:    {"AllocAnon", "a", "anon_vma_alloc", "free -> live; its lock may be held by a late walker"},
+	PinRoot:      {"PinRoot", "", "anon_vma_fork (2.6.36)", "refs of the root + 1: a child keeps its root"},
 	LockAnon:     {"LockAnon", "", "spin_lock(&anon_vma->lock)", "free -> held: the lock that the protocol prescribes"},
 	LinkChain:    {"LinkChain", "", "anon_vma_chain_link", "same_vma: at the head"},
 	LinkList:     {"LinkList", "", "anon_vma_chain_link, anon_vma_prepare", "same_anon_vma: tail (link) or head (prepare)"},
 	UnlockAnon:   {"UnlockAnon", "", "spin_unlock", "held -> free"},
+	FailAlloc:    {"FailAlloc", "", "kmem_cache_alloc", "the next allocation fails: what was half done is undone"},
 	MapPage:      {"MapPage", "", "page_add_new_anon_rmap, set_pte_at", "entry -> new page, mapping = vma's anon_vma"},
 	CheckOwn:     {"CheckOwn", "", "reuse_swap_page", "is this the only mapping?"},
 	MovePage:     {"MovePage", "", "page_move_anon_rmap", "mapping -> vma's anon_vma"},
 	AllowWrite:   {"AllowWrite", "", "do_wp_page", "entry read-only -> writable"},
+	SwapIn:       {"SwapIn", "", "do_swap_page", "swapped entry -> present"},
 	CopyVMA:      {"CopyVMA", "", "dup_mmap, __split_vma", "unborn -> detached copy"},
 	CopyEntry:    {"CopyEntry", "", "copy_one_pte", "entry read-only in parent and child"},
+	MoveEntry:    {"MoveEntry", "", "move_ptes", "entry -> the same entry at the target"},
+	DenyWrite:    {"DenyWrite", "", "change_pte_range", "entry -> read-only"},
 	ZapEntry:     {"ZapEntry", "", "zap_pte_range", "entry -> empty"},
 	UnlinkList:   {"UnlinkList", "", "anon_vma_unlink", "off the same_anon_vma list; empty?"},
 	UnlinkChain:  {"UnlinkChain", "", "unlink_anon_vmas", "off the chain; the chain entry is freed"},
@@ -125,21 +152,24 @@ var stepTable = [NumSteps]stepInfo{
 	UnlockPage: {"UnlockPage", "", "unlock_page", "held -> free"},
 	FreeAnon:   {"FreeAnon", "", "anon_vma_free", "live -> free, at once for anybody to allocate"},
 
-	ReadMapping: {"ReadMapping", "", "page_anon_vma", "the leaf := page.mapping, no validity"},
-	CheckMapped: {"CheckMapped", "", "page_mapped", "gives up if no entry maps the page"},
-	LockLeaf:    {"LockLeaf", "", "spin_lock(&anon_vma->lock)", "free -> held: the leaf's own lock"},
-	ReadFirst:   {"ReadFirst", "", "list_first_entry (seed)", "the VMA of the first chain entry of the leaf"},
-	ReadTail:    {"ReadTail", "", "anon_vma_chain.prev (seed)", "the root := that VMA's chain tail"},
-	UnlockLeaf:  {"UnlockLeaf", "", "spin_unlock (seed)", "held -> free"},
-	LockRoot:    {"LockRoot", "", "spin_lock(&root->lock)", "free -> held"},
-	NextEntry:   {"NextEntry", "", "list_for_each_entry", "cursor -> next entry, or the end"},
-	ReadStart:   {"ReadStart", "", "vma_address", "reads vm_start, vm_end"},
-	ReadPgoff:   {"ReadPgoff", "", "vma_address", "reads vm_pgoff; the address, or not here"},
-	Visit:       {"Visit", "", "page_check_address, *_one", "looks at the entry; migration changes it"},
-	UnlockRoot:  {"UnlockRoot", "", "page_unlock_anon_vma", "held -> free; the walk is complete"},
-	GetAnon:     {"GetAnon", "", "get_anon_vma", "refs + 1 (a plain increment)"},
-	PutAnon:     {"PutAnon", "", "atomic_dec_and_lock", "refs - 1 unless it is the last"},
-	PutLast:     {"PutLast", "", "drop_anon_vma", "refs - 1 under the lock; empty?"},
+	ReadMapping:   {"ReadMapping", "", "page_anon_vma", "the leaf := page.mapping, no validity"},
+	CheckMapped:   {"CheckMapped", "", "page_mapped", "gives up if no entry maps the page"},
+	LockLeaf:      {"LockLeaf", "", "spin_lock(&anon_vma->lock)", "free -> held: the leaf's own lock"},
+	ReadFirst:     {"ReadFirst", "", "list_first_entry (seed)", "the VMA of the first chain entry of the leaf"},
+	ReadTail:      {"ReadTail", "", "anon_vma_chain.prev (seed)", "the root := that VMA's chain tail"},
+	UnlockLeaf:    {"UnlockLeaf", "", "spin_unlock (seed)", "held -> free"},
+	ReadRoot:      {"ReadRoot", "", "page_lock_anon_vma (2.6.36)", "the root := leaf.root, no validity"},
+	LockRoot:      {"LockRoot", "", "spin_lock(&root->lock)", "free -> held"},
+	RecheckMapped: {"RecheckMapped", "", "page_lock_anon_vma (2.6.36)", "under the lock: gives up if no entry maps the page"},
+	NextEntry:     {"NextEntry", "", "list_for_each_entry", "cursor -> next entry, or the end"},
+	ReadStart:     {"ReadStart", "", "vma_address", "reads vm_start, vm_end"},
+	ReadPgoff:     {"ReadPgoff", "", "vma_address", "reads vm_pgoff; the address, or not here"},
+	Visit:         {"Visit", "", "page_check_address, *_one", "looks at the entry; migration changes it"},
+	UnlockRoot:    {"UnlockRoot", "", "page_unlock_anon_vma", "held -> free; the walk is complete"},
+	GetAnon:       {"GetAnon", "", "get_anon_vma", "refs + 1 (a plain increment)"},
+	PutAnon:       {"PutAnon", "", "atomic_dec_and_lock", "refs - 1 unless it is the last"},
+	PutLast:       {"PutLast", "", "drop_anon_vma", "refs - 1 under the lock; empty?"},
+	AddToSwap:     {"AddToSwap", "", "add_to_swap", "the page enters the swap cache"},
 }
 
 func (s Step) String() string {
@@ -157,6 +187,16 @@ func (s Step) Does() string { return stepTable[s].does }
 
 // Begins reports whether s begins an operation (the thread is idle before).
 func (s Step) Begins() bool { return s >= Map && s <= Unpin }
+
+// Wide reports whether s belongs to the wide world only, which tla/ does not
+// model: protections and merging, mremap, swap, failing allocations.
+func (s Step) Wide() bool {
+	switch s {
+	case Protect, MoveArea, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap:
+		return true
+	}
+	return false
+}
 
 // Steps lists all steps, without Idle and Faulted, in table order.
 func Steps() []Step {

@@ -17,7 +17,7 @@ func (m *Model) readMapping(s *State, th *Thread) {
 // checkMapped: page_mapped, without any lock but (in Migrate) the page's.
 func (m *Model) checkMapped(s *State, th *Thread) {
 	if m.mapped(&s.World, th.Page) {
-		th.PC = LockLeaf
+		m.rules.mappedSeen(th)
 		return
 	}
 	m.attemptFailed(th)
@@ -33,23 +33,26 @@ func (m *Model) lockLeaf(s *State, t uint8, th *Thread) {
 // locked: the protocol holds what it believes to be the family's lock. From
 // here on the walk owes a visit to every entry of the page that stands now.
 func (m *Model) locked(s *State, th *Thread) {
-	switch th.Phase {
-	case Get:
+	switch {
+	case th.Phase == Get:
 		th.PC = GetAnon
 		return
-	case Put:
+	case th.Phase == Put || !th.walks():
 		th.PC = PutLast
 		return
 	}
 	for mm := uint8(1); int(mm) <= m.MMs; mm++ {
 		for slot := range uint8(m.Slots) {
 			if s.pte(mm, slot).owed(th) {
-				th.Owed |= slotBit(mm, slot)
+				th.Owed.Add(mm, slot)
 			}
 		}
 	}
 	th.VMA, th.PC = 0, NextEntry
 }
+
+// walks reports whether the operation is one that walks a list.
+func (th *Thread) walks() bool { return th.Op == Walk || th.Op == Migrate || th.Op == SwapOut }
 
 // owed reports whether the walk of th must visit an entry like e.
 func (e PTE) owed(th *Thread) bool {
@@ -89,6 +92,8 @@ func (m *Model) walkDone(th *Thread) {
 		lookup(th)
 	case Two:
 		th.Phase, th.Anon, th.PC = Put, th.Pin, PutAnon
+	case Out:
+		th.PC = UnlockPage
 	}
 }
 
@@ -152,26 +157,27 @@ func (m *Model) visit(s *State, th *Thread) {
 		e.Kind = Migration
 	case th.Phase == Two && e.Kind == Migration && e.Page == th.Page:
 		e.Kind = Present
+	case th.Phase == Out && e.maps(th.Page):
+		*e = PTE{Kind: Swapped, Page: th.Page}
 	}
-	th.Owed &^= slotBit(v.MM, th.Slot)
+	th.Owed.remove(v.MM, th.Slot)
 	th.Slot, th.PC = 0, NextEntry
 	m.remember(s)
 }
 
 // unlockRoot: held -> free; the walk, or the last put, is complete.
-func (m *Model) unlockRoot(s *State, th *Thread) {
+func (m *Model) unlockRoot(s *State, t uint8, th *Thread) {
 	m.unlock(s, th)
-	if th.Phase != Put {
-		th.Missed = th.Missed || th.Owed != 0
-		th.Owed = 0
+	switch {
+	case th.walks() && th.Phase != Put:
+		th.Missed = th.Missed || th.Owed != Slots{}
+		th.Owed = Slots{}
 		m.walkDone(th)
-		return
-	}
-	if th.Empty {
+	case !m.IsWalker(t) || th.Empty:
 		th.PC = FreeAnon
-		return
+	default:
+		m.putDone(th)
 	}
-	m.putDone(th)
 }
 
 // getAnon: a plain increment under the lock that the lookup took, as from 2.6.38
@@ -185,23 +191,50 @@ func (m *Model) getAnon(s *State, th *Thread) {
 	th.Pin, th.PC = th.Anon, UnlockRoot
 }
 
+// dropped is the object that a put concerns: for a walker what it holds a
+// reference on, for an mm thread the root that a child it frees had pinned.
+func (m *Model) dropped(t uint8, th *Thread) uint8 {
+	if m.IsWalker(t) {
+		return th.Anon
+	}
+	return th.Root
+}
+
 // putAnon: the fast path of atomic_dec_and_lock.
-func (m *Model) putAnon(s *State, th *Thread) {
-	if a := s.anon(th.Anon); a.Refs > 1 {
+func (m *Model) putAnon(s *State, t uint8, th *Thread) {
+	a := s.anon(m.dropped(t, th))
+	switch {
+	case a.Refs > 1 && m.IsWalker(t):
 		a.Refs--
 		th.Pin = 0
 		m.putDone(th)
-		return
+	case a.Refs > 1:
+		a.Refs--
+		th.PC = FreeAnon
+	case m.IsWalker(t):
+		m.rules.putSlowly(th)
+	default:
+		th.PC = LockRoot
 	}
-	th.PC = LockLeaf
 }
 
-// putLast: the decrement under the lock, and whether the object is now free.
-func (m *Model) putLast(s *State, th *Thread) {
-	a := s.anon(th.Anon)
+// putLast: the decrement under the lock, and whether the object is now free. An
+// object that goes drops its root too.
+func (m *Model) putLast(s *State, t uint8, th *Thread) {
+	x := m.dropped(t, th)
+	a := s.anon(x)
 	a.Refs--
-	th.Pin = 0
-	th.Empty = a.Refs == 0 && a.NList == 0
+	empty := a.Refs == 0 && a.NList == 0
+	if !m.IsWalker(t) {
+		th.Last, th.PC = empty, UnlockRoot
+		return
+	}
+	th.Pin, th.Empty = 0, empty
+	if empty && m.rules.pinsRoot() && a.Root != x {
+		root := s.anon(a.Root)
+		root.Refs--
+		th.Last = root.Refs == 0 && root.NList == 0
+	}
 	switch {
 	case th.Held != 0:
 		th.PC = UnlockRoot
@@ -221,6 +254,30 @@ func (m *Model) putDone(th *Thread) {
 	th.end()
 }
 
+// addToSwap: the page enters the swap cache, if something still maps it.
+func (m *Model) addToSwap(s *State, th *Thread) {
+	if !m.mapped(&s.World, th.Page) {
+		th.PC = UnlockPage
+		return
+	}
+	s.page(th.Page).Cached = true
+	lookup(th)
+}
+
+// swapDrop: an unmapped page leaves the swap cache and is gone; its id remains
+// for the entries that stand for it.
+func (m *Model) swapDrop(s *State, p uint8) {
+	page := s.page(p)
+	page.Cached, page.Mapping, page.Index, page.Stale = false, 0, 0, false
+}
+
+// uncache takes a page that no entry refers to out of the swap cache.
+func (m *Model) uncache(s *State, p uint8) {
+	if page := s.page(p); page.Cached && !m.referred(&s.World, p) {
+		page.Cached = false
+	}
+}
+
 // remember keeps the walkers' history after a step that changed entries: a page
 // that was unmapped is not steady any more, and an entry that is gone is owed no
 // visit.
@@ -231,13 +288,13 @@ func (m *Model) remember(s *State) {
 			continue
 		}
 		th.Steady = th.Steady && m.mapped(&s.World, th.Page)
-		if th.Owed == 0 {
+		if th.Owed == (Slots{}) {
 			continue
 		}
 		for mm := uint8(1); int(mm) <= m.MMs; mm++ {
 			for slot := range uint8(m.Slots) {
 				if th.Owed.Has(mm, slot) && !s.pte(mm, slot).owed(th) {
-					th.Owed &^= slotBit(mm, slot)
+					th.Owed.remove(mm, slot)
 				}
 			}
 		}

@@ -64,6 +64,18 @@ func (a *AnonVMA) remove(v uint8) {
 	a.List[a.NList] = 0
 }
 
+// copy copies what m uses of a state. Copying all of it would cost more than a
+// step.
+func (m *Model) copy(to, from *State) {
+	copy(to.VMA[:m.VMAs], from.VMA[:])
+	copy(to.Anon[:m.Objects], from.Anon[:])
+	copy(to.Page[:m.Pages], from.Page[:])
+	for mm := range m.MMs {
+		copy(to.PTE[mm][:m.Slots], from.PTE[mm][:])
+	}
+	copy(to.Thread[:m.threads], from.Thread[:])
+}
+
 // mapCount is the number of present entries of page p (the kernel's _mapcount + 1).
 func (m *Model) mapCount(w *World, p uint8) int {
 	n := 0
@@ -88,10 +100,35 @@ func (m *Model) mapped(w *World, p uint8) bool {
 	return false
 }
 
-// freePage is the lowest page that no entry refers to and no thread has in
-// hand; 0 if there is none.
+// referred reports whether any entry, of whatever kind, is of page p.
+func (m *Model) referred(w *World, p uint8) bool {
+	for mm := range m.MMs {
+		for slot := range m.Slots {
+			if w.PTE[mm][slot].Page == p {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// swappedCount is the number of swap entries of page p.
+func (m *Model) swappedCount(w *World, p uint8) int {
+	n := 0
+	for mm := range m.MMs {
+		for slot := range m.Slots {
+			if e := w.PTE[mm][slot]; e.Kind == Swapped && e.Page == p {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// freePage is the lowest page that no entry refers to, no thread has in hand
+// and the swap cache does not hold; 0 if there is none.
 func (m *Model) freePage(s *State) uint8 {
-	var used uint
+	var used uint64
 	for mm := range m.MMs {
 		for slot := range m.Slots {
 			used |= 1 << s.PTE[mm][slot].Page
@@ -101,15 +138,15 @@ func (m *Model) freePage(s *State) uint8 {
 		used |= 1 << s.Thread[t].Page
 	}
 	for p := uint8(1); int(p) <= m.Pages; p++ {
-		if used&(1<<p) == 0 {
+		if used&(1<<p) == 0 && !s.page(p).Cached {
 			return p
 		}
 	}
 	return 0
 }
 
-// areas calls f for the VMAs of mm with the given life, lowest address first,
-// from address low on; f returns false to stop.
+// area is the VMA of mm with the given life that begins lowest, from address low
+// on; 0 if there is none.
 func (m *Model) area(w *World, mm uint8, life Life, low uint8) (first uint8) {
 	for v := uint8(1); int(v) <= m.VMAs; v++ {
 		a := w.vma(v)
@@ -118,6 +155,34 @@ func (m *Model) area(w *World, mm uint8, life Life, low uint8) (first uint8) {
 		}
 	}
 	return first
+}
+
+// at is the mapped area of mm that covers slot; 0 if there is none.
+func (m *Model) at(w *World, mm, slot uint8) uint8 {
+	for v := uint8(1); int(v) <= m.VMAs; v++ {
+		if a := w.vma(v); a.Life == Mapped && a.MM == mm && a.covers(slot) {
+			return v
+		}
+	}
+	return 0
+}
+
+// before is the mapped area of mm that begins highest below address high; 0 if
+// there is none.
+func (m *Model) before(w *World, mm, high uint8) (last uint8) {
+	for v := uint8(1); int(v) <= m.VMAs; v++ {
+		a := w.vma(v)
+		if a.Life == Mapped && a.MM == mm && a.Start < high && (last == 0 || a.Start > w.vma(last).Start) {
+			last = v
+		}
+	}
+	return last
+}
+
+// after is the next neighbour of v; 0 if there is none.
+func (m *Model) after(w *World, v uint8) uint8 {
+	a := w.vma(v)
+	return m.area(w, a.MM, Mapped, a.Start+1)
 }
 
 // newborn is the lowest unborn VMA; 0 if there is none.

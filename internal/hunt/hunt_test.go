@@ -92,7 +92,7 @@ func TestTrim(t *testing.T) {
 	require.NoError(t, err)
 	for _, v := range x.Violations {
 		assert.Equal(t, v.Schedule, Trim(m, v.Schedule, v.Claim), "a shortest schedule has nothing to trim")
-		padded := append(spec.Schedule{{Thread: 3, Step: spec.Walk, Args: [2]uint8{1}}, {Thread: 3, Step: spec.ReadMapping}}, v.Schedule...)
+		padded := append(spec.Schedule{{Thread: 3, Step: spec.Walk, Args: [3]uint8{1}}, {Thread: 3, Step: spec.ReadMapping}}, v.Schedule...)
 		s := m.Init()
 		if m.Run(&s, padded, nil) == nil {
 			assert.Less(t, len(Trim(m, padded, v.Claim)), len(padded))

@@ -65,7 +65,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 			if !ok1 || !ok2 || i < 1 || i > spec.MaxMMs || j < 0 || j >= spec.MaxSlots {
 				panic(badValue(fmt.Sprintf("thread[%d].owed has %s", t+1, pair)))
 			}
-			s.Thread[t].Owed |= spec.SlotSet(uint8(i), uint8(j))
+			s.Thread[t].Owed.Add(uint8(i), uint8(j))
 		}
 	}
 	return s, nil
