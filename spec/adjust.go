@@ -140,14 +140,15 @@ func (m *Model) storeStart(s *State, th *Thread) {
 
 // storePgoff: pgoff goes as far as start went.
 func (m *Model) storePgoff(s *State, t uint8, th *Thread) {
-	v, n := s.vma(th.VMA), s.vma(th.New)
+	v := s.vma(th.VMA)
 	switch {
 	case !th.adjusts():
-		v.Pgoff = n.slotIndex(th.Slot)
+		v.Pgoff = s.vma(th.New).slotIndex(th.Slot)
 	case th.stored(s) == th.VMA:
 		v.Pgoff += v.Start - th.Start
 		th.Start = v.Start
 	default:
+		n := s.vma(th.New)
 		n.Pgoff += n.Start - th.Slot
 		th.Slot = 0
 	}

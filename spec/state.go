@@ -52,7 +52,8 @@ const (
 	Two           // Migrate: walk 2, back
 	Put           // Migrate, Unpin: dropping the reference
 	Out           // SwapOut: entries -> swap entries
-	Apart         // Protect, Map, Move: merging has failed for want of memory
+	Together      // Map, Protect, MoveArea: an area grows towards its extent
+	Apart         // ... and cannot, for want of memory
 )
 
 // FaultKind says what a Faulted thread did.

@@ -6,11 +6,14 @@ package spec
 
 // resume goes on after a clone, an adjustment or the end of an area.
 func (m *Model) resume(s *State, t uint8, th *Thread) {
-	if th.adjusts() && th.Phase != Apart && !th.Error {
-		if v := m.at(&s.World, t, th.Start); v != 0 && th.New == 0 && s.vma(v).End < th.End {
-			th.VMA = v // an area that grows has swallowed one neighbour
+	if th.Phase == Together {
+		if v := m.at(&s.World, t, th.Start); th.New == 0 && s.vma(v).End < th.End {
+			th.VMA = v // it has swallowed one neighbour
 			m.growNext(s, t, th)
 			return
+		}
+		if th.Phase = NoPhase; th.Op == Protect {
+			s.vma(m.at(&s.World, t, th.Low)).Prot = th.Prot
 		}
 	}
 	th.VMA, th.New, th.Anon, th.Pos, th.Start, th.End = 0, 0, 0, 0, 0, 0
@@ -41,6 +44,7 @@ func (m *Model) try(s *State, t uint8, th *Thread, prev, a, b, prot, anon, pgoff
 	}
 	g, ok := m.merge(&s.World, t, prev, a, b, prot, anon, pgoff)
 	if ok {
+		th.Phase = Together
 		th.VMA, th.Start, th.End = g.vma, g.start, g.end
 		m.growNext(s, t, th)
 	}
