@@ -12,14 +12,17 @@ import (
 // Lock order: parent's mmap, child's mmap, page, anon_vma (one at a time),
 // page table (parent's, child's), bytes of a page.
 //
-//	areas   the Mapped VMAs by address; mmap lock
-//	exited  natively, no operation may follow; mmap lock
+//	areas          the Mapped VMAs by address; mmap lock
+//	exited         natively, no operation may follow; mmap lock
+//	anons, births  under bounds, what the operation in progress may still create; mmap lock
 type AddressSpace struct {
 	sys    *System
 	id     int
 	mmap   lock
 	areas  []*vma
 	exited bool
+	anons  int
+	births int
 	table  pageTable
 }
 
@@ -51,7 +54,10 @@ func (m *AddressSpace) enter() error {
 	return nil
 }
 
-func (m *AddressSpace) end() { m.mmap.drop(m.sys) }
+func (m *AddressSpace) end() {
+	m.giveBack()
+	m.mmap.drop(m.sys)
+}
 
 // at is the position of the first area that ends above slot.
 func (m *AddressSpace) at(slot uint32) int {
@@ -72,32 +78,53 @@ func (m *AddressSpace) find(slot uint32) *vma {
 	return nil
 }
 
+// before is the last area below slot, which is free or where an area begins; nil:
+// there is none.
+func (m *AddressSpace) before(slot uint32) *vma {
+	if i := m.at(slot); i > 0 {
+		return m.areas[i-1]
+	}
+	return nil
+}
+
+// after is the first area behind v, or with v nil the first of all; nil: there is none.
+func (m *AddressSpace) after(v *vma) *vma {
+	i := 0
+	if v != nil {
+		i = m.at(v.start()) + 1
+	}
+	if i < len(m.areas) {
+		return m.areas[i]
+	}
+	return nil
+}
+
+// free reports whether no area has any of the slots [start, end).
+func (m *AddressSpace) free(start, end uint32) bool {
+	i := m.at(start)
+	return i == len(m.areas) || m.areas[i].start() >= end
+}
+
+// limits checks a range of slots and gives its end.
+func (m *AddressSpace) limits(start, length uint32) (end uint32, err error) {
+	if length == 0 || uint64(start)+uint64(length) > m.sys.slots {
+		return 0, ErrRange
+	}
+	return start + length, nil
+}
+
 // attach: Detached -> Mapped, among the areas.
 func (m *AddressSpace) attach(v *vma) {
 	m.areas = slices.Insert(m.areas, m.at(v.start()), v)
 	v.set(Mapped)
 }
 
-// mapArea makes a new area. Areas are not merged.
-func (m *AddressSpace) mapArea(start, length uint32) error {
-	end := uint64(start) + uint64(length)
-	if length == 0 || end > m.sys.slots {
-		return ErrRange
-	}
-	if i := m.at(start); i < len(m.areas) && uint64(m.areas[i].start()) < end {
-		return ErrOverlap
-	}
-	if err := m.sys.pool.reserve(0, 1); err != nil {
-		return err
-	}
-	m.attach(m.sys.pool.takeVMA(m, start, uint32(end), uint64(start)))
-	return nil
-}
-
 // lockAnon takes the lock that the protocol prescribes for the entry (v, a).
-// free -> held.
+// free -> held. nil: an allocation failed instead.
 func (s *System) lockAnon(step spec.Step, v *vma, a *anonVMA) (held *anonVMA) {
 	held = s.rules.mmLock(v, a)
-	held.lock.acquire(s, step, held.id)
+	if !held.lock.acquire(s, step, held.id) {
+		return nil
+	}
 	return held
 }

@@ -112,7 +112,7 @@ func BenchmarkMigrate(b *testing.B) {
 // BenchmarkSnapshot projects a world of the law's largest size.
 func BenchmarkSnapshot(b *testing.B) {
 	c := NewControl(Options{}, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Slots: 4})
-	for _, err := range []error{c.Map(1, 0, 4), c.Fault(1, 0), c.Fault(1, 3), c.SplitBelow(1, 2), c.Fork(1), c.Fork(2)} {
+	for _, err := range []error{c.Map(1, 0, 4, 0), c.Fault(1, 0), c.Fault(1, 3), c.SplitBelow(1, 2), c.Fork(1), c.Fork(2)} {
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func BenchmarkControl(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		c := NewControl(Options{}, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Slots: 4})
-		if err := errors.Join(c.Map(1, 0, 4), c.Fault(1, 3)); err != nil {
+		if err := errors.Join(c.Map(1, 0, 4, 0), c.Fault(1, 3)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -138,7 +138,7 @@ func BenchmarkControl(b *testing.B) {
 // BenchmarkSteps is what one step costs under hooks that grant everything at once.
 func BenchmarkSteps(b *testing.B) {
 	c := NewControl(Options{Protocol: DeepestLock}, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Slots: 4})
-	if err := errors.Join(c.Map(1, 0, 4), c.Fault(1, 0), c.Fork(1), c.Fork(2)); err != nil {
+	if err := errors.Join(c.Map(1, 0, 4, 0), c.Fault(1, 0), c.Fork(1), c.Fork(2)); err != nil {
 		b.Fatal(err)
 	}
 	steps := 0

@@ -94,8 +94,18 @@ func (m *AddressSpace) Read(slot uint32, offset int, data []byte) error {
 			e.page.load(offset, data)
 			return nil
 		}
-		if err := m.wait(slot); err != nil {
+		if err := m.await(slot, e); err != nil {
 			return err
 		}
 	}
+}
+
+// await gets a page that is not there: from swap, or when its migration is over.
+func (m *AddressSpace) await(slot uint32, e *entry) error {
+	if e.kind == Migration {
+		return m.wait(slot)
+	}
+	v := m.find(slot)
+	m.sys.step(spec.Read, v.id)
+	return m.swapIn(v, slot, e.page, false)
 }

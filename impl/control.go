@@ -51,13 +51,33 @@ func (c *Control) vma(id int) *vma {
 	return p.vmas[id-1]
 }
 
-// Map makes a new area [start, start+length) of an address space.
-func (c *Control) Map(mm int, start, length uint32) error {
+// space runs an operation on an address space.
+func (c *Control) space(mm int, operation func(*AddressSpace) error) error {
 	m := c.AddressSpace(mm)
 	if m == nil {
 		return ErrUnknown
 	}
-	return m.Map(start, length)
+	return operation(m)
+}
+
+// Map makes slots [start, start+length) of an address space accessible.
+func (c *Control) Map(mm int, start, length uint32, prot Prot) error {
+	return c.space(mm, func(m *AddressSpace) error { return m.MapProt(start, length, prot) })
+}
+
+// UnmapRange takes slots [start, start+length) away.
+func (c *Control) UnmapRange(mm int, start, length uint32) error {
+	return c.space(mm, func(m *AddressSpace) error { return m.Unmap(start, length) })
+}
+
+// Protect gives slots [start, start+length) a protection.
+func (c *Control) Protect(mm int, start, length uint32, prot Prot) error {
+	return c.space(mm, func(m *AddressSpace) error { return m.Protect(start, length, prot) })
+}
+
+// Move moves the pages of slots [start, start+length) to those from to on.
+func (c *Control) Move(mm int, start, length, to uint32) error {
+	return c.space(mm, func(m *AddressSpace) error { return m.Move(start, length, to) })
 }
 
 // on runs an operation on a VMA, with its address space locked.
@@ -80,15 +100,28 @@ func (c *Control) Fault(id int, slot uint32) error {
 	return c.on(spec.Fault, id, func(m *AddressSpace, v *vma) error { return m.fault(v, slot) })
 }
 
+// Read is a read fault at a slot of a VMA. Refused if the VMA is not mapped there,
+// or the entry is not Swapped (ErrNotSwapped).
+func (c *Control) Read(id int, slot uint32) error {
+	return c.on(spec.Read, id, func(m *AddressSpace, v *vma) error {
+		if !v.is(Mapped) || !v.covers(slot) {
+			return ErrNotMapped
+		}
+		e := m.table.load(slot)
+		if e == nil || e.kind != Swapped {
+			return ErrNotSwapped
+		}
+		return m.swapIn(v, slot, e.page, false)
+	})
+}
+
 // Fork copies an address space into the one that the hook chooses, else the
 // lowest other without areas.
 func (c *Control) Fork(mm int) error {
-	m := c.AddressSpace(mm)
-	if m == nil {
-		return ErrUnknown
-	}
-	_, err := m.Fork()
-	return err
+	return c.space(mm, func(m *AddressSpace) error {
+		_, err := m.Fork()
+		return err
+	})
 }
 
 // Unmap takes a whole area away.
@@ -104,42 +137,78 @@ func (c *Control) Unmap(id int) error {
 }
 
 // Exit takes all areas of an address space away. The address space can be used again.
-func (c *Control) Exit(mm int) error {
-	m := c.AddressSpace(mm)
-	if m == nil {
-		return ErrUnknown
-	}
-	return m.Exit()
-}
+func (c *Control) Exit(mm int) error { return c.space(mm, (*AddressSpace).Exit) }
 
 // SplitBelow cuts an area; the new VMA is the lower part.
 func (c *Control) SplitBelow(id int, at uint32) error {
-	return c.on(spec.SplitBelow, id, func(m *AddressSpace, v *vma) error { return m.split(v, at, true) })
+	return c.cut(spec.SplitBelow, id, at, func(_, end uint32) (uint32, uint32) { return at, end })
 }
 
 // SplitAbove cuts an area; the new VMA is the upper part.
 func (c *Control) SplitAbove(id int, at uint32) error {
-	return c.on(spec.SplitAbove, id, func(m *AddressSpace, v *vma) error { return m.split(v, at, false) })
+	return c.cut(spec.SplitAbove, id, at, func(start, _ uint32) (uint32, uint32) { return start, at })
+}
+
+// cut splits a VMA; keep says what it keeps of its extent.
+func (c *Control) cut(step spec.Step, id int, at uint32, keep func(start, end uint32) (uint32, uint32)) error {
+	return c.on(step, id, func(m *AddressSpace, v *vma) error {
+		low, high := v.span()
+		if !v.is(Mapped) || at <= low || high <= at {
+			return ErrNotMapped
+		}
+		if err := m.reserve(0, 1); err != nil {
+			return err
+		}
+		start, end := keep(low, high)
+		return m.split(v, start, end)
+	})
+}
+
+// paged runs an operation on a page.
+func (c *Control) paged(page int, operation func(*Page) error) error {
+	p := c.Page(page)
+	if p == nil {
+		return ErrUnknown
+	}
+	return operation(p)
 }
 
 // Walk is a whole plain walk of a page.
 func (c *Control) Walk(page int) error {
-	p := c.Page(page)
-	if p == nil {
-		return ErrUnknown
-	}
-	return c.sys.Walk(p, func(Mapping) bool { return true })
+	return c.paged(page, func(p *Page) error { return c.sys.Walk(p, func(Mapping) bool { return true }) })
+}
+
+// Places lists what a walk of a page looks at, in its order: each slot at which an
+// area on the list would have the page, with the entry as it is if it is one of
+// this page, else Empty. Unlike Walk it does not ask whether the page is mapped.
+func (c *Control) Places(page int) ([]PTEState, error) {
+	places := []PTEState{}
+	err := c.paged(page, func(p *Page) error {
+		l, err := c.sys.rules.lockPage(c.sys, p, true)
+		if err != nil || l.held == nil {
+			return err
+		}
+		return c.sys.walk(l, p, func(v *vma, slot uint32) bool {
+			state := PTEState{MM: v.mm.id, Slot: slot}
+			if e := v.mm.table.load(slot); e != nil && e.page == p {
+				state.Kind, state.Page, state.Writable = e.kind, p.id, e.writable
+			}
+			places = append(places, state)
+			return true
+		})
+	})
+	return places, err
 }
 
 // Migrate migrates a page. Like Walk it returns ErrNotMapped when refused, and
 // also when its first attempt to lock failed; ErrNotMoved is no refusal.
-func (c *Control) Migrate(page int) error {
-	p := c.Page(page)
-	if p == nil {
-		return ErrUnknown
-	}
-	return c.sys.Migrate(p)
-}
+func (c *Control) Migrate(page int) error { return c.paged(page, c.sys.Migrate) }
+
+// SwapOut swaps a page out.
+func (c *Control) SwapOut(page int) error { return c.paged(page, c.sys.SwapOut) }
+
+// SwapDrop lets an unmapped page leave the swap cache.
+func (c *Control) SwapDrop(page int) error { return c.paged(page, c.sys.SwapDrop) }
 
 // Pin takes a reference on the anon_vma of a VMA; Unpin is the Pin's Release.
 func (c *Control) Pin(id int) (*Pin, error) {

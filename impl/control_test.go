@@ -32,7 +32,7 @@ func (r *recorder) hooks() *Hooks {
 func faulted(t testing.TB, p Protocol) (*Control, *recorder) {
 	t.Helper()
 	c := NewControl(Options{Protocol: p}, Bounds{MMs: 3, VMAs: 8, Objects: 5, Pages: 5, Slots: 3})
-	require.NoError(t, c.Map(1, 0, 2))
+	require.NoError(t, c.Map(1, 0, 2, 0))
 	require.NoError(t, c.Fault(1, 1))
 	require.NoError(t, c.Fault(1, 0))
 	r := &recorder{}
@@ -53,7 +53,7 @@ func TestSteps(t *testing.T) {
 	}{
 		{
 			reason: "a new area has nothing to find",
-			run:    func(c *Control) error { return c.Map(1, 2, 1) },
+			run:    func(c *Control) error { return c.Map(1, 2, 1, 0) },
 			own:    "Map(1)",
 		},
 		{

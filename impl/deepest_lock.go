@@ -37,13 +37,32 @@ func (deepestLock) mmLock(v *vma, a *anonVMA) *anonVMA {
 	return a
 }
 
-// locksAdjust: the seed was written to repair just that (F3: "always").
-func (deepestLock) locksAdjust() bool { return true }
+// adjustLock: the seed was written to repair just that (F3: "always"). The area
+// that has a family, the one that is adjusted first.
+func (deepestLock) adjustLock(v, n *vma) *vma {
+	switch {
+	case v.anon != nil:
+		return v
+	case n != nil && n.anon != nil:
+		return n
+	}
+	return nil
+}
+
+func (deepestLock) preparesAtHead() bool { return true }
+
+func (deepestLock) pinsRoot() bool { return false }
+
+// swapped: the oldest, as in 2.6.34.
+func (deepestLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().tenure.Load() }
 
 func (r deepestLock) lockPage(s *System, p *Page, _ bool) (lookup, error) {
 	// ReadMapping: the leaf := page.mapping. The sketch does not ask whether
 	// the page is mapped.
 	leaf := s.readMapping(p)
+	if leaf == nil {
+		return lookup{}, nil
+	}
 	held, err := r.lockAnon(s, leaf.anon)
 	return lookup{leaf, held}, err
 }

@@ -10,20 +10,24 @@ import (
 // What a caller can get wrong or meet. An operation that returns one of the
 // first group has changed nothing.
 var (
-	ErrOverlap   = errors.New("rootlock: area overlaps a mapped one")
-	ErrRange     = errors.New("rootlock: empty or too large a range")
-	ErrOffset    = errors.New("rootlock: outside of the page")
-	ErrNotMapped = errors.New("rootlock: not mapped")
-	ErrNoArea    = errors.New("rootlock: address space has no area")
-	ErrNoAnon    = errors.New("rootlock: area was never written to")
-	ErrWritable  = errors.New("rootlock: entry is writable already")
-	ErrMigrating = errors.New("rootlock: page is being migrated")
-	ErrExited    = errors.New("rootlock: address space has exited")
-	ErrNotEmpty  = errors.New("rootlock: child address space is in use")
-	ErrReleased  = errors.New("rootlock: pin was released already")
-	ErrUnknown   = errors.New("rootlock: no such address space, VMA or page")
-	ErrNoMemory  = errors.New("rootlock: out of objects")
-	ErrBusy      = errors.New("rootlock: address space is locked")
+	ErrOverlap    = errors.New("rootlock: area overlaps a mapped one")
+	ErrRange      = errors.New("rootlock: empty or too large a range")
+	ErrOffset     = errors.New("rootlock: outside of the page")
+	ErrNotMapped  = errors.New("rootlock: not mapped")
+	ErrNoArea     = errors.New("rootlock: address space has no area")
+	ErrNoAnon     = errors.New("rootlock: area was never written to")
+	ErrWritable   = errors.New("rootlock: entry is writable already")
+	ErrMigrating  = errors.New("rootlock: page is being migrated")
+	ErrExited     = errors.New("rootlock: address space has exited")
+	ErrProt       = errors.New("rootlock: no such protection")
+	ErrNotSwapped = errors.New("rootlock: entry is not a swap entry")
+	ErrNotCached  = errors.New("rootlock: page is mapped, or not in the swap cache")
+	ErrNotEmpty   = errors.New("rootlock: child address space is in use")
+	ErrReleased   = errors.New("rootlock: pin was released already")
+	ErrFinished   = errors.New("rootlock: migration is finished already")
+	ErrUnknown    = errors.New("rootlock: no such address space, VMA or page")
+	ErrNoMemory   = errors.New("rootlock: out of objects")
+	ErrBusy       = errors.New("rootlock: address space is locked")
 
 	// ErrNotMoved: the page was still mapped after walk 1, so its bytes stay where
 	// they are. All entries are as before, if walk 2 found them.

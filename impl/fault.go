@@ -3,7 +3,8 @@ package impl
 import "github.com/rootlock/rootlock/spec"
 
 // fault is a write fault (handle_mm_fault): an empty entry gets a new page, a
-// read-only one its page back or a copy of it. The caller holds the mmap lock.
+// read-only one its page back or a copy of it, a swapped one first of all its page.
+// The caller holds the mmap lock.
 func (m *AddressSpace) fault(v *vma, slot uint32) error {
 	if !v.is(Mapped) || !v.covers(slot) {
 		return ErrNotMapped
@@ -17,6 +18,8 @@ func (m *AddressSpace) fault(v *vma, slot uint32) error {
 		return m.mapPage(v, slot, nil)
 	case e.kind == Migration:
 		return ErrMigrating
+	case e.kind == Swapped:
+		return m.swapIn(v, slot, e.page, true)
 	case e.writable:
 		return ErrWritable
 	}
@@ -32,15 +35,22 @@ func (m *AddressSpace) prepare(v *vma) error {
 	s := m.sys
 	a := m.mergeable(v)
 	if a == nil {
-		if err := s.pool.reserve(1, 0); err != nil {
+		if err := m.reserve(1, 0); err != nil {
 			return err
 		}
 		// AllocAnon: free -> live, its own root.
-		a = s.allocAnon(nil)
+		if a = m.allocAnon(nil); a == nil {
+			return ErrNoMemory
+		}
+	} else if s.fails(0, 1) {
+		return ErrNoMemory
 	}
 	// LockAnon: free -> held, also for a new object: a late walker may be in it
 	// with its former family's page (d9d332e0874f).
 	held := s.lockAnon(spec.LockAnon, v, a)
+	if held == nil {
+		return ErrNoMemory
+	}
 
 	// LinkChain: chain -> [a] ++ chain, and v has an anon_vma.
 	e := &chainEntry{vma: v, anon: a}
@@ -48,9 +58,13 @@ func (m *AddressSpace) prepare(v *vma) error {
 	v.push(e)
 	v.anon = a
 
-	// LinkList: list -> [v] ++ list. At the head: 2.6.34.
+	// LinkList: list -> [v] ++ list, or list ++ [v].
 	s.step(spec.LinkList, a.id)
-	a.linkHead(e)
+	if s.rules.preparesAtHead() {
+		a.linkHead(e)
+	} else {
+		a.linkTail(e)
+	}
 
 	// UnlockAnon: held -> free.
 	held.lock.release(s, spec.UnlockAnon, held.id)
@@ -93,9 +107,12 @@ func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
 		return ErrNoMemory
 	}
 	p.fill(s, from)
-	p.index = v.offset(slot)
+	p.index.Store(v.offset(slot))
 	p.mapping.Store(v.anon.tenure.Load())
 	m.table.set(slot, p.entry(Present, true))
+	if from != nil {
+		from.uncache()
+	}
 	return nil
 }
 
@@ -103,17 +120,20 @@ func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
 // nobody else maps it, else a copy.
 func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page) error {
 	s := m.sys
-	p.users.Add(1)
-	defer p.users.Add(-1)
+	p.hands.Add(1)
+	defer p.hands.Add(-1)
 
 	// LockPage: free -> held. Keeps migration away, so that the count of
 	// mappings says who can reach the page.
 	p.lock.acquire(s, spec.LockPage, p.id)
 
-	// CheckOwn: are we the only mapping? If we are, nobody else can make
-	// another: fork of this address space needs our mmap lock.
+	// CheckOwn: are we the only mapping, and can nobody else bring the page back
+	// from the swap cache? Then nobody else can make another: fork of this address space
+	// needs our mmap lock. The page leaves the cache.
 	s.step(spec.CheckOwn, p.id)
-	if m.table.load(slot).maps(p) && p.mapped.Load() == 1 {
+	if m.table.load(slot).maps(p) && p.mapped.Load() == 1 && !(p.cached.Load() && p.swapped.Load() > 0) {
+		p.cached.Store(false)
+
 		// MovePage: mapping -> the newest anon_vma, where no other process looks
 		// (page_move_anon_rmap). A walker that read the old one finds v there too.
 		s.step(spec.MovePage, p.id)
@@ -128,6 +148,13 @@ func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page) error {
 		m.table.lock.Unlock()
 	}
 
+	return m.copyShared(v, slot, p)
+}
+
+// copyShared ends a fault that holds the page lock: an entry that is still
+// read-only gets a copy of the page.
+func (m *AddressSpace) copyShared(v *vma, slot uint32, p *Page) error {
+	s := m.sys
 	// UnlockPage: held -> free; and is a copy needed?
 	s.step(spec.UnlockPage, p.id)
 	e := m.table.load(slot)

@@ -3,11 +3,16 @@ package impl
 import "github.com/rootlock/rootlock/spec"
 
 // fork copies all areas and entries into an empty address space (dup_mmap). The
-// caller holds both mmap locks and has reserved what is created.
-func (m *AddressSpace) fork(child *AddressSpace) {
+// caller holds both mmap locks and has reserved what is created. If memory runs
+// out the child exits; entries that were made read-only remain so.
+func (m *AddressSpace) fork(child *AddressSpace) error {
 	for _, v := range m.areas {
-		m.forkArea(child, v)
+		if err := m.forkArea(child, v); err != nil {
+			child.destroy(child.detach(0, len(child.areas)))
+			return err
+		}
 	}
+	return nil
 }
 
 // forkReserve sets aside what a fork creates.
@@ -18,48 +23,79 @@ func (m *AddressSpace) forkReserve() error {
 			anons++
 		}
 	}
-	return m.sys.pool.reserve(anons, len(m.areas))
+	return m.reserve(anons, len(m.areas))
 }
 
 // forkArea copies one area: first its chain, then its own anon_vma, and its
 // entries last, so that a walker who saw the parent's entry before it was copied
 // will still meet the child, which is behind it on every list.
-func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) {
+func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) error {
 	s := m.sys
 	// CopyVMA: Unborn -> Detached; Mapped if there is nothing to find.
-	s.step(spec.CopyVMA, v.id)
+	if s.fails(s.step(spec.CopyVMA, v.id), 1) {
+		m.giveBack()
+		return ErrNoMemory
+	}
 	start, end := v.span()
-	c := s.pool.takeVMA(child, start, end, v.pgoff.Load())
+	c := m.takeVMA(child, start, end, v.pgoff.Load(), v.prot)
 	if v.anon == nil {
 		child.attach(c)
-		return
+		return nil
 	}
-	s.cloneChain(c, v)
+	if !s.cloneChain(c, v) {
+		return m.abandon(c)
+	}
 
 	// AllocAnon: free -> live, of the parent's family. New pages go there.
-	a := s.allocAnon(v.anon.root.Load())
+	root := v.anon.root.Load()
+	a := m.allocAnon(root)
+	if a == nil {
+		return m.abandon(c)
+	}
 	c.anon = a
+
+	// PinRoot: root.refs -> root.refs + 1. No lock: the parent's area keeps it.
+	if s.rules.pinsRoot() {
+		s.step(spec.PinRoot, root.id)
+		root.get()
+	}
 	// UnlockAnon of the own link: held -> free, and the child is complete.
 	s.link(c, a, func() { child.attach(c) })
 	m.copyEntries(child, v)
+	return nil
+}
+
+// abandon undoes a new area for which there was not enough memory, and gives
+// back what the operation had reserved.
+func (m *AddressSpace) abandon(n *vma) error {
+	m.giveBack()
+	n.mm.bury(n)
+	return ErrNoMemory
 }
 
 // cloneChain links dst to all that src is linked to (anon_vma_clone): from the
 // tail to the head, root first, because every link goes to the head of dst's
-// chain; so the chains are equal, and dst is never on a list without its root.
-func (s *System) cloneChain(dst, src *vma) {
+// chain; so the chains are equal, and dst is never on a list without its root. If
+// memory runs out it reports false, and dst has the links that were made.
+func (s *System) cloneChain(dst, src *vma) bool {
 	for e := src.oldest.Load(); e != nil; e = e.newer {
-		s.link(dst, e.anon, nil)
+		if s.injected != nil && s.injected() || !s.link(dst, e.anon, nil) {
+			return false
+		}
 	}
+	return true
 }
 
 // link makes one chain entry (anon_vma_chain_link); done is part of its last step.
-func (s *System) link(v *vma, a *anonVMA, done func()) {
+// The scheduler may let it fail; it reports false, and nothing has changed.
+func (s *System) link(v *vma, a *anonVMA, done func()) bool {
 	e := &chainEntry{vma: v, anon: a}
 
 	// LinkChain: chain -> [a] ++ chain. No lock: v is private to the mmap lock's
 	// holder. Before the list: an entry that can be found has its root behind it.
-	s.step(spec.LinkChain, v.id)
+	if s.step(spec.LinkChain, v.id) == FailAlloc {
+		return false
+	}
 	v.push(e)
 
 	// LockAnon: free -> held.
@@ -74,6 +110,7 @@ func (s *System) link(v *vma, a *anonVMA, done func()) {
 	if done != nil {
 		done()
 	}
+	return true
 }
 
 // copyEntries shares the pages of an area (copy_one_pte).

@@ -12,28 +12,36 @@ import "github.com/rootlock/rootlock/spec"
 // freely.
 //
 //	step                                   object                      choice
-//	Map Exit                               the address space           -
+//	Map Exit Protect MoveArea UnmapRange   the address space           -
 //	Fork                                   the parent address space    the child address space
-//	Fault Unmap SplitBelow SplitAbove Pin  the VMA                     -
-//	Walk Migrate                           the page                    -
+//	Fault Read Unmap SplitBelow SplitAbove
+//	Pin                                    the VMA                     -
+//	Walk Migrate SwapOut SwapDrop          the page                    -
 //	Unpin                                  the pinned anon_vma         -
-//	AllocAnon                              0                           the object to take
+//	AllocAnon                              0                           the object to take, or FailAlloc
 //	LockAnon LockAdjust LockLeaf LockRoot  the object to be locked     -
 //	UnlockAnon UnlockAdjust
 //	UnlockLeaf UnlockRoot                  the object to be unlocked   -
 //	LockPage UnlockPage                    the page                    -
 //	LinkList UnlinkList FreeAnon ReadFirst
-//	GetAnon PutAnon PutLast                the anon_vma                -
-//	LinkChain UnlinkChain FreeVMA          the VMA (linking: the one that gets the entry)
-//	CopyVMA                                the VMA that is copied      -
+//	ReadRoot GetAnon PutAnon PutLast       the anon_vma                -
+//	PinRoot                                the root                    -
+//	LinkChain                              the VMA that gets the entry FailAlloc
+//	UnlinkChain FreeVMA                    the VMA                     -
+//	CopyVMA                                the VMA that is copied, or 0 FailAlloc
 //	StoreStart StoreEnd StorePgoff         the VMA                     -
 //	ReadTail ReadStart ReadPgoff Visit     the VMA                     -
 //	NextEntry                              the cursor's VMA, 0 before the first
 //	MapPage                                0                           the page to use
-//	ReadMapping CheckMapped
-//	MovePage CheckOwn                      the page                    -
-//	AllowWrite CopyEntry ZapEntry          0                           -
+//	ReadMapping CheckMapped RecheckMapped
+//	MovePage CheckOwn SwapIn AddToSwap     the page                    -
+//	AllowWrite CopyEntry MoveEntry
+//	DenyWrite ZapEntry                     0                           -
 //	Faulted                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry, 4 Recycled
+//
+// The choice FailAlloc (-1) lets an allocation fail that belongs to the step; the
+// step is not taken, and what was half done is undone. LockAnon takes it too, where
+// a fault shares a neighbour's anon_vma and allocates the chain entry.
 //
 // Faulted is no step: it announces that the thread touched what it must not
 // touch. A scheduler does not grant it. If it returns all the same, the thread
@@ -53,10 +61,30 @@ type Hooks struct {
 	Thread  func() int
 }
 
+// FailAlloc as a choice: see Hooks.
+const FailAlloc = -1
+
 // step marks the point of an atomic action.
 func (s *System) step(step spec.Step, object int) int {
 	if s.hooks == nil {
 		return 0
 	}
 	return s.hooks.Step(step, object)
+}
+
+// fails reports whether one of the n allocations of a step fails: by the choice of
+// the scheduler, or by injection.
+func (s *System) fails(choice, n int) bool {
+	if choice == FailAlloc {
+		return true
+	}
+	if s.injected == nil {
+		return false
+	}
+	for range n {
+		if s.injected() {
+			return true
+		}
+	}
+	return false
 }

@@ -19,25 +19,28 @@ type lock struct {
 	ticket atomic.Uint64
 }
 
-// acquire takes the lock as the given step: free -> held.
-func (l *lock) acquire(s *System, step spec.Step, object int) {
+// acquire takes the lock as the given step: free -> held. It reports false if
+// the scheduler lets an allocation fail that belongs to the step.
+func (l *lock) acquire(s *System, step spec.Step, object int) bool {
 	if s.hooks == nil {
 		l.mu.Lock()
-		return
+		return true
 	}
-	for !l.try(s.hooks, step, object) {
-		s.hooks.Refused()
-	}
+	return l.ask(s.hooks, step, object)
 }
 
-// try is one granted attempt under control.
-func (l *lock) try(h *Hooks, step spec.Step, object int) bool {
-	h.Step(step, object)
-	if !l.mu.TryLock() {
-		return false
+// ask is acquire under control.
+func (l *lock) ask(h *Hooks, step spec.Step, object int) bool {
+	for {
+		if h.Step(step, object) == FailAlloc {
+			return false
+		}
+		if l.mu.TryLock() {
+			l.owner = h.Thread()
+			return true
+		}
+		h.Refused()
 	}
-	l.owner = h.Thread()
-	return true
 }
 
 // release gives the lock back as the given step: held -> free.

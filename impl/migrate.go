@@ -1,7 +1,7 @@
 package impl
 
 import (
-	"errors"
+	"sync/atomic"
 
 	"github.com/rootlock/rootlock/spec"
 )
@@ -18,48 +18,80 @@ import (
 // Source: unmap_and_move, 2.6.36, with the reference taken as from 2.6.38
 // (1ce82b69e96c); KERNEL.md 1.12.
 func (s *System) Migrate(p *Page) error {
+	m := PendingMigration{sys: s, page: p}
+	if err := m.begin(); err != nil {
+		return err
+	}
+	return m.Finish()
+}
+
+// A PendingMigration is one whose first walk is done and whose second is not.
+type PendingMigration struct {
+	sys      *System
+	page     *Page
+	anon     *anonVMA
+	moved    bool
+	finished atomic.Bool
+}
+
+// BeginMigrate is the first half of Migrate, walk 1 and the copy: from there on
+// until Finish, who writes to the page waits. Errors are those of Migrate, but for
+// ErrNotMoved, which Finish returns.
+func (s *System) BeginMigrate(p *Page) (*PendingMigration, error) {
+	m := &PendingMigration{sys: s, page: p}
+	if err := m.begin(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *PendingMigration) begin() error {
+	s, p := m.sys, m.page
 	s.step(spec.Migrate, p.id)
 	if !p.Mapped() {
 		return ErrNotMapped
 	}
-	p.users.Add(1)
-	defer p.users.Add(-1)
+	p.hands.Add(1)
 
 	// LockPage: free -> held.
 	p.lock.acquire(s, spec.LockPage, p.id)
-	err := s.migrate(p)
-
-	// UnlockPage: held -> free.
-	if err == nil || !errors.Is(err, ErrUseAfterFree) {
-		p.lock.release(s, spec.UnlockPage, p.id)
-	} else {
-		p.lock.drop(s)
-	}
-	return err
-}
-
-func (s *System) migrate(p *Page) error {
 	anon, err := s.hold(p)
 	if err != nil {
-		return err
+		return m.end(err)
 	}
+	m.anon = anon
 	if err := s.turn(p, Present, Migration); err != nil {
-		return s.forsake(anon, err)
+		return m.end(s.forsake(anon, err))
 	}
-	moved := !p.Mapped()
-	if moved {
+	if m.moved = !p.Mapped(); m.moved {
 		p.move(s)
 	}
-	if err := s.turn(p, Migration, Present); err != nil {
-		return s.forsake(anon, err)
-	}
-	if err := s.drop(anon); err != nil {
-		return err
-	}
-	if !moved {
-		return ErrNotMoved
-	}
 	return nil
+}
+
+// Finish is the second half: walk 2. Any goroutine may call it. It returns
+// ErrFinished if that was done before.
+func (m *PendingMigration) Finish() error {
+	if m.finished.Swap(true) {
+		return ErrFinished
+	}
+	s := m.sys
+	if err := s.turn(m.page, Migration, Present); err != nil {
+		return m.end(s.forsake(m.anon, err))
+	}
+	err := s.drop(m.anon)
+	if err == nil && !m.moved {
+		err = ErrNotMoved
+	}
+	return m.end(err)
+}
+
+// end: UnlockPage.
+func (m *PendingMigration) end(err error) error {
+	m.finished.Store(true)
+	err = m.sys.unlockPage(m.page, err)
+	m.page.hands.Add(-1)
+	return err
 }
 
 // hold takes a reference on the anon_vma of a mapped page, under the lock.
@@ -86,8 +118,8 @@ func (s *System) hold(p *Page) (*anonVMA, error) {
 	return l.leaf.anon, nil
 }
 
-// turn is one walk of a migration: every entry of p that it finds goes from one
-// kind to the other. An attempt to lock that finds nothing ends it.
+// turn is one walk of a migration or of a swap-out: every entry of p that it finds
+// goes from one kind to the other. An attempt to lock that finds nothing ends it.
 func (s *System) turn(p *Page, from, to Kind) error {
 	l, err := s.rules.lockPage(s, p, from == Migration)
 	if err != nil || l.held == nil {
@@ -96,8 +128,8 @@ func (s *System) turn(p *Page, from, to Kind) error {
 	return s.walk(l, p, func(v *vma, slot uint32) bool {
 		t := &v.mm.table
 		t.lock.Lock()
-		if e := t.load(slot); e != nil && e.page == p && e.kind == from {
-			t.set(slot, p.entry(to, e.writable))
+		if e := t.load(slot); e.is(from, p) {
+			t.set(slot, p.entry(to, e.writable && to != Swapped))
 		}
 		t.lock.Unlock()
 		return true

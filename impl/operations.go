@@ -2,16 +2,90 @@ package impl
 
 import "github.com/rootlock/rootlock/spec"
 
-// Map makes an area of length page slots from start on, as if filled with zero
-// bytes. Areas are never merged. It returns ErrOverlap if one of the slots is in
-// an area, ErrRange if length is 0 or the end beyond 2^32-1.
-// Source: mmap_region.
-func (m *AddressSpace) Map(start, length uint32) error {
+// Map makes length page slots from start on accessible, as if filled with zero
+// bytes, with protection 0. It returns ErrOverlap if one of the slots is in an area,
+// ErrRange if length is 0 or the end beyond 2^32-1. Source: mmap_region.
+func (m *AddressSpace) Map(start, length uint32) error { return m.MapProt(start, length, 0) }
+
+// MapProt is Map with a protection. Neighbouring areas of one protection become one
+// area where the kernel's rules allow it. It returns ErrProt if there is no such protection.
+func (m *AddressSpace) MapProt(start, length uint32, prot Prot) error {
 	if err := m.begin(spec.Map, m.id); err != nil {
 		return err
 	}
 	defer m.end()
-	return m.mapArea(start, length)
+	end, err := m.limits(start, length)
+	switch {
+	case err != nil:
+		return err
+	case !m.sys.hasProt(prot):
+		return ErrProt
+	case !m.free(start, end):
+		return ErrOverlap
+	}
+	if err := m.reserve(0, 1); err != nil {
+		return err
+	}
+	return m.mapRange(start, end, prot)
+}
+
+// Protect gives the slots [start, start+length) a protection; areas are split and
+// merged by the kernel's rules, and pages must be written to anew before they are
+// writable. It returns ErrNotMapped if one of the slots is in no area, ErrNoMemory if
+// memory ran out on the way: then what was done remains, a prefix of the range.
+// Source: mprotect_fixup, vma_merge; KERNEL.md 1.9.
+func (m *AddressSpace) Protect(start, length uint32, prot Prot) error {
+	if err := m.begin(spec.Protect, m.id); err != nil {
+		return err
+	}
+	defer m.end()
+	end, err := m.limits(start, length)
+	if err != nil {
+		return err
+	}
+	if !m.sys.hasProt(prot) {
+		return ErrProt
+	}
+	for slot := start; slot < end; {
+		v := m.find(slot)
+		if v == nil {
+			return ErrNotMapped
+		}
+		slot = v.end()
+	}
+	if err := m.reserve(0, 2); err != nil {
+		return err
+	}
+	return m.protectRange(start, end, prot)
+}
+
+// Move moves the pages of the slots [start, start+length), which must be in one
+// area, to the slots from to on, which must be free and others. It returns ErrNotMapped
+// or ErrOverlap if they are not. ErrNoMemory: nothing was moved, or everything,
+// and the source is still mapped. Source: move_vma.
+func (m *AddressSpace) Move(start, length, to uint32) error {
+	if err := m.begin(spec.MoveArea, m.id); err != nil {
+		return err
+	}
+	defer m.end()
+	end, err := m.limits(start, length)
+	if err != nil {
+		return err
+	}
+	target, err := m.limits(to, length)
+	if err != nil {
+		return err
+	}
+	if v := m.find(start); v == nil || v.end() < end {
+		return ErrNotMapped
+	}
+	if to < end && start < target || !m.free(to, target) {
+		return ErrOverlap
+	}
+	if err := m.reserve(0, 3); err != nil {
+		return err
+	}
+	return m.moveRange(start, end, to)
 }
 
 // Fork makes a copy of the address space: the same areas, and all pages shared
@@ -27,7 +101,10 @@ func (m *AddressSpace) Fork() (*AddressSpace, error) {
 	if err := m.forkReserve(); err != nil {
 		return nil, err
 	}
-	m.fork(child)
+	if err := m.fork(child); err != nil {
+		child.leave()
+		return nil, err
+	}
 	return child, nil
 }
 
@@ -95,41 +172,25 @@ func (s *System) chooseChild(m *AddressSpace, choice int) *AddressSpace {
 }
 
 // Unmap takes the slots [start, start+length) out of the address space, splitting
-// areas at the edges. It returns ErrNotMapped if no area has any of them.
-// Source: do_munmap; the upper edge is split below, the lower one above.
+// areas at the edges. It returns ErrNotMapped if no area has any of them, ErrNoMemory
+// if memory ran out before an area could be split: then all slots are still mapped.
+// Source: do_munmap.
 func (m *AddressSpace) Unmap(start, length uint32) error {
-	if err := m.enter(); err != nil {
+	if err := m.begin(spec.UnmapRange, m.id); err != nil {
 		return err
 	}
 	defer m.end()
-	if length == 0 || uint64(start)+uint64(length) > m.sys.slots {
-		return ErrRange
+	end, err := m.limits(start, length)
+	if err != nil {
+		return err
 	}
-	end := start + length
-	i := m.at(start)
-	if i == len(m.areas) || m.areas[i].start() >= end {
+	if m.free(start, end) {
 		return ErrNotMapped
 	}
-	if v := m.areas[i]; v.start() < start {
-		m.sys.step(spec.SplitAbove, v.id)
-		if err := m.split(v, start, false); err != nil {
-			return err
-		}
+	if err := m.reserve(0, 2); err != nil {
+		return err
 	}
-	if v := m.find(end); v != nil && v.start() < end {
-		m.sys.step(spec.SplitBelow, v.id)
-		if err := m.split(v, end, true); err != nil {
-			return err
-		}
-	}
-	i = m.at(start)
-	j := i
-	for j < len(m.areas) && m.areas[j].start() < end {
-		j++
-	}
-	m.sys.step(spec.Unmap, m.areas[i].id)
-	m.destroy(m.detach(i, j))
-	return nil
+	return m.unmapRange(start, end)
 }
 
 // Exit takes all areas away. No operation may follow: they return ErrExited.
@@ -139,18 +200,24 @@ func (m *AddressSpace) Exit() error {
 		return err
 	}
 	defer m.end()
-	s := m.sys
-	if s.bounded() && len(m.areas) == 0 {
+	if m.sys.bounded() && len(m.areas) == 0 {
 		return ErrNoArea
 	}
 	m.destroy(m.detach(0, len(m.areas)))
-	if !s.bounded() {
-		m.exited = true
-		s.mu.Lock()
-		delete(s.spaces, m.id)
-		s.mu.Unlock()
-	}
+	m.leave()
 	return nil
+}
+
+// leave ends an address space that has no areas any more; under bounds it goes on.
+func (m *AddressSpace) leave() {
+	s := m.sys
+	if s.bounded() {
+		return
+	}
+	m.exited = true
+	s.mu.Lock()
+	delete(s.spaces, m.id)
+	s.mu.Unlock()
 }
 
 // Page is the page at a slot. It returns ErrNotMapped if there is none, because

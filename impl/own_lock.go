@@ -23,13 +23,23 @@ type ownLock struct{}
 // mmLock: the object whose list is edited.
 func (ownLock) mmLock(_ *vma, a *anonVMA) *anonVMA { return a }
 
-// locksAdjust: 2.6.34 lost it.
-func (ownLock) locksAdjust() bool { return false }
+// adjustLock: 2.6.34 lost it.
+func (ownLock) adjustLock(_, _ *vma) *vma { return nil }
+
+func (ownLock) preparesAtHead() bool { return true }
+
+func (ownLock) pinsRoot() bool { return false }
+
+// swapped: the oldest (M04), whatever the page had and whoever else has it.
+func (ownLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().tenure.Load() }
 
 func (r ownLock) lockPage(s *System, p *Page, unmapped bool) (lookup, error) {
 	// ReadMapping: the leaf := page.mapping. One load: nothing can make it
 	// valid but what is checked afterwards.
 	leaf := s.readMapping(p)
+	if leaf == nil {
+		return lookup{}, nil
+	}
 
 	// CheckMapped: page mapped -> go on. After the read: a page that is still
 	// mapped keeps the object that was read from dying, up to this moment. Walk 2

@@ -5,27 +5,37 @@ import (
 	"sync/atomic"
 )
 
-// A Page is a page frame's descriptor (struct page).
+// A Page is a page frame's descriptor (struct page), and the swap entry that
+// stands for the page while it has no frame.
 //
 //	mapping   the anon_vma that finds the entries of the page, in the life it
-//	          had when mapping was written. Never cleared, only overwritten:
-//	          reliable only while the page is mapped
-//	index     the page offset in its areas
-//	lock      the page lock: migration, and the check before a page is reused
+//	          had when mapping was written. Not cleared, only overwritten, unless
+//	          the page leaves the swap cache: reliable only while the page is mapped
+//	index     the page offset in its areas. Written with mapping
+//	lock      the page lock: migration, swapping, and the check before a page is
+//	          reused. No entry becomes Present or ceases to be Swapped without it,
+//	          but by fork, zap and copy-on-write
 //	mapped    Present entries, anywhere (_mapcount)
-//	users     entries of any kind, and operations in progress: not free unless 0
+//	swapped   Swapped entries, anywhere (the swap map)
+//	entries   entries of any kind
+//	hands     operations in progress
+//	cached    in the swap cache. Set and cleared under the page lock, or cleared
+//	          with the last entry
 //	frame     the bytes, and the number of the frame that holds them; under content
 //
-// The last two are outside the law. A page that nothing maps any more is
+// The last two are outside the law. A page that nothing refers to any more is
 // garbage; a *Page that is kept stays valid and is "not mapped" from then on.
 type Page struct {
 	id      int
 	mapping atomic.Pointer[tenure]
-	index   uint64
+	index   atomic.Uint64
 	lock    lock
 	mapped  atomic.Int64
-	users   atomic.Int64
-	entries [3][2]entry // every entry that can refer to the page: kind, writable
+	swapped atomic.Int64
+	entries atomic.Int64
+	hands   atomic.Int64
+	cached  atomic.Bool
+	values  [numKinds][2]entry // every entry that can refer to the page: kind, writable
 
 	content sync.Mutex
 	number  int64
@@ -39,6 +49,9 @@ const (
 	Empty Kind = iota
 	Present
 	Migration
+	Swapped // the page is the swap entry, too
+
+	numKinds
 )
 
 // An entry is the value of a page-table entry. It never changes, and belongs to
@@ -52,21 +65,37 @@ type entry struct {
 
 func newPage(id int) *Page {
 	p := &Page{id: id}
-	for k := range p.entries {
-		p.entries[k] = [2]entry{{p, Kind(k), false}, {p, Kind(k), true}}
+	for k := range p.values {
+		p.values[k] = [2]entry{{p, Kind(k), false}, {p, Kind(k), true}}
 	}
 	return p
 }
 
 func (p *Page) entry(k Kind, writable bool) *entry {
 	if writable {
-		return &p.entries[k][1]
+		return &p.values[k][1]
 	}
-	return &p.entries[k][0]
+	return &p.values[k][0]
 }
 
+// is reports whether e is an entry of p of that kind.
+func (e *entry) is(k Kind, p *Page) bool { return e != nil && e.page == p && e.kind == k }
+
 // maps reports whether e is a Present entry of p.
-func (e *entry) maps(p *Page) bool { return e != nil && e.page == p && e.kind == Present }
+func (e *entry) maps(p *Page) bool { return e.is(Present, p) }
+
+// free reports whether the descriptor may be used for another page.
+func (p *Page) free() bool {
+	return p.entries.Load() == 0 && p.hands.Load() == 0 && !p.cached.Load()
+}
+
+// uncache takes a page that no entry refers to out of the swap cache
+// (free_swap_and_cache). That no entry does is final: entries come from entries.
+func (p *Page) uncache() {
+	if p.cached.Load() && p.entries.Load() == 0 {
+		p.cached.Store(false)
+	}
+}
 
 // ID numbers the pages of a System, from 1.
 func (p *Page) ID() int { return p.id }
@@ -74,7 +103,8 @@ func (p *Page) ID() int { return p.id }
 // Mapped reports whether any address space maps the page at this moment.
 func (p *Page) Mapped() bool { return p.mapped.Load() > 0 }
 
-// Frame numbers the frame that holds the bytes of the page: a migration changes it.
+// Frame numbers the frame that holds the bytes of the page: a migration changes
+// it, and a way through the swap device.
 func (p *Page) Frame() int64 {
 	p.content.Lock()
 	defer p.content.Unlock()
@@ -97,6 +127,8 @@ func (p *Page) store(offset int, b []byte) {
 
 // fill makes the bytes of a page that nobody can see yet: those of from, or zero.
 func (p *Page) fill(s *System, from *Page) {
+	p.content.Lock()
+	defer p.content.Unlock()
 	if p.bytes == nil {
 		p.bytes = make([]byte, s.pageSize)
 	}
@@ -107,8 +139,8 @@ func (p *Page) fill(s *System, from *Page) {
 	}
 }
 
-// move puts the bytes into another frame (move_to_new_page). The caller holds
-// the page lock and no Present entry is left, so that nobody writes them.
+// move puts the bytes into another frame (move_to_new_page, swap_readpage). The
+// caller holds the page lock and no Present entry is left, so that nobody writes them.
 func (p *Page) move(s *System) {
 	p.content.Lock()
 	bytes := make([]byte, len(p.bytes))

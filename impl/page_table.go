@@ -62,8 +62,8 @@ func (t *pageTable) load(slot uint32) *entry {
 	return n.leaf[slot%tableSize].Load()
 }
 
-// set stores an entry and keeps the counts of the pages concerned. The caller
-// holds lock.
+// set stores an entry and keeps the counts of the pages concerned: a count may
+// be too high for a moment, never too low. The caller holds lock.
 func (t *pageTable) set(slot uint32, e *entry) {
 	place := t.place(slot)
 	old := place.Load()
@@ -72,14 +72,18 @@ func (t *pageTable) set(slot uint32, e *entry) {
 	old.count(-1)
 }
 
+// count: the counts of e's page -> + n.
 func (e *entry) count(n int64) {
 	if e == nil {
 		return
 	}
-	if e.kind == Present {
+	switch e.kind {
+	case Present:
 		e.page.mapped.Add(n)
+	case Swapped:
+		e.page.swapped.Add(n)
 	}
-	e.page.users.Add(n)
+	e.page.entries.Add(n)
 }
 
 // place makes the nodes down to a slot.

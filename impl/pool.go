@@ -55,11 +55,34 @@ func (p *pool) grow() *anonVMA {
 	return a
 }
 
-// reserve sets aside what an operation will create, or nothing.
-func (p *pool) reserve(anons, vmas int) error {
-	if p.bounds == nil {
+// reserve sets aside what the operation in progress may create, or nothing.
+func (m *AddressSpace) reserve(anons, vmas int) error {
+	if !m.sys.bounded() {
 		return nil
 	}
+	if err := m.sys.pool.reserve(anons, vmas); err != nil {
+		return err
+	}
+	m.anons, m.births = anons, vmas
+	return nil
+}
+
+// giveBack ends what is left of the reservation.
+func (m *AddressSpace) giveBack() {
+	if m.anons|m.births != 0 {
+		m.sys.pool.giveBack(m.anons, m.births)
+		m.anons, m.births = 0, 0
+	}
+}
+
+func (p *pool) giveBack(anons, vmas int) {
+	p.mu.Lock()
+	p.reserved -= anons
+	p.unborn += vmas
+	p.mu.Unlock()
+}
+
+func (p *pool) reserve(anons, vmas int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.free)-p.reserved < anons || p.unborn < vmas {
@@ -106,9 +129,12 @@ func (p *pool) giveAnon(a *anonVMA) {
 	p.mu.Unlock()
 }
 
-// takeVMA: Unborn -> Detached or, by the caller, Mapped.
-func (p *pool) takeVMA(m *AddressSpace, start, end uint32, pgoff uint64) *vma {
-	v := &vma{mm: m}
+// takeVMA makes an area of an address space, m's or that of its child: Unborn ->
+// Detached or, by the caller, Mapped.
+func (m *AddressSpace) takeVMA(of *AddressSpace, start, end uint32, pgoff uint64, prot Prot) *vma {
+	m.births = max(m.births-1, 0)
+	p := &m.sys.pool
+	v := &vma{mm: of, prot: prot}
 	v.set(Detached)
 	v.extent.Store(pack(start, end))
 	v.pgoff.Store(pgoff)
@@ -131,7 +157,7 @@ func (p *pool) takePage(choice int) *Page {
 		return newPage(p.numbered)
 	}
 	for _, page := range p.pages {
-		if page.users.Load() == 0 && (choice == 0 || choice == page.id) {
+		if page.free() && (choice == 0 || choice == page.id) {
 			return page
 		}
 	}
@@ -140,12 +166,21 @@ func (p *pool) takePage(choice int) *Page {
 
 // allocAnon: free -> live. The lock is left as it is: a late walker may hold it
 // (that is why LockAnon follows even for an object that nobody else can find).
-// root nil: the object is its own root.
-func (s *System) allocAnon(root *anonVMA) *anonVMA {
-	a := s.pool.takeAnon(s.step(spec.AllocAnon, 0))
-	for ; a == nil; a = s.pool.takeAnon(s.step(spec.AllocAnon, 0)) {
-		s.hooks.Refused()
+// root nil: the object is its own root. nil: the allocation failed, of the object
+// or of the chain entry that it will need.
+func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
+	s := m.sys
+	var a *anonVMA
+	for a == nil {
+		choice := s.step(spec.AllocAnon, 0)
+		if s.fails(choice, 2) {
+			return nil
+		}
+		if a = s.pool.takeAnon(choice); a == nil {
+			s.hooks.Refused()
+		}
 	}
+	m.anons = max(m.anons-1, 0)
 	if root == nil {
 		root = a
 	}

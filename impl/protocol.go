@@ -8,6 +8,7 @@ type Protocol uint8
 const (
 	OwnLock     Protocol = iota // Linux 2.6.34: each anon_vma its own lock. Unsafe
 	DeepestLock                 // the sketch of 2010-05-05: the tail of a chain. Unsafe
+	RootPointer                 // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
 
 	numProtocols
 )
@@ -18,6 +19,7 @@ var protocols = [numProtocols]struct {
 }{
 	OwnLock:     {"OwnLock", ownLock{}},
 	DeepestLock: {"DeepestLock", deepestLock{}},
+	RootPointer: {"RootPointer", rootPointer{}},
 }
 
 func (p Protocol) String() string {
@@ -43,9 +45,21 @@ type rules interface {
 	// chain entry (v, a), or to adjust v, whose anon_vma is a.
 	mmLock(v *vma, a *anonVMA) *anonVMA
 
-	// locksAdjust reports whether the stores to a VMA's extent are made under
-	// that lock.
-	locksAdjust() bool
+	// adjustLock is the area whose family is locked around the stores to the
+	// extents of v and n (nil: there is no other). nil: none is.
+	adjustLock(v, n *vma) *vma
+
+	// preparesAtHead reports whether an area that gets its first anon_vma goes to
+	// the head of that list. All other areas go to the tail.
+	preparesAtHead() bool
+
+	// pinsRoot reports whether an object that is not its own root holds a
+	// reference on it.
+	pinsRoot() bool
+
+	// swapped is the mapping that a page gets with its first entry after it was
+	// swapped out, in v. It had mapping old, maybe nil.
+	swapped(v *vma, old *tenure, exclusive bool) *tenure
 
 	// lockPage locks the family of a page for a walk: from ReadMapping on.
 	// unmapped: the page need not be mapped (walk 2 of a migration).

@@ -20,25 +20,63 @@ func (s *System) drop(a *anonVMA) error {
 	if err != nil {
 		return s.forsake(a, err)
 	}
-	// PutLast: refs -> refs - 1; is the list empty too?
+	// PutLast: refs -> refs - 1; is the list empty too? Then the root loses a user.
 	s.step(spec.PutLast, a.id)
 	empty := a.put()
+	last := empty && s.rules.pinsRoot() && a.dropRoot()
 
 	// UnlockRoot: held -> free. (Nothing is held if the list was found empty:
 	// then nobody else can link to the object.)
 	if held != nil {
 		held.lock.release(s, spec.UnlockRoot, held.id)
 	}
-	// FreeAnon: live -> free.
+	// FreeAnon: live -> free. Then the root, if this was the last that needed it.
 	if empty {
 		s.freeAnon(a)
 	}
+	if last {
+		s.freeAnon(a.root.Load())
+	}
 	return nil
+}
+
+// dropRoot gives up a's reference on its root, if that is another object, and
+// reports whether the root is free now. The caller holds the root's lock.
+func (a *anonVMA) dropRoot() (last bool) {
+	root := a.root.Load()
+	return root != a && root.put()
+}
+
+// unpinRoot is dropRoot for an object whose lists were left: it takes the lock
+// (drop_anon_vma of the root, in anon_vma_unlink).
+func (s *System) unpinRoot(a *anonVMA) (last bool) {
+	root := a.root.Load()
+	if root == a || !s.rules.pinsRoot() {
+		return false
+	}
+	// PutAnon: refs -> refs - 1, unless it is the last.
+	s.step(spec.PutAnon, root.id)
+	if root.putUnlessLast() {
+		return false
+	}
+	// LockRoot: free -> held.
+	root.lock.acquire(s, spec.LockRoot, root.id)
+
+	// PutLast: refs -> refs - 1; is the list empty too?
+	s.step(spec.PutLast, root.id)
+	last = root.put()
+
+	// UnlockRoot: held -> free.
+	root.lock.release(s, spec.UnlockRoot, root.id)
+	return last
 }
 
 // forsake gives a reference back after a fault, without the lock.
 func (s *System) forsake(a *anonVMA, err error) error {
 	if a.put() {
+		if s.rules.pinsRoot() && a.dropRoot() {
+			s.freeAnon(a.root.Load())
+		}
 		s.freeAnon(a)
 	}
 	return err

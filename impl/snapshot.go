@@ -23,6 +23,7 @@ type VMAState struct {
 	MM         int
 	Start, End uint32
 	Pgoff      uint32
+	Prot       Prot
 	Anon       int
 	Chain      []int // newest first, root last
 }
@@ -44,6 +45,7 @@ type PageState struct {
 	Index   uint32
 	Lock    int  // the thread that holds it; kept under control only
 	Stale   bool // the object in Mapping was freed since Mapping was written
+	Cached  bool // in the swap cache
 }
 
 // PTEState is a page-table entry.
@@ -151,6 +153,7 @@ func (v *vma) project(state *VMAState) {
 	state.MM = v.mm.id
 	state.Start, state.End = v.span()
 	state.Pgoff = uint32(v.pgoff.Load())
+	state.Prot = v.prot
 	if v.anon != nil {
 		state.Anon = v.anon.id
 	}
@@ -160,7 +163,7 @@ func (v *vma) project(state *VMAState) {
 }
 
 func (p *Page) project(state *PageState) {
-	*state = PageState{ID: p.id, Index: uint32(p.index), Lock: p.lock.owner}
+	*state = PageState{ID: p.id, Index: uint32(p.index.Load()), Lock: p.lock.owner, Cached: p.cached.Load()}
 	if t := p.mapping.Load(); t != nil {
 		state.Mapping, state.Stale = t.anon.id, t.stale()
 	}

@@ -9,6 +9,11 @@ import (
 type Options struct {
 	Protocol Protocol // how families are locked; the zero value is OwnLock
 	PageSize int      // bytes per page; 0 means 64
+
+	// FailAlloc, if it is set, is asked for every allocation of the kernel's (an area,
+	// a chain entry, an anon_vma) before it is made, and lets it fail by answering
+	// true. For tests of what a failure leaves behind. Several goroutines may ask at once.
+	FailAlloc func() bool
 }
 
 // Bounds make a System a small closed world, for use under control: ids are
@@ -19,6 +24,7 @@ type Bounds struct {
 	Objects int    // anon_vmas
 	Pages   int    // page descriptors
 	Slots   uint32 // page slots of an address space
+	Prots   int    // protections; 0: there is one, and areas are never merged
 }
 
 // A System is a set of address spaces that share pages by fork, and the
@@ -27,6 +33,7 @@ type Bounds struct {
 type System struct {
 	rules    rules
 	hooks    *Hooks
+	injected func() bool
 	pageSize int
 	slots    uint64
 	frames   atomic.Int64
@@ -41,7 +48,7 @@ type System struct {
 func New(o Options) *System { return newSystem(o, nil) }
 
 func newSystem(o Options, b *Bounds) *System {
-	s := &System{rules: protocols[o.Protocol].rules, pageSize: o.PageSize, slots: 1<<32 - 1, spaces: map[int]*AddressSpace{}}
+	s := &System{rules: protocols[o.Protocol].rules, injected: o.FailAlloc, pageSize: o.PageSize, slots: 1<<32 - 1, spaces: map[int]*AddressSpace{}}
 	if s.pageSize == 0 {
 		s.pageSize = 64
 	}
@@ -57,6 +64,14 @@ func newSystem(o Options, b *Bounds) *System {
 
 // bounded reports whether the System is a closed world.
 func (s *System) bounded() bool { return s.pool.bounds != nil }
+
+// merges reports whether areas are merged where they can be.
+func (s *System) merges() bool { return !s.bounded() || s.pool.bounds.Prots > 0 }
+
+// hasProt reports whether there is such a protection.
+func (s *System) hasProt(prot Prot) bool {
+	return !s.bounded() || int(prot) < max(s.pool.bounds.Prots, 1)
+}
 
 // PageSize is the number of bytes per page.
 func (s *System) PageSize() int { return s.pageSize }

@@ -24,11 +24,16 @@ func (m *AddressSpace) destroy(doomed []*vma) {
 		m.zap(v)
 	}
 	for _, v := range doomed {
-		m.unlink(v)
-		// FreeVMA: Detached -> Freed.
-		m.sys.step(spec.FreeVMA, v.id)
-		v.free()
+		m.bury(v)
 	}
+}
+
+// bury unlinks and frees a detached area.
+func (m *AddressSpace) bury(v *vma) {
+	m.unlink(v)
+	// FreeVMA: Detached -> Freed.
+	m.sys.step(spec.FreeVMA, v.id)
+	v.free()
 }
 
 // zap empties the entries of v (zap_pte_range).
@@ -38,8 +43,10 @@ func (m *AddressSpace) zap(v *vma) {
 		// ZapEntry: entry -> empty.
 		m.sys.step(spec.ZapEntry, 0)
 		m.table.lock.Lock()
+		e := m.table.load(slot)
 		m.table.set(slot, nil)
 		m.table.lock.Unlock()
+		e.page.uncache()
 	}
 }
 
@@ -61,7 +68,11 @@ func (m *AddressSpace) unlink(v *vma) {
 		// UnlockAnon: held -> free.
 		held.lock.release(s, spec.UnlockAnon, held.id)
 
-		// FreeAnon: live -> free. Nobody can link to it any more.
+		// FreeAnon: live -> free. Nobody can link to it any more. First the root, if
+		// this was the last that needed it.
+		if empty && s.unpinRoot(a) {
+			s.freeAnon(a.root.Load())
+		}
 		if empty {
 			s.freeAnon(a)
 		}

@@ -20,6 +20,7 @@ const (
 //	extent    start and end: one word, one store
 //	pgoff     the page offset of start: a store of its own (KERNEL.md 1.10), so
 //	          a reader between the two computes a wrong address
+//	prot      areas of different protection are not merged. mmap lock
 //	anon      where new pages go; nil before the first fault. mmap lock
 //	newest    head of the chain (same_vma). mmap lock
 //	oldest    tail of the chain: the root. Read by walkers of DeepestLock
@@ -33,12 +34,17 @@ type vma struct {
 	life   atomic.Uint32
 	extent atomic.Uint64
 	pgoff  atomic.Uint64
+	prot   Prot
 	anon   *anonVMA
 	newest *chainEntry
 	oldest atomic.Pointer[chainEntry]
 }
 
 const freedPgoff = 1 << 63
+
+// Prot is the protection of an area: of the kernel's flags, what keeps two areas
+// from being one. Accesses are not checked against it.
+type Prot uint8
 
 func pack(start, end uint32) uint64            { return uint64(start)<<32 | uint64(end) }
 func unpack(extent uint64) (start, end uint32) { return uint32(extent >> 32), uint32(extent) }
@@ -50,8 +56,10 @@ func (v *vma) end() uint32             { _, end := v.span(); return end }
 func (v *vma) span() (uint32, uint32)  { return unpack(v.extent.Load()) }
 func (v *vma) covers(slot uint32) bool { start, end := v.span(); return start <= slot && slot < end }
 
-// offset is the page offset of a slot of v.
-func (v *vma) offset(slot uint32) uint64 { return v.pgoff.Load() + uint64(slot-v.start()) }
+// offset is the page offset of a slot, of v or below or above it.
+func (v *vma) offset(slot uint32) uint64 {
+	return v.pgoff.Load() + uint64(int64(slot)-int64(v.start()))
+}
 
 // tail is the oldest anon_vma of the chain, nil if the chain is empty: for the
 // mm side, under its mmap lock.

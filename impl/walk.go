@@ -59,7 +59,7 @@ func (s *System) walk(l lookup, p *Page, visit func(*vma, uint32) bool) error {
 			return s.abandon(l.held, freedVMA)
 		}
 		start, end := unpack(extent)
-		address := int64(start) + int64(p.index) - int64(pgoff)
+		address := int64(start) + int64(p.index.Load()) - int64(pgoff)
 		if address < int64(start) || int64(end) <= address {
 			continue
 		}
@@ -98,8 +98,8 @@ func (s *System) Walk(p *Page, visit func(Mapping) bool) error {
 	if !p.Mapped() {
 		return ErrNotMapped
 	}
-	p.users.Add(1)
-	defer p.users.Add(-1)
+	p.hands.Add(1)
+	defer p.hands.Add(-1)
 	l, err := s.rules.lockPage(s, p, false)
 	if err != nil {
 		return err

@@ -367,14 +367,19 @@ func (m *Model) unlinkList(s *State, th *Thread) {
 	th.PC = UnlockAnon
 }
 
-// freeAnon: live -> free. From here on anybody may be handed the object, while
-// late walkers and page.mapping still point to it. A put frees the object and
-// then the root that it was the last to use; an unlink the root first.
-func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
-	a := th.Anon
+// freed is the object that the thread frees next. A put frees its object and then
+// the root that it was the last to use; an unlink the root first.
+func (m *Model) freed(t uint8, th *Thread) uint8 {
 	if th.Last && (!th.Empty || !m.IsWalker(t)) {
-		a = th.Root
+		return th.Root
 	}
+	return th.Anon
+}
+
+// freeAnon: live -> free. From here on anybody may be handed the object, while
+// late walkers and page.mapping still point to it.
+func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
+	a := m.freed(t, th)
 	s.anon(a).Live = false
 	for p := range m.Pages {
 		if s.Page[p].Mapping == a {

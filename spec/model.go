@@ -181,6 +181,9 @@ func (b Bounds) check() error {
 	if b.Layout == LayoutNeighbours && (b.Slots < 2 || b.VMAs < 2) {
 		return fmt.Errorf("%w: layout Neighbours needs 2 slots and 2 VMAs", ErrBounds)
 	}
+	if b.Layout == LayoutNeighbours && b.Prots > 0 {
+		return fmt.Errorf("%w: layout Neighbours is a world in which areas are not merged: Prots must be 0", ErrBounds)
+	}
 	return nil
 }
 

@@ -72,10 +72,6 @@ func (m *Model) lockTarget(s *State, th *Thread) uint8 {
 	return th.Anon
 }
 
-// LockTarget is the object whose lock the next step of thread t takes; the step
-// must be one that locks an anon_vma.
-func (m *Model) LockTarget(s *State, t uint8) uint8 { return m.lockTarget(s, s.thread(t)) }
-
 // unlock: held -> free.
 func (m *Model) unlock(s *State, th *Thread) {
 	s.anon(th.Held).Lock = 0

@@ -43,17 +43,17 @@ const (
 type Phase uint8
 
 const (
-	NoPhase Phase = iota
-	New           // Fault: the entry was empty
-	Cow           // Fault: the entry was read-only
-	Plain         // Walk
-	Get           // Migrate: taking the reference
-	One           // Migrate: walk 1, entries -> migration entries
-	Two           // Migrate: walk 2, back
-	Put           // Migrate, Unpin: dropping the reference
-	Out           // SwapOut: entries -> swap entries
-	Together      // Map, Protect, MoveArea: an area grows towards its extent
-	Apart         // ... and cannot, for want of memory
+	NoPhase  Phase = iota
+	New            // Fault: the entry was empty
+	Cow            // Fault: the entry was read-only
+	Plain          // Walk
+	Get            // Migrate: taking the reference
+	One            // Migrate: walk 1, entries -> migration entries
+	Two            // Migrate: walk 2, back
+	Put            // Migrate, Unpin: dropping the reference
+	Out            // SwapOut: entries -> swap entries
+	Together       // Map, Protect, MoveArea: an area grows towards its extent
+	Apart          // ... and cannot, for want of memory
 )
 
 // FaultKind says what a Faulted thread did.

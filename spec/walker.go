@@ -7,9 +7,14 @@ package spec
 // lookup begins an attempt to lock the family of the page in hand.
 func lookup(th *Thread) { th.PC = ReadMapping }
 
-// readMapping: page_anon_vma: a pointer, no validity.
+// readMapping: page_anon_vma: a pointer, no validity. A page that has left the
+// swap cache has none.
 func (m *Model) readMapping(s *State, th *Thread) {
 	p := s.page(th.Page)
+	if p.Mapping == 0 {
+		m.attemptFailed(th)
+		return
+	}
 	th.Anon, th.Stale = p.Mapping, p.Stale
 	m.rules.mappingRead(th)
 }

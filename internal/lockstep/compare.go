@@ -48,7 +48,7 @@ func (r *Run) compare(mv spec.Move) error {
 func equal(snap *impl.Snapshot, w *spec.World) bool {
 	for i := range snap.VMAs {
 		a, b := &snap.VMAs[i], &w.VMA[i]
-		if spec.Life(a.Life) != b.Life || a.MM != int(b.MM) || a.Start != uint32(b.Start) || a.End != uint32(b.End) || a.Pgoff != uint32(b.Pgoff) ||
+		if spec.Life(a.Life) != b.Life || a.MM != int(b.MM) || a.Start != uint32(b.Start) || a.End != uint32(b.End) || a.Pgoff != uint32(b.Pgoff) || a.Prot != impl.Prot(b.Prot) ||
 			a.Anon != int(b.Anon) || !same(a.Chain, b.Chain[:b.NChain]) {
 			return false
 		}
@@ -61,7 +61,7 @@ func equal(snap *impl.Snapshot, w *spec.World) bool {
 	}
 	for i := range snap.Pages {
 		a, b := &snap.Pages[i], &w.Page[i]
-		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Stale != b.Stale {
+		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Stale != b.Stale || a.Cached != b.Cached {
 			return false
 		}
 	}
@@ -92,7 +92,7 @@ func same(a []int, b []uint8) bool {
 func worldOf(snap *impl.Snapshot) spec.World {
 	var w spec.World
 	for i, v := range snap.VMAs {
-		w.VMA[i] = spec.VMA{Life: spec.Life(v.Life), MM: uint8(v.MM), Start: uint8(v.Start), End: uint8(v.End), Pgoff: uint8(v.Pgoff), Anon: uint8(v.Anon), NChain: uint8(len(v.Chain))}
+		w.VMA[i] = spec.VMA{Life: spec.Life(v.Life), MM: uint8(v.MM), Start: uint8(v.Start), End: uint8(v.End), Pgoff: uint8(v.Pgoff), Prot: uint8(v.Prot), Anon: uint8(v.Anon), NChain: uint8(len(v.Chain))}
 		fill(w.VMA[i].Chain[:], v.Chain)
 	}
 	for i, a := range snap.Anons {
@@ -100,7 +100,7 @@ func worldOf(snap *impl.Snapshot) spec.World {
 		fill(w.Anon[i].List[:], a.List)
 	}
 	for i, p := range snap.Pages {
-		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Stale: p.Stale}
+		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Stale: p.Stale, Cached: p.Cached}
 	}
 	for mm, row := range snap.PTEs {
 		for slot, e := range row {

@@ -55,7 +55,7 @@ func (r *Run) Reset() error {
 	r.state = m.Init()
 	r.steps, r.refused = 0, false
 	r.pins = [spec.MaxThreads]*impl.Pin{}
-	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots)})
+	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots})
 	if err := layOut(r.control, m); err != nil {
 		return fmt.Errorf("rootlock: making layout %s: %w", m.Layout, err)
 	}
@@ -77,12 +77,14 @@ func (r *Run) hook(step spec.Step, object int) int {
 func layOut(c *impl.Control, m *spec.Model) error {
 	slots := uint32(m.Slots)
 	switch m.Layout {
+	case spec.LayoutEmpty:
+		return nil
 	case spec.LayoutMapped:
-		return c.Map(1, 0, slots)
+		return c.Map(1, 0, slots, 0)
 	case spec.LayoutNeighbours:
-		return errors.Join(c.Map(1, 0, 1), c.Fault(1, 0), c.Map(1, 1, slots-1))
+		return errors.Join(c.Map(1, 0, 1, 0), c.Fault(1, 0), c.Map(1, 1, slots-1, 0))
 	}
-	return errors.Join(c.Map(1, 0, slots), c.Fault(1, slots-1))
+	return errors.Join(c.Map(1, 0, slots, 0), c.Fault(1, slots-1))
 }
 
 // State is the model's state.
@@ -122,7 +124,7 @@ func (r *Run) Do(mv spec.Move) error {
 		}
 	} else if outcome != sched.Parked || spec.Step(point.Step) != th.PC {
 		return r.part(mv, "next step", th.PC.String(), pointText(point, outcome))
-	} else if want := object(r.model, &r.state, mv.Thread); uint32(want) != point.Object {
+	} else if want := r.model.Object(&r.state, mv.Thread); uint32(want) != point.Object {
 		return r.part(mv, "object of "+th.PC.String(), fmt.Sprint(want), fmt.Sprint(point.Object))
 	}
 	return r.compare(mv)
@@ -143,6 +145,8 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 		case "", "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
 			return false, nil // bounds, not the code's to refuse
 		}
+	case mv.Step == spec.FailAlloc: // memory does not refuse to run out
+		return false, nil
 	case th.PC != mv.Step || r.model.Enabled(&r.state, mv):
 		return false, nil
 	}
@@ -179,13 +183,17 @@ func (r *Run) point(mv spec.Move) (p sched.Point, o sched.Outcome, ok bool) {
 	} else if !busy {
 		o = sched.Finished
 	}
-	return p, o, o == sched.Parked && p.Step == uint8(mv.Step)
+	step := mv.Step
+	if step == spec.FailAlloc { // instead of the step whose allocation fails
+		step = r.state.Thread[mv.Thread-1].PC
+	}
+	return p, o, o == sched.Parked && p.Step == uint8(step)
 }
 
 // operation is the call that begins with mv.
 func (r *Run) operation(mv spec.Move) func() {
 	c, mm, arg := r.control, int(mv.Thread), int(mv.Args[0])
-	second := uint32(mv.Args[1])
+	start, second, third := uint32(mv.Args[0]), uint32(mv.Args[1]), uint32(mv.Args[2])
 	pin := &r.pins[mv.Thread-1]
 	run := func(f func() error) func() {
 		return func() { // refusals are seen in the state; anything else panics
@@ -196,7 +204,7 @@ func (r *Run) operation(mv spec.Move) func() {
 	}
 	switch mv.Step {
 	case spec.Map:
-		return run(func() error { return c.Map(mm, uint32(arg), second) })
+		return run(func() error { return c.Map(mm, start, second, impl.Prot(third)) })
 	case spec.Fault:
 		return run(func() error { return c.Fault(arg, second) })
 	case spec.Fork:
@@ -209,6 +217,18 @@ func (r *Run) operation(mv spec.Move) func() {
 		return run(func() error { return c.SplitBelow(arg, second) })
 	case spec.SplitAbove:
 		return run(func() error { return c.SplitAbove(arg, second) })
+	case spec.Protect:
+		return run(func() error { return c.Protect(mm, start, second, impl.Prot(third)) })
+	case spec.MoveArea:
+		return run(func() error { return c.Move(mm, start, second, third) })
+	case spec.UnmapRange:
+		return run(func() error { return c.UnmapRange(mm, start, second) })
+	case spec.Read:
+		return run(func() error { return c.Read(arg, second) })
+	case spec.SwapOut:
+		return run(func() error { return c.SwapOut(arg) })
+	case spec.SwapDrop:
+		return run(func() error { return c.SwapDrop(arg) })
 	case spec.Walk:
 		return run(func() error { return c.Walk(arg) })
 	case spec.Migrate:
@@ -229,8 +249,11 @@ func (r *Run) operation(mv spec.Move) func() {
 
 // choice is what the scheduler answers the hook of mv.
 func choice(mv spec.Move) int {
-	if mv.Step == spec.AllocAnon || mv.Step == spec.Fork {
+	switch mv.Step {
+	case spec.AllocAnon, spec.Fork:
 		return int(mv.Args[0])
+	case spec.FailAlloc:
+		return impl.FailAlloc
 	}
 	return 0
 }

@@ -1,0 +1,34 @@
+package spec
+
+// Object is what the next step of thread t acts upon: the id of the anon_vma, VMA
+// or page that an implementation must name at this point; 0 if the step acts upon
+// nothing that has an id.
+func (m *Model) Object(s *State, t uint8) uint8 {
+	th := s.thread(t)
+	switch th.PC {
+	case LockAnon, LockAdjust, LockLeaf, LockRoot:
+		return m.lockTarget(s, th)
+	case UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot:
+		return th.Held
+	case LockPage, UnlockPage, ReadMapping, CheckMapped, RecheckMapped, MovePage, CheckOwn, SwapIn, AddToSwap:
+		return th.Page
+	case LinkList, UnlinkList, ReadFirst, ReadRoot, GetAnon:
+		return th.Anon
+	case PinRoot:
+		return s.anon(th.Anon).Root
+	case PutAnon, PutLast:
+		return m.dropped(t, th)
+	case FreeAnon:
+		return m.freed(t, th)
+	case LinkChain:
+		to, _ := th.linked(s)
+		return to
+	case StoreStart, StorePgoff:
+		return th.stored(s)
+	case UnlinkChain, FreeVMA, CopyVMA, StoreEnd, ReadTail, ReadStart, ReadPgoff, Visit, NextEntry:
+		return th.VMA
+	case Faulted:
+		return uint8(th.Fault)
+	}
+	return 0
+}
