@@ -75,17 +75,19 @@ func (m *AddressSpace) protectRound(low, high uint32, prot Prot) error {
 		if low == v.start() {
 			prev = m.before(low)
 		}
-		merged := false
 		if !apart {
+			var merged bool
 			merged, apart = m.merge(prev, low, high, prot, v.anon, v.offset(low))
+			if merged {
+				m.find(low).prot = prot
+				return nil
+			}
+			if apart { // once more, without
+				continue
+			}
 		}
 		var err error
 		switch {
-		case merged:
-			m.find(low).prot = prot
-			return nil
-		case apart: // again, without
-			continue
 		case low > v.start():
 			err = m.split(v, low, v.end())
 		case high < v.end():

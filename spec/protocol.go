@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 // rules is what a protocol decides; the rest of the law is common to all.
 type rules interface {
 	// mmLock is the object whose lock the mm side takes to link or unlink the
@@ -29,3 +31,13 @@ type rules interface {
 }
 
 var protocolRules = [NumProtocols]rules{OwnLock: ownLock{}, DeepestLock: deepestLock{}, RootPointer: rootPointer{}}
+
+// foreign lists the steps that a protocol does not have.
+var foreign = [NumProtocols][]Step{
+	OwnLock:     {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped},
+	DeepestLock: {PinRoot, CheckMapped, ReadRoot, RecheckMapped},
+	RootPointer: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf},
+}
+
+// Has reports whether s is a step of the protocol.
+func (p Protocol) Has(s Step) bool { return !slices.Contains(foreign[p], s) }

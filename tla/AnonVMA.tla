@@ -4,8 +4,8 @@
 (* Source: mm/rmap.c, mm/memory.c, mm/mmap.c, mm/migrate.c, kernel/fork.c, as collected in KERNEL.md sections 1.1 to 1.13.*)
 (*                                                                                                                        *)
 (* Here are the state and the words for it. The steps are in MM and Walker, what is claimed of them in Claims. A protocol *)
-(* (OwnLock, DeepestLock) EXTENDS the three: it says whose lock stands for a chain entry, how a walker finds and takes    *)
-(* the lock, and builds Next.                                                                                             *)
+(* (OwnLock, DeepestLock, RootPointer) EXTENDS the three: it says whose lock stands for a chain entry, how a walker finds *)
+(* and takes the lock, and builds Next. What the first two share against the third is in Rootless.                        *)
 (*                                                                                                                        *)
 (* One action is one atomic step of one thread; `thread[t].pc` names the step that t takes next. A step that chooses      *)
 (* something has an \E over what it chooses; in a schedule these are its arguments, in the order of the \E.               *)
@@ -45,7 +45,7 @@ VARIABLES
   vma,     \* VMAs: life, mm, [start,end), pgoff, anon (where its new pages go), chain (same_vma: newest first, root last).
            \* Named in the order of birth and never reused. The chain entry (v,a) exists while a is in chain of v.
   anon,    \* anon_vma objects, recycled: live, root, refs, lock (holder or 0), list (same_anon_vma). `root` is the family
-           \* given at allocation; it outlives the object. No step of OwnLock or DeepestLock reads it: only claims do.
+           \* given at allocation; it outlives the object. In OwnLock and DeepestLock only claims read it.
   page,    \* page frames: mapping (never cleared, only overwritten), index, lock, and the history bit
            \* stale: the object in mapping was freed since mapping was written
   pte,     \* page tables: pte[m][i] is kind, page, writable
@@ -65,7 +65,7 @@ NoThread ==
    vma    |-> 0,       \* mm: subject of the operation. Walker: cursor, 0 before the first entry
    new    |-> 0,       \* mm: VMA under construction
    anon   |-> 0,       \* mm: object being linked, unlinked, locked. Walker: the leaf, that is what it looked up and walks
-   root   |-> 0,       \* walker: what ReadTail found
+   root   |-> 0,       \* walker: what ReadTail or ReadRoot found. mm: the root that its object pinned
    held   |-> 0,       \* the object whose lock it will unlock: what it believes it holds
    page   |-> 0,       \* page in hand
    slot   |-> 0,       \* Fault: where. Fork: next to copy. Split: at. Walker: address to visit
@@ -76,6 +76,7 @@ NoThread ==
    start  |-> 0,       \* walker: extent that ReadStart read ...
    end    |-> 0,       \* ... both are zero elsewhere
    empty  |-> FALSE,   \* found the list empty and no reference: FreeAnon follows
+   last   |-> FALSE,   \* so it found the root: FreeAnon of the root follows
    pin    |-> 0,       \* walker: object that it holds a reference on; outlives the operation
    stale  |-> FALSE,   \* history, walker: the object in `anon` was freed since page.mapping was written, or read
    steady |-> FALSE,   \* history, walker: the page was mapped ever since the operation began
@@ -162,15 +163,21 @@ UnlockPage(t) ==
 \* After a walker has dropped its reference: Migrate gives the page back, Unpin is at its end.
 PutDone(r) == IF r.op = "Migrate" THEN [r EXCEPT !.anon = 0, !.root = 0, !.empty = FALSE, !.pc = "UnlockPage"] ELSE End(r)
 
+\* The object that it frees next: an unlink a root without a user first, a put the root last.
+Freed(t) == LET r == thread[t] IN IF r.last /\ (t \in MMThread \/ ~r.empty) THEN r.root ELSE r.anon
+
 \* mm or walker: object live -> free, at once for anybody to allocate. History: whoever still looks at it is stale.
 \* [anon_vma_free]
 FreeAnon(t) ==
   /\ At(t, "FreeAnon")
-  /\ LET r == thread[t]  a == r.anon IN
+  /\ LET a == Freed(t)
+         r == IF a = thread[t].anon THEN [thread[t] EXCEPT !.empty = FALSE] ELSE [thread[t] EXCEPT !.last = FALSE]
+     IN
        /\ anon' = [anon EXCEPT ![a].live = FALSE]
        /\ page' = [p \in PageId |-> IF page[p].mapping = a THEN [page[p] EXCEPT !.stale = TRUE] ELSE page[p]]
        /\ thread' = [u \in Thread |->
-            IF u = t THEN IF t \in MMThread THEN [r EXCEPT !.empty = FALSE, !.pc = "UnlinkChain"] ELSE PutDone(r)
+            IF u = t THEN IF r.empty \/ r.last THEN r
+                          ELSE IF t \in MMThread THEN [r EXCEPT !.root = 0, !.pc = "UnlinkChain"] ELSE PutDone(r)
             ELSE IF u \in WalkerThread /\ thread[u].op # "None" /\ thread[u].anon = a THEN [thread[u] EXCEPT !.stale = TRUE]
             ELSE thread[u]]
   /\ UNCHANGED <<vma, pte>>

@@ -7,31 +7,33 @@ EXTENDS AnonVMA
 
 WalkSteps     == {"NextEntry", "ReadStart", "ReadPgoff", "Visit"}                \* a walker follows the leaf's list
 CriticalSteps == WalkSteps \cup {"GetAnon", "PutLast", "UnlockRoot"}             \* a walker has the lock, as it believes
-MMSide    == {"Idle", "AllocAnon", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage", "CheckOwn",
-              "MovePage", "AllowWrite", "UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList", "FreeAnon",
-              "UnlinkChain", "FreeVMA", "LockAdjust", "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"}
+MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage",
+              "CheckOwn", "MovePage", "AllowWrite", "UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList",
+              "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon", "UnlinkChain", "FreeVMA", "LockAdjust",
+              "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"}
 WalkSide  == WalkSteps \cup
              {"Idle", "Faulted", "LockPage", "CheckMapped", "ReadMapping", "GetAnon", "LockLeaf", "ReadFirst", "ReadTail",
-              "UnlockLeaf", "LockRoot", "UnlockRoot", "PutAnon", "PutLast", "FreeAnon", "UnlockPage"}
+              "UnlockLeaf", "ReadRoot", "LockRoot", "RecheckMapped", "UnlockRoot", "PutAnon", "PutLast", "FreeAnon",
+              "UnlockPage"}
 
 Id(S)         == S \cup {0}
 Never         == {FALSE}
 VMARecord     == [life: {"Unborn", "Detached", "Mapped", "Freed"}, mm: Id(MMThread), start: SlotId, end: 0..Slots,
                   pgoff: SlotId, anon: Id(ObjectId), chain: Seq(ObjectId)]
-AnonRecord    == [live: BOOLEAN, root: Id(ObjectId), refs: 0..Walkers, lock: Id(Thread), list: Seq(VMAId)]
+AnonRecord    == [live: BOOLEAN, root: Id(ObjectId), refs: Nat, lock: Id(Thread), list: Seq(VMAId)]
 PageRecord    == [mapping: Id(ObjectId), index: SlotId, lock: Id(Thread), stale: BOOLEAN]
 PTERecord     == [kind: {"Empty", "Present", "Migration"}, page: Id(PageId), writable: BOOLEAN]
 MMRecord      == [pc: MMSide, op: {"None", "Fault", "Fork", "Unmap", "Exit"} \cup Splits, phase: {"None", "New", "Cow"},
-                  left: 0..MMOps, vma: Id(VMAId), new: Id(VMAId), anon: Id(ObjectId), root: {0}, held: Id(ObjectId),
-                  page: Id(PageId), slot: SlotId, pos: 0..Objects, child: Id(MMThread), need: 0..Objects, births: 0..VMAs,
-                  start: {0}, end: {0}, empty: BOOLEAN, pin: {0}, stale: Never, steady: Never, owed: {{}}, missed: Never,
-                  failed: Never, fault: {"None"}]
+                  left: 0..MMOps, vma: Id(VMAId), new: Id(VMAId), anon: Id(ObjectId), root: Id(ObjectId),
+                  held: Id(ObjectId), page: Id(PageId), slot: SlotId, pos: 0..Objects, child: Id(MMThread),
+                  need: 0..Objects, births: 0..VMAs, start: {0}, end: {0}, empty: BOOLEAN, last: BOOLEAN, pin: {0},
+                  stale: Never, steady: Never, owed: {{}}, missed: Never, failed: Never, fault: {"None"}]
 WalkerRecord  == [pc: WalkSide, op: {"None", "Walk", "Migrate", "Unpin"},
                   phase: {"None", "Plain", "Get", "One", "Two", "Put"},
                   left: 0..WalkerOps, vma: Id(VMAId), new: {0}, anon: Id(ObjectId), root: Id(ObjectId), held: Id(ObjectId),
                   page: Id(PageId), slot: SlotId, pos: {0}, child: {0}, need: {0}, births: {0},
-                  start: SlotId, end: 0..Slots, empty: BOOLEAN, pin: Id(ObjectId), stale: BOOLEAN, steady: BOOLEAN,
-                  owed: SUBSET Entry, missed: BOOLEAN, failed: BOOLEAN,
+                  start: SlotId, end: 0..Slots, empty: BOOLEAN, last: BOOLEAN, pin: Id(ObjectId), stale: BOOLEAN,
+                  steady: BOOLEAN, owed: SUBSET Entry, missed: BOOLEAN, failed: BOOLEAN,
                   fault: {"None", "FreedVMA", "EmptyChain", "UnlinkedEntry", "Recycled"}]
 
 Distinct(s)   == Cardinality(Members(s)) = Len(s)
@@ -40,7 +42,7 @@ VMATypeOK     == /\ vma \in [VMAId -> VMARecord]
                       /\ Distinct(x.chain)
                       /\ IF x.life \in {"Unborn", "Freed"} THEN x = [NoVMA EXCEPT !.life = x.life]
                          ELSE x.mm # 0 /\ x.start < x.end
-AnonTypeOK    == anon \in [ObjectId -> AnonRecord] /\ \A a \in ObjectId : Distinct(anon[a].list)
+AnonTypeOK(n) == anon \in [ObjectId -> AnonRecord] /\ \A a \in ObjectId : anon[a].refs <= n /\ Distinct(anon[a].list)
 PageTypeOK    == page \in [PageId -> PageRecord]
 PTETypeOK     == /\ pte \in [MMThread -> [SlotId -> PTERecord]]
                  /\ \A m \in MMThread, i \in SlotId : (pte[m][i].kind = "Empty") <=> (pte[m][i] = NoPTE)
@@ -50,7 +52,9 @@ ThreadTypeOK  == /\ DOMAIN thread = Thread
                  /\ \A t \in Thread : LET r == thread[t] IN /\ (r.pc = "Faulted") <=> (r.fault # "None")
                                                             /\ (r.pc = "Idle") => r = End(r)
                                                             /\ (r.pc = "Idle") <=> (r.op = "None")
-TypeOK        == VMATypeOK /\ AnonTypeOK /\ PageTypeOK /\ PTETypeOK /\ ThreadTypeOK
+
+\* The protocol has TypeOK of it: n bounds the references on an object.
+TypesOK(n)    == VMATypeOK /\ AnonTypeOK(n) /\ PageTypeOK /\ PTETypeOK /\ ThreadTypeOK
 
 \* All VMAs of a list end in one root: the seed's simple constraint.
 HasTail(v, a) == vma[v].chain # <<>> /\ Last(vma[v].chain) = a

@@ -4,7 +4,7 @@
 (* Source: lock_anon_vma_root in Linus Torvalds's mail of 2010-05-05 10:34 PDT, with the lookup in the caller as its NOTE *)
 (* asks, and without the shadowed variable (F11). The mm side takes the lock always, vma_adjust included (F3).            *)
 (**************************************************************************************************************************)
-EXTENDS MM, Walker, Claims
+EXTENDS Rootless, Claims
 
 ----------------------------------------------------------------------------------------------------------------------------
 (* The mm side.                                                                                                           *)
@@ -85,6 +85,9 @@ MMStep(m)     == MMSteps(m, LocksAdjust) \/ LockAnon(m) \/ LockAdjust(m)
 WalkerStep(w) == \/ WalkerSteps(w)
                  \/ ReadMapping(w) \/ LockLeaf(w) \/ ReadFirst(w) \/ ReadTail(w) \/ UnlockLeaf(w) \/ LockRoot(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
+
+\* Every field is in its range. References are the walkers'.
+TypeOK == TypesOK(Walkers)
 
 \* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))

@@ -3,7 +3,7 @@
 (* The operations of an mm thread, from the first step to the last: map, fault, copy on write, fork, unmap, exit, split.  *)
 (* Source: mm/memory.c, mm/mmap.c, kernel/fork.c and mm/rmap.c of 2.6.34 to 2.6.36; KERNEL.md 1.2 to 1.6 and 1.8 to 1.10. *)
 (* All is under mmap_sem: its VMAs, their chains, and which of its page-table entries are empty change by nobody else.    *)
-(* LockAnon and LockAdjust are the protocol's.                                                                            *)
+(* LockAnon, LockAdjust and PinRoot are the protocol's; so are AllocAnon and LinkList, out of the words below.            *)
 (**************************************************************************************************************************)
 EXTENDS AnonVMA
 
@@ -90,19 +90,18 @@ SplitBelow(m) == /\ Split(m, "SplitBelow")
 SplitAbove(m) == /\ Split(m, "SplitAbove")
 
 ----------------------------------------------------------------------------------------------------------------------------
-(* Steps that link. LockAnon is the protocol's.                                                                           *)
+(* Steps that link, and the words for the protocol's.                                                                     *)
 
-\* mm: free object -> live, of its own family (Fault) or its parent's (Fork). Its list is empty, its count 0, and its lock
-\* is left as it is: a late walker may hold it. Chooses the object. [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step 3]
-AllocAnon(m) ==
-  /\ At(m, "AllocAnon")
+\* A free object -> live, of its own family (Fault) or its parent's (Fork). Its list is empty, its count 0, and its lock is
+\* left as it is: a late walker may hold it. `next`: what a fork does then. [anon_vma_alloc; anon_vma_fork, 1.3, 1.5 step 3]
+Allocate(m, next) ==
   /\ \E a \in {b \in ObjectId : ~anon[b].live} :
        LET r    == thread[m]
            fork == r.op = "Fork"
            root == IF fork THEN anon[vma[r.vma].anon].root ELSE a
        IN /\ anon' = [anon EXCEPT ![a].live = TRUE, ![a].root = root]
           /\ vma'  = IF fork THEN [vma EXCEPT ![r.new].anon = a] ELSE vma
-          /\ Become(m, [r EXCEPT !.anon = a, !.need = @ - 1, !.pc = IF fork THEN "LinkChain" ELSE "LockAnon"])
+          /\ Become(m, [r EXCEPT !.anon = a, !.need = @ - 1, !.pc = IF fork THEN next ELSE "LockAnon"])
   /\ UNCHANGED <<page, pte>>
 
 \* mm: entry (v,a) off the chain -> at its head. In prepare with the lock, in a clone without: the VMA is still private.
@@ -117,11 +116,10 @@ LinkChain(m) ==
             /\ Become(m, [r EXCEPT !.pc = "LockAnon"])
   /\ UNCHANGED <<anon, page, pte>>
 
-\* mm: entry (v,a) off the list of a -> at its head (prepare) or its tail (clone). [list_add(_tail) same_anon_vma, 1.2]
-LinkList(m) ==
-  /\ At(m, "LinkList")
+\* Entry (v,a) off the list of a -> at its head or its tail. [list_add(_tail) same_anon_vma, 1.2]
+LinkAt(m, head) ==
   /\ LET r == thread[m]  v == Linked(r) IN
-       /\ anon' = [anon EXCEPT ![r.anon].list = IF r.op = "Fault" THEN <<v>> \o @ ELSE @ \o <<v>>]
+       /\ anon' = [anon EXCEPT ![r.anon].list = IF head THEN <<v>> \o @ ELSE @ \o <<v>>]
        /\ Become(m, [r EXCEPT !.pc = "UnlockAnon"])
   /\ UNCHANGED <<vma, page, pte>>
 
@@ -163,9 +161,14 @@ CopyVMA(m, locks) ==
 \* The slots of the parent that a fork has still to copy, from slot i on; no concurrent step fills or empties one.
 ToCopy(m, v, i) == {j \in i .. vma[v].end - 1 : pte[m][j].kind # "Empty"}
 
+\* An object without a user is freed; `pins`: before that goes the reference that it has on its root, if it is another.
+FreeUnused(r, pins) ==
+  LET root == anon[r.anon].root IN
+  IF pins /\ root # r.anon THEN [r EXCEPT !.root = root, !.pc = "PutAnon"] ELSE [r EXCEPT !.pc = "FreeAnon"]
+
 \* mm: held -> free; then the next entry, of a clone or of a VMA that dies.
 \* [spin_unlock in anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink]
-UnlockAnon(m, locks) ==
+UnlockAnon(m, locks, pins) ==
   /\ At(m, "UnlockAnon") /\ Drop(m)
   /\ LET r     == [thread[m] EXCEPT !.held = 0]
          chain == vma[r.vma].chain
@@ -184,7 +187,7 @@ UnlockAnon(m, locks) ==
            /\ vma' = [vma EXCEPT ![r.new].life = "Mapped"]
            /\ Become(m, IF todo = {} THEN NextVMA(m, done) ELSE [done EXCEPT !.slot = Lowest(todo), !.pc = "CopyEntry"])
         \/ /\ r.op \in {"Unmap", "Exit"}
-           /\ Become(m, [r EXCEPT !.pc = IF r.empty THEN "FreeAnon" ELSE "UnlinkChain"]) /\ UNCHANGED vma
+           /\ Become(m, IF r.empty THEN FreeUnused(r, pins) ELSE [r EXCEPT !.pc = "UnlinkChain"]) /\ UNCHANGED vma
   /\ UNCHANGED <<page, pte>>
 
 \* mm: child's entry empty -> the parent's, both read-only. [copy_one_pte]
@@ -312,10 +315,10 @@ UnlockAdjust(m) ==
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-\* The steps of an mm thread but for LockAnon, LockAdjust.
-MMSteps(m, locks) ==
+\* The steps of an mm thread but for the protocol's.
+MMCommonSteps(m, locks, pins) ==
   \/ Map(m) \/ Fault(m) \/ Fork(m) \/ Unmap(m) \/ Exit(m) \/ SplitBelow(m) \/ SplitAbove(m)
-  \/ AllocAnon(m) \/ LinkChain(m) \/ LinkList(m) \/ UnlockAnon(m, locks)
+  \/ LinkChain(m) \/ UnlockAnon(m, locks, pins)
   \/ MapPage(m) \/ LockPage(m) \/ CheckOwn(m) \/ MovePage(m) \/ AllowWrite(m) \/ UnlockPage(m)
   \/ CopyVMA(m, locks) \/ CopyEntry(m)
   \/ ZapEntry(m) \/ UnlinkList(m) \/ FreeAnon(m) \/ UnlinkChain(m) \/ FreeVMA(m)

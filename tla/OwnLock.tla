@@ -4,7 +4,7 @@
 (* Source: page_lock_anon_vma, rmap_walk_anon, anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink of v2.6.34, and     *)
 (* vma_adjust without the lock that 287d97ac0321 lost. KERNEL.md 1.7, 1.10, 1.12, M10.                                    *)
 (**************************************************************************************************************************)
-EXTENDS MM, Walker, Claims
+EXTENDS Rootless, Claims
 
 ----------------------------------------------------------------------------------------------------------------------------
 (* The mm side.                                                                                                           *)
@@ -50,6 +50,9 @@ LockLeaf(w) ==
 MMStep(m)     == MMSteps(m, LocksAdjust) \/ LockAnon(m)
 WalkerStep(w) == WalkerSteps(w) \/ ReadMapping(w) \/ CheckMapped(w) \/ LockLeaf(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
+
+\* Every field is in its range. References are the walkers'.
+TypeOK == TypesOK(Walkers)
 
 \* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))

@@ -2,7 +2,8 @@
 (**************************************************************************************************************************)
 (* The operations of a walker: the plain walk of a page, migration, a reference beyond the processes (KSM).               *)
 (* Source: page_referenced, unmap_and_move, rmap_walk_anon, vma_address, drop_anon_vma; KERNEL.md 1.7, 1.11, 1.12.        *)
-(* How a walker finds and takes the lock (ReadMapping to LockRoot) is the protocol's, out of the words below.             *)
+(* How a walker finds and takes the lock (ReadMapping to RecheckMapped) and drops a reference (PutAnon, PutLast) is the   *)
+(* protocol's, out of the words below.                                                                                    *)
 (**************************************************************************************************************************)
 EXTENDS AnonVMA
 
@@ -126,41 +127,22 @@ Visit(w) ==
         ELSE Become(w, q) /\ UNCHANGED pte
   /\ UNCHANGED <<vma, anon, page>>
 
-\* walker: held -> free; the walk is complete, or the reference taken or dropped.
+\* mm or walker: held -> free; the walk is complete, or the reference taken or dropped.
 \* [page_unlock_anon_vma; spin_unlock in rmap_walk_anon and drop_anon_vma]
-UnlockRoot(w) ==
-  /\ At(w, "UnlockRoot") /\ Drop(w)
-  /\ LET r == [thread[w] EXCEPT !.held = 0] IN
-       Become(w, IF r.phase # "Put" THEN AfterWalk([r EXCEPT !.missed = @ \/ r.owed # {}, !.owed = {}])
+UnlockRoot(t) ==
+  /\ At(t, "UnlockRoot") /\ Drop(t)
+  /\ LET r == [thread[t] EXCEPT !.held = 0] IN
+       Become(t, IF t \in MMThread THEN [r EXCEPT !.pc = "FreeAnon"]
+                 ELSE IF r.phase # "Put" THEN AfterWalk([r EXCEPT !.missed = @ \/ r.owed # {}, !.owed = {}])
                  ELSE IF r.empty THEN [r EXCEPT !.pc = "FreeAnon"] ELSE PutDone(r))
-  /\ UNCHANGED <<vma, page, pte>>
-
-\* walker: refs -> refs - 1, unless it is the last: that goes under the lock. [atomic_dec_and_lock in drop_anon_vma, F7]
-PutAnon(w) ==
-  /\ At(w, "PutAnon")
-  /\ LET r == thread[w] IN
-       IF anon[r.anon].refs > 1
-       THEN anon' = [anon EXCEPT ![r.anon].refs = @ - 1] /\ Become(w, PutDone([r EXCEPT !.pin = 0]))
-       ELSE Become(w, [r EXCEPT !.pc = "LockLeaf"]) /\ UNCHANGED anon
-  /\ UNCHANGED <<vma, page, pte>>
-
-\* walker: refs -> refs - 1; is the object unused now? [drop_anon_vma]
-PutLast(w) ==
-  /\ At(w, "PutLast")
-  /\ LET r     == thread[w]
-         empty == anon[r.anon].refs = 1 /\ anon[r.anon].list = <<>>
-         q     == [r EXCEPT !.pin = 0, !.empty = empty]
-     IN /\ anon' = [anon EXCEPT ![r.anon].refs = @ - 1]
-        /\ Become(w, IF r.held # 0 THEN [q EXCEPT !.pc = "UnlockRoot"]
-                     ELSE IF empty THEN [q EXCEPT !.pc = "FreeAnon"] ELSE PutDone(q))
   /\ UNCHANGED <<vma, page, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-\* The steps of a walker but for those of the lookup.
-WalkerSteps(w) ==
+\* The steps of a walker but for the protocol's.
+WalkerCommonSteps(w) ==
   \/ Walk(w) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w) \/ GetAnon(w)
   \/ NextEntry(w) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockRoot(w)
-  \/ PutAnon(w) \/ PutLast(w) \/ FreeAnon(w) \/ UnlockPage(w)
+  \/ FreeAnon(w) \/ UnlockPage(w)
 
 ============================================================================================================================

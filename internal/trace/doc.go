@@ -1,0 +1,19 @@
+// Package trace compares a world of ours with Linux: it replays the traces of
+// testdata/kernel-traces operation by operation, and after each one the complete
+// state must be the one that the kernel's own code left.
+//
+//	reader.go      a file, gzip or plain, one sequence per line; strict
+//	decode.go      one line: fields, ranges, references
+//	op.go          the operations: their arguments and results
+//	state.go       the canonical state, as the traces write it
+//	compare.go     the first difference of two states, by field path
+//	raw.go         a world's own state -> canonical names
+//	world.go       what a world must be able to do
+//	spec_world.go  the reference model as a world
+//	run.go         files through worlds
+//
+// The format is described in testdata/kernel-traces/README.md. The traces are of
+// Linux 2.6.36, so the protocol to compare is RootPointer. Operations run one at
+// a time and to the end (a migration in two halves): a trace says nothing about
+// interleavings. The bound is that of the traces: 4 address spaces of 16 slots.
+package trace
