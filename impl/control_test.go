@@ -50,6 +50,7 @@ func TestSteps(t *testing.T) {
 		run     func(*Control) error
 		own     string
 		deepest string // own, if empty
+		pointer string // deepest, or own
 	}{
 		{
 			reason: "a new area has nothing to find",
@@ -73,12 +74,16 @@ func TestSteps(t *testing.T) {
 				"AllocAnon(0) LinkChain(3) LockAnon(2) LinkList(2) UnlockAnon(2) CopyEntry(0) CopyEntry(0)",
 			deepest: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
 				"AllocAnon(0) LinkChain(3) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
+			pointer: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"AllocAnon(0) PinRoot(1) LinkChain(3) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
 		},
 		{
 			reason: "the list is v1, v3",
 			run:    func(c *Control) error { return c.Walk(1) },
 			own:    "Walk(1) ReadMapping(1) CheckMapped(1) LockLeaf(1) " + strings.ReplaceAll(ownWalk, "2)", "3)"),
 			deepest: "Walk(1) ReadMapping(1) LockLeaf(1) ReadFirst(1) ReadTail(1) " +
+				strings.ReplaceAll(ownWalk, "2)", "3)"),
+			pointer: "Walk(1) ReadMapping(1) CheckMapped(1) ReadRoot(1) LockRoot(1) RecheckMapped(1) " +
 				strings.ReplaceAll(ownWalk, "2)", "3)"),
 		},
 		{
@@ -98,6 +103,8 @@ func TestSteps(t *testing.T) {
 				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2)",
 			deepest: "Walk(3) ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
 				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
+			pointer: "Walk(3) ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) " +
+				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
 		},
 		{
 			reason: "three lookups, two walks; walk 2 does not ask whether the page is mapped",
@@ -113,6 +120,12 @@ func TestSteps(t *testing.T) {
 				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
 				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
 				"PutAnon(2) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
+			pointer: "Migrate(3) LockPage(3) " +
+				"ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) GetAnon(2) UnlockRoot(1) " +
+				"ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) " +
+				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
+				"ReadMapping(3) ReadRoot(2) LockRoot(1) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
+				"PutAnon(2) ReadRoot(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
 		},
 		{
 			reason: "start, then pgoff: two stores; clone in the child's chain order",
@@ -149,6 +162,7 @@ func TestSteps(t *testing.T) {
 			run:     func(*Control) error { return pin.Release() },
 			own:     "Unpin(2) PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) FreeAnon(2)",
 			deepest: "Unpin(2) PutAnon(2) LockLeaf(2) ReadFirst(2) UnlockLeaf(2) PutLast(2) FreeAnon(2)",
+			pointer: "Unpin(2) PutAnon(2) ReadRoot(2) LockRoot(1) PutLast(2) UnlockRoot(1) FreeAnon(2)",
 		},
 		{
 			reason: "the family's last area frees its root",
@@ -164,8 +178,11 @@ func TestSteps(t *testing.T) {
 				r.steps = nil
 				require.NoError(t, op.run(c), "%d: %s", i, op.reason)
 				want := op.own
-				if p == DeepestLock && op.deepest != "" {
+				if p != OwnLock && op.deepest != "" {
 					want = op.deepest
+				}
+				if p == RootPointer && op.pointer != "" {
+					want = op.pointer
 				}
 				if diff := cmp.Diff(strings.Fields(want), r.steps); diff != "" {
 					t.Fatalf("operation %d (%s): (-law +impl)\n%s", i, op.reason, diff)

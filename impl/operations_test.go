@@ -109,7 +109,7 @@ func TestForkedNeighbourIsNotShared(t *testing.T) {
 	child, err := root.Fork()
 	require.NoError(t, err)
 	for _, m := range []*AddressSpace{root, child} {
-		require.NoError(t, m.Map(8, 4))
+		require.NoError(t, m.MapProt(8, 4, 1)) // not merged
 		require.NoError(t, m.Write(8, 0, []byte("x")))
 	}
 	anon := map[int]map[uint32]int{1: {}, 2: {}}

@@ -4,6 +4,7 @@ package trace
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -54,7 +55,7 @@ var opRules = map[string]opRule{
 }
 
 // opNames lists the operations, for messages.
-var opNames = []string{"map", "fault", "read", "fork", "unmap", "protect", "move", "exit", "pin", "unpin", "mig1", "mig2", "swapout", "swapdrop"}
+var opNames = slices.Sorted(maps.Keys(opRules))
 
 // opFields are the fields of an operation in the order in which they are told.
 var opFields = []string{"op", "mm", "child", "at", "handle", "start", "len", "to", "prot", "fail", "res"}
