@@ -264,3 +264,7 @@ func pointText(p sched.Point, o sched.Outcome) string {
 	}
 	return fmt.Sprintf("%s (object %d)", spec.Step(p.Step), p.Object)
 }
+
+// AddressSpace is an address space of the implementation, for its bytes. Between
+// operations, Read and Write of a slot that needs no fault are no steps.
+func (r *Run) AddressSpace(mm int) *impl.AddressSpace { return r.control.AddressSpace(mm) }
