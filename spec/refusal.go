@@ -47,6 +47,9 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		p := s.thread(t).Page
 		return fmt.Sprintf("lock[p%d] is held by %s", p, m.holder(s.page(p).Lock))
 	case "ObjectFree":
+		if arg < 1 || int(arg) > m.Objects {
+			return fmt.Sprintf("there is no a%d", arg)
+		}
 		return fmt.Sprintf("a%d is live (root a%d, list %s)", arg, s.anon(arg).Root, ids("v", s.anon(arg).list()))
 	case "RightKindOfThread":
 		if m.IsWalker(t) {
@@ -66,6 +69,9 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 	case "MMExists":
 		return fmt.Sprintf("%s has no area", who)
 	case "AreaMapped":
+		if arg < 1 || int(arg) > m.VMAs {
+			return fmt.Sprintf("there is no v%d", arg)
+		}
 		return fmt.Sprintf("v%d is %s", arg, lifeNames[s.vma(arg).Life])
 	case "OwnArea":
 		return fmt.Sprintf("v%d belongs to mm%d", arg, s.vma(arg).MM)

@@ -134,3 +134,27 @@ func TestBoundsBeyondTheState(t *testing.T) {
 		assert.ErrorContains(t, err, test.want)
 	}
 }
+
+// A move whose arguments name nothing is refused in words, whatever they are.
+func TestWhyNotOfNonsense(t *testing.T) {
+	m, err := NewModel(RootPointer, "test", Bounds{MMs: 2, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 3, WalkerOps: 3, Ops: AllOps() | WideOps(), Prots: 2})
+	require.NoError(t, err)
+	for _, prefix := range []string{"", "mm1:Unmap(v1)", "mm2:Map(0,1) mm2:CopyVMA mm2:Fault(v2,0)"} {
+		s := m.Init()
+		sch, err := m.ParseSchedule(prefix)
+		require.NoError(t, err)
+		for _, mv := range sch {
+			require.True(t, m.Enabled(&s, mv), m.Format(mv))
+			m.Apply(&s, mv)
+		}
+		for _, step := range Steps() {
+			for thread := range uint8(5) {
+				for _, args := range [][3]uint8{{}, {1}, {0, 255}, {255, 255, 255}, {3, 1, 200}} {
+					mv := Move{thread, step, args}
+					why := m.WhyNot(&s, mv)
+					assert.Equal(t, m.Enabled(&s, mv), why == Refusal{}, "%v", mv)
+				}
+			}
+		}
+	}
+}

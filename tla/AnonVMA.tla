@@ -170,16 +170,16 @@ Freed(t) == LET r == thread[t] IN IF r.last /\ (t \in MMThread \/ ~r.empty) THEN
 \* [anon_vma_free]
 FreeAnon(t) ==
   /\ At(t, "FreeAnon")
-  /\ LET a == Freed(t)
-         r == IF a = thread[t].anon THEN [thread[t] EXCEPT !.empty = FALSE] ELSE [thread[t] EXCEPT !.last = FALSE]
-     IN
-       /\ anon' = [anon EXCEPT ![a].live = FALSE]
-       /\ page' = [p \in PageId |-> IF page[p].mapping = a THEN [page[p] EXCEPT !.stale = TRUE] ELSE page[p]]
-       /\ thread' = [u \in Thread |->
-            IF u = t THEN IF r.empty \/ r.last THEN r
-                          ELSE IF t \in MMThread THEN [r EXCEPT !.root = 0, !.pc = "UnlinkChain"] ELSE PutDone(r)
-            ELSE IF u \in WalkerThread /\ thread[u].op # "None" /\ thread[u].anon = a THEN [thread[u] EXCEPT !.stale = TRUE]
-            ELSE thread[u]]
+  /\ LET a    == Freed(t)
+         r    == IF a = thread[t].anon THEN [thread[t] EXCEPT !.empty = FALSE] ELSE [thread[t] EXCEPT !.last = FALSE]
+         next == IF r.empty \/ r.last THEN r
+                 ELSE IF t \in MMThread THEN [r EXCEPT !.root = 0, !.pc = "UnlinkChain"] ELSE PutDone(r)
+     IN /\ anon' = [anon EXCEPT ![a].live = FALSE]
+        /\ page' = [p \in PageId |-> IF page[p].mapping = a THEN [page[p] EXCEPT !.stale = TRUE] ELSE page[p]]
+        /\ thread' = [u \in Thread |->
+             IF u = t THEN next
+             ELSE IF u \in WalkerThread /\ thread[u].op # "None" /\ thread[u].anon = a
+                  THEN [thread[u] EXCEPT !.stale = TRUE] ELSE thread[u]]
   /\ UNCHANGED <<vma, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------

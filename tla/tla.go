@@ -3,15 +3,18 @@
 // It is one of three writings of the same law; the others are the pure model in
 // spec/ and the concurrent implementation in impl/. A step has the same name in
 // all three: it is an action here, a constant in spec, a scheduling point in impl.
-// So are state variables and fields, and claims.
+// So are state variables and fields, and claims. What spec and impl call the wide
+// world (protections and merging, mremap, swap, failing allocations) is not here.
 //
 //	tla/             spec/             what is there
 //	AnonVMA.tla      world.go          the state, the words for it, the initial states
 //	MM.tla           mm.go             map, fault, fork, unmap, exit, split, step by step
 //	Walker.tla       walker.go         walk, migrate, pin, unpin, step by step
 //	Claims.tla       claims.go         TypeOK to WalkTerminates
+//	Rootless.tla                       what OwnLock and DeepestLock share: nobody keeps its root
 //	OwnLock.tla      own_lock.go       the locking of Linux 2.6.34
 //	DeepestLock.tla  deepest_lock.go   the locking of the sketch of 2010-05-05
+//	RootPointer.tla  root_pointer.go   the locking of Linux 2.6.36
 //	FamilyMutex.tla                    what a protocol is to implement: one lock per family
 //
 // A protocol module builds Next and Spec. MC<Protocol>.tla adds the refinement
@@ -20,8 +23,8 @@
 // step: it is there so that TLC's deadlock check means NoDeadlock.
 //
 // A cfg may replace a step, or one of the words MMLock, LocksAdjust, CloneFirst,
-// CloneNext, by a definition in a module that extends MC<Protocol>:
-// CONSTANT ReadTail <- ReadTail_Posted.
+// CloneNext, and in RootPointer PinsRoot, PreparesAtHead, by a definition in a
+// module that extends MC<Protocol>: CONSTANT ReadTail <- ReadTail_Posted.
 package tla
 
 import "embed"

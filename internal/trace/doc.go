@@ -3,7 +3,9 @@
 // state must be the one that the kernel's own code left.
 //
 //	reader.go      a file, gzip or plain, one sequence per line; strict
-//	decode.go      one line: fields, ranges, references
+//	decode.go      one line: fields and ranges
+//	check.go       references within it
+//	cursor.go      JSON, without what encoding/json forgives
 //	op.go          the operations: their arguments and results
 //	state.go       the canonical state, as the traces write it
 //	compare.go     the first difference of two states, by field path

@@ -14,6 +14,8 @@ import (
 // maxLine bounds a line; the longest of ours has 65 thousand bytes.
 const maxLine = 64 << 20
 
+var errLong = fmt.Errorf("the line is longer than %d bytes; expected one sequence", maxLine)
+
 // A FormatError says where a file is not a trace, what is wrong and what is
 // expected.
 type FormatError struct {
@@ -34,6 +36,7 @@ type Reader struct {
 	name string
 	in   *bufio.Reader
 	open bool // whether it is gzip was found out
+	gzip bool
 	line int
 	buf  []byte
 	err  error // sticks
@@ -78,7 +81,9 @@ func (r *Reader) next() (*Sequence, error) {
 		return nil, io.EOF
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, errors.New("the gzip data end in the middle; expected a complete file")
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, errLong):
+		return nil, err
+	case err != nil && r.gzip:
 		return nil, fmt.Errorf("damaged gzip data (%w); expected a complete file", err)
 	case err != nil:
 		return nil, fmt.Errorf("reading: %w", err)
@@ -97,6 +102,7 @@ func (r *Reader) unzip() error {
 	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		return nil
 	}
+	r.gzip = true
 	z, err := gzip.NewReader(r.in)
 	if err != nil {
 		return err
@@ -114,7 +120,7 @@ func (r *Reader) readLine() error {
 		r.buf = append(r.buf, part...)
 		switch {
 		case len(r.buf) > maxLine:
-			return fmt.Errorf("the line is longer than %d bytes; expected one sequence", maxLine)
+			return errLong
 		case err == nil:
 			return nil
 		case err == io.EOF && len(r.buf) > 0:

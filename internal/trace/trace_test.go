@@ -1,0 +1,57 @@
+package trace
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+const traces = "../../testdata/kernel-traces"
+
+// The files, and how many sequences and states each has.
+var files = []struct {
+	name              string
+	sequences, states int
+}{
+	{"named", 64, 471},
+	{"core", 1000, 23838},
+	{"pins-migration", 300, 7176},
+	{"swap", 155, 3759},
+	{"alloc-failure", 150, 3372},
+}
+
+func open(t *testing.T, name string) *Reader {
+	t.Helper()
+	f, err := os.Open(filepath.Join(traces, name+".jsonl.gz"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return NewReader(name, f)
+}
+
+func specSide(t *testing.T, p spec.Protocol) Side {
+	t.Helper()
+	w, err := NewSpecWorld(p)
+	require.NoError(t, err)
+	return Side{"spec", w}
+}
+
+// Every state that Linux left is the state that the model leaves.
+func TestSpecIsLinux(t *testing.T) {
+	for _, f := range files {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			r, err := Run(t.Context(), open(t, f.name), Options{}, specSide(t, spec.RootPointer))
+			require.NoError(t, err)
+			require.Len(t, r, 1)
+			assert.Zero(t, r[0].Differences, "%+v", r[0].First)
+			assert.Equal(t, f.sequences, r[0].Sequences)
+			assert.Equal(t, f.states, r[0].Operations)
+			assert.Equal(t, f.states, r[0].States)
+		})
+	}
+}
