@@ -128,7 +128,7 @@ func checks(t *testing.T, n int) {
 	}
 }
 
-// smallModels are the models of tla/ that are explored in a moment.
+// smallModels are the models that are explored in a moment.
 func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
 	t.Helper()
 	all, err := models.All()
@@ -143,7 +143,8 @@ func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
 	return list
 }
 
-// wideModels are far beyond what can be explored, one per initial state.
+// wideModels are far beyond what can be explored: one per initial state, and one
+// of the wide world.
 func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
 	t.Helper()
 	var list []*spec.Model
@@ -152,7 +153,10 @@ func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
 		require.NoError(t, err)
 		list = append(list, m)
 	}
-	return list
+	m, err := spec.NewModel(p, "WideWorld", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: spec.LayoutFaulted,
+		Ops: spec.WideOps(), Prots: 2, Failures: true})
+	require.NoError(t, err)
+	return append(list, m)
 }
 
 var explorations sync.Map // full name -> *spec.Exploration

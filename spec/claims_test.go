@@ -9,7 +9,7 @@ import (
 
 func testModel(t *testing.T, p Protocol) *Model {
 	t.Helper()
-	m, err := NewModel(p, "test", Bounds{MMs: 2, VMAs: 4, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()})
+	m, err := NewModel(p, "test", Bounds{MMs: 2, VMAs: 4, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps() | WideOps()})
 	require.NoError(t, err)
 	return m
 }

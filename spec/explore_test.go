@@ -101,6 +101,8 @@ func smallModels(t testing.TB) map[string]*Model {
 			"nobody walks":        {MMs: 2, VMAs: 3, Objects: 3, Pages: 2, Slots: 2, MMOps: 2, Ops: OpsOf(Fault, Fork, Unmap, SplitAbove)},
 			"neighbours":          {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Layout: LayoutNeighbours, Ops: AllOps()},
 			"mapped":              {MMs: 2, VMAs: 3, Objects: 3, Pages: 1, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 1, Layout: LayoutMapped, Ops: OpsOf(Fault, Fork, Exit, Walk, Unmap)},
+			"areas are merged":    {MMs: 1, VMAs: 4, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 2, Ops: WideOps()},
+			"swap and failures":   {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 2, Failures: true, Ops: WideOps()},
 			"a walk is unlimited": {MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 2, Slots: 1, WalkerOps: Unlimited, Ops: OpsOf(Walk, Migrate)},
 		} {
 			models[p.String()+", "+name] = mustModel(t, p, b)

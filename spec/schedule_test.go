@@ -12,7 +12,7 @@ import (
 func TestScheduleRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.SampledFrom(Protocols()).Draw(t, "protocol")
-		m, err := NewModel(p, "test", Bounds{MMs: 2, VMAs: 5, Objects: 5, Pages: 2, Walkers: 2, Slots: 3, MMOps: 9, WalkerOps: 9, Ops: AllOps()})
+		m, err := NewModel(p, "test", Bounds{MMs: 2, VMAs: 5, Objects: 5, Pages: 2, Walkers: 2, Slots: 3, MMOps: 9, WalkerOps: 9, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
 		require.NoError(t, err)
 		s := m.Init()
 		var sch Schedule

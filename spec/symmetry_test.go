@@ -61,7 +61,7 @@ func TestPermute(t *testing.T) {
 
 // All namings of a state have the same canonical form, and it is one of them.
 func TestCanonIsCanonical(t *testing.T) {
-	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 5, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 6, Ops: AllOps()})
+	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 5, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 6, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
 	c := canon{m: m}
 	all := permutations(m.Objects)
 	rng := rand.New(rand.NewPCG(7, 8))
@@ -95,7 +95,7 @@ func TestCanonIsCanonical(t *testing.T) {
 // Renaming objects and taking a step commute: the reason why symmetry is sound.
 func TestObjectsAreInterchangeable(t *testing.T) {
 	for _, p := range Protocols() {
-		m := mustModel(t, p, Bounds{MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()})
+		m := mustModel(t, p, Bounds{MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
 		for _, s := range randomStates(m, 2000) {
 			for _, p := range permutations(m.Objects) {
 				u := renamedBy(s, p)

@@ -7,7 +7,7 @@ import (
 
 // boundFlags change the bounds of a model; what is not given is the model's.
 type boundFlags struct {
-	Model     string  `placeholder:"NAME" help:"Model of tla/ to start from (default: Recycle); 'rootlock tlc --list' lists them."`
+	Model     string  `placeholder:"NAME" help:"Model to start from (default: Recycle); 'rootlock tlc --list' lists them."`
 	MMs       *int    `name:"mms" placeholder:"N" help:"Address spaces."`
 	VMAs      *int    `name:"vmas" placeholder:"N" help:"VMAs that may ever be born."`
 	Objects   *int    `name:"objects" placeholder:"N" help:"anon_vma objects."`
@@ -16,7 +16,9 @@ type boundFlags struct {
 	Slots     *int    `name:"slots" placeholder:"N" help:"Page slots of an address space."`
 	MMOps     *int    `name:"mm-ops" placeholder:"N" help:"Operations per mm thread (255: unlimited)."`
 	WalkerOps *int    `name:"walker-ops" placeholder:"N" help:"Operations per walker (255: unlimited)."`
-	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: Faulted, Mapped or Neighbours."`
+	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: Faulted, Mapped, Neighbours or Empty."`
+	Prots     *int    `name:"prots" placeholder:"N" help:"Protections; from 1 on areas are merged. Not in tla/."`
+	Failures  *bool   `name:"failures" help:"Allocations may fail. Not in tla/."`
 	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`
 }
 
@@ -35,10 +37,13 @@ func (f *boundFlags) model(p spec.Protocol) (*models.Model, error) {
 		flag *int
 		to   *int
 	}{{f.MMs, &b.MMs}, {f.VMAs, &b.VMAs}, {f.Objects, &b.Objects}, {f.Pages, &b.Pages}, {f.Walkers, &b.Walkers}, {f.Slots, &b.Slots},
-		{f.MMOps, &b.MMOps}, {f.WalkerOps, &b.WalkerOps}} {
+		{f.MMOps, &b.MMOps}, {f.WalkerOps, &b.WalkerOps}, {f.Prots, &b.Prots}} {
 		if n.flag != nil {
 			*n.to = *n.flag
 		}
+	}
+	if f.Failures != nil {
+		b.Failures = *f.Failures
 	}
 	if f.Layout != nil {
 		if b.Layout, err = spec.LayoutByName(*f.Layout); err != nil {

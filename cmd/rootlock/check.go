@@ -26,10 +26,6 @@ type checkCmd struct {
 	Quick  bool `help:"Leave out the models of tens of millions of states (Full)."`
 }
 
-// tooLargeForTLC: models that the explorer alone answers for by default. TLC
-// would take hours; 'rootlock tlc OwnLock/Full' tries.
-func tooLargeForTLC(m *models.Model) bool { return m.Name == "Full" }
-
 // A checking is one run of check.
 type checking struct {
 	*app
@@ -99,7 +95,7 @@ func (k *checking) step(what string) {
 
 func (k *checking) explorer() error {
 	for _, m := range k.models {
-		if k.cmd.Quick && tooLargeForTLC(m) {
+		if k.cmd.Quick && m.InTLA() && !m.ForTLC() {
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "--quick"})
 			continue
 		}
@@ -143,7 +139,11 @@ func (k *checking) tlc() error {
 	// The largest first, so that no core is idle at the end.
 	order := slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(k.size(b), k.size(a)) })
 	for _, m := range order {
-		if tooLargeForTLC(m) {
+		if !m.InTLA() {
+			k.step(m.FullName())
+			continue
+		}
+		if !m.ForTLC() {
 			k.mu.Lock()
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", "too large for TLC in minutes: run rootlock tlc " + m.FullName()})
 			k.mu.Unlock()

@@ -47,6 +47,9 @@ func (c *tlcCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		if !m.InTLA() {
+			return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
+		}
 		chosen = append(chosen, m)
 	}
 	dir, err := root()
@@ -60,7 +63,10 @@ func (c *tlcCmd) Run(a *app) error {
 	if len(chosen) == 0 {
 		for _, m := range all {
 			if l.Find(m.Protocol.String(), m.Name, engine.TLC) != nil {
-				chosen = append(chosen, m)
+				if !m.InTLA() {
+			return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
+		}
+		chosen = append(chosen, m)
 			}
 		}
 	}
@@ -122,7 +128,7 @@ func askTLC(ctx context.Context, m *models.Model, l *ledger.Ledger, in tlc.Insta
 
 // differences compares a result with the ledger.
 func differences(l *ledger.Ledger, m *models.Model, r *engine.Result) []string {
-	hash, err := ledger.Hash(tla.FS, r.Protocol, m.File)
+	hash, err := ledger.HashOf(m)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -161,6 +167,6 @@ func disagree(x, y *engine.Result) []string {
 
 // entryOf is the ledger's entry for a result.
 func entryOf(m *models.Model, r *engine.Result) (ledger.Entry, error) {
-	hash, err := ledger.Hash(tla.FS, r.Protocol, m.File)
+	hash, err := ledger.HashOf(m)
 	return ledger.Of(r, hash), err
 }

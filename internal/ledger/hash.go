@@ -6,7 +6,20 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/tla"
 )
+
+// HashOf is the SHA-256 of what a model is made of: of all that TLC reads, or,
+// for a model that is not in tla/, of its bounds.
+func HashOf(m *models.Model) (string, error) {
+	if m.InTLA() {
+		return Hash(tla.FS, m.Protocol.String(), m.File)
+	}
+	sum := sha256.Sum256([]byte(m.Bounds.String()))
+	return hex.EncodeToString(sum[:]), nil
+}
 
 // Hash is the SHA-256 of the modules of a protocol and of one configuration: of
 // all that TLC reads for one model.

@@ -20,7 +20,7 @@ const Default = "Recycle"
 type Model struct {
 	*spec.Model
 	Config *tlc.Config
-	File   string // of the configuration: MCOwnLockSmall.cfg
+	File   string // of the configuration: MCOwnLockSmall.cfg; empty: not in tla/
 }
 
 // Module is the root module that TLC checks.
@@ -41,9 +41,29 @@ func (m *Model) Fair() bool { return m.Config.Specification == "LiveSpec" }
 func (m *Model) Refines() bool { return slices.Contains(m.Config.Properties, "Refinement") }
 
 // All lists the models of all protocols: by protocol, then by name.
-func All() ([]*Model, error) { return Read(tla.FS) }
+func All() ([]*Model, error) {
+	list, err := Read(tla.FS)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range spec.Protocols() {
+		more, err := widen(p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	sorted(list)
+	return list, nil
+}
 
-// Read is All from another set of files.
+func sorted(list []*Model) {
+	slices.SortFunc(list, func(a, b *Model) int {
+		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), strings.Compare(a.Name, b.Name))
+	})
+}
+
+// Read reads the models that have a configuration.
 func Read(files fs.FS) ([]*Model, error) {
 	names, err := fs.Glob(files, "MC*.cfg")
 	if err != nil {
@@ -60,9 +80,7 @@ func Read(files fs.FS) ([]*Model, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("rootlock: no model: no MC*.cfg beside the modules")
 	}
-	slices.SortFunc(list, func(a, b *Model) int {
-		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), strings.Compare(a.Name, b.Name))
-	})
+	sorted(list)
 	return list, nil
 }
 

@@ -63,7 +63,7 @@ func parse(name string, archive *txtar.Archive) (*Entry, error) {
 	if !entryName.MatchString(name) {
 		return nil, fmt.Errorf("the name %q must be UpperCamel, as it becomes part of names in TLA+", name)
 	}
-	e := &Entry{Name: name, Story: strings.TrimSpace(string(archive.Comment)), Engines: Engines()}
+	e := &Entry{Name: name, Story: strings.TrimSpace(string(archive.Comment))}
 	if e.Story == "" {
 		return nil, errors.New("it tells no story: an entry opens with prose")
 	}
@@ -94,14 +94,20 @@ func parse(name string, archive *txtar.Archive) (*Entry, error) {
 			return nil, fmt.Errorf("section %s: %w", f.Name, err)
 		}
 	}
-	for _, s := range []string{entrySection, definitionsSection, replaceSection} {
-		if !seen[s] {
+	if !seen[entrySection] {
+		return nil, fmt.Errorf("section %s is missing (is it a txtar file, and whole?)", entrySection)
+	}
+	for _, s := range []string{definitionsSection, replaceSection} {
+		switch inTLA := e.Model.InTLA(); {
+		case inTLA && !seen[s]:
 			return nil, fmt.Errorf("section %s is missing (is it a txtar file, and whole?)", s)
+		case !inTLA && seen[s]:
+			return nil, fmt.Errorf("section %s: model %s is not in tla/: there is nothing to override", s, e.Model.FullName())
 		}
 	}
 	for _, side := range Sides() {
 		if !slices.ContainsFunc(e.Files, func(f File) bool { return path.Dir(f.Name) == side }) {
-			return nil, fmt.Errorf("no edit of %s/: an entry edits all three corners", side)
+			return nil, fmt.Errorf("no edit of %s/: an entry edits every corner that has its model", side)
 		}
 	}
 	return e, e.defined()
@@ -162,6 +168,9 @@ func (e *Entry) header(text string) error {
 	if e.Model, err = models.Find(e.Protocol, model); err != nil {
 		return err
 	}
+	if e.Engines == nil {
+		e.Engines = slices.DeleteFunc(Engines(), func(name string) bool { return name == TLC && !e.Model.InTLA() })
+	}
 	for _, value := range remains {
 		name, in, ok := strings.Cut(value, " in ")
 		if !ok {
@@ -195,6 +204,8 @@ func (e *Entry) purpose() error {
 		return fmt.Errorf("nobody sees anything of a %s: it has no lines expect and also", e.Kind)
 	case e.Kind != Repair && len(e.Remains) > 0:
 		return errors.New("only a repair leaves something: the other kinds have no line remains")
+	case e.Asks(TLC) && !e.Model.InTLA():
+		return fmt.Errorf("model %s is not in tla/: leave tlc out", e.Model.FullName())
 	case live && e.Asks(Rapid):
 		return fmt.Errorf("no finite schedule shows %s: leave rapid out, with a line engines", spec.WalkTerminates)
 	case live && !e.Model.Live():

@@ -9,7 +9,7 @@ import (
 )
 
 // Command is the complete line that replays a schedule: nothing else is needed
-// to see it again. Bounds stand in it unless m is a model of tla/.
+// to see it again. Bounds stand in it unless m has a name.
 func Command(m *spec.Model, sch spec.Schedule) string {
 	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " '" + m.FormatSchedule(sch) + "'"
 }
@@ -51,6 +51,12 @@ func BoundFlags(b spec.Bounds) string {
 	}{{"mms", b.MMs}, {"vmas", b.VMAs}, {"objects", b.Objects}, {"pages", b.Pages}, {"walkers", b.Walkers}, {"slots", b.Slots},
 		{"mm-ops", b.MMOps}, {"walker-ops", b.WalkerOps}} {
 		words = append(words, fmt.Sprintf("--%s %d", f.name, f.value))
+	}
+	if b.Prots > 0 {
+		words = append(words, fmt.Sprintf("--prots %d", b.Prots))
+	}
+	if b.Failures {
+		words = append(words, "--failures")
 	}
 	return strings.Join(append(words, "--layout "+b.Layout.String(), "--ops "+b.Ops.String()), " ")
 }

@@ -1,0 +1,49 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// wide are the models of the wide world, which tla/ does not have: for the
+// explorer alone, the same for every protocol. Each is the smallest that shows what
+// its operations can do to a walk.
+var wide = map[string]spec.Bounds{
+	// mprotect merges, moves boundaries and splits, also beside areas without pages.
+	"Boundary": {MMs: 1, VMAs: 4, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 2, Layout: spec.LayoutMapped,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Walk, spec.Migrate)},
+	// mremap, to new areas and into neighbours; munmap of ranges.
+	"Remap": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+		Ops: spec.OpsOf(spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
+	// Areas that are mapped anew, and merge.
+	"Merge": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 2, WalkerOps: 1, Prots: 2, Layout: spec.LayoutFaulted,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Protect, spec.UnmapRange, spec.Walk, spec.Migrate)},
+	// A page goes to swap and comes back, in one process or two.
+	"Swap": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 3, Layout: spec.LayoutFaulted,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Read, spec.SwapOut, spec.SwapDrop, spec.Walk)},
+	// Any allocation fails, in prepare, split and fork.
+	"Failures": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Failures: true, Layout: spec.LayoutFaulted,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.SplitBelow, spec.Exit, spec.Walk)},
+}
+
+// InTLA reports whether the model is one of tla/. Others have no configuration:
+// File is empty.
+func (m *Model) InTLA() bool { return m.File != "" }
+
+// ForTLC reports whether TLC answers for the model in minutes. Full would take hours.
+func (m *Model) ForTLC() bool { return m.InTLA() && m.Name != "Full" }
+
+// widen lists the models of the wide world for a protocol.
+func widen(p spec.Protocol) ([]*Model, error) {
+	var list []*Model
+	for name, b := range wide {
+		m, err := spec.NewModel(p, name, b)
+		if err != nil {
+			return nil, fmt.Errorf("rootlock: model %s: %w", name, err)
+		}
+		list = append(list, &Model{Model: m, Config: &tlc.Config{}})
+	}
+	return list, nil
+}
