@@ -44,11 +44,11 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"unknown verb", []string{"frobnicate"}, `unknown verb "frobnicate"; the verbs are check, explore, tlc, replay, trace, museum`},
 		{"unknown flag", []string{"check", "--fast"}, "unknown flag --fast"},
-		{"unknown protocol", []string{"explore", "NoLock"}, `unknown protocol "NoLock"; the protocols are OwnLock, DeepestLock`},
+		{"unknown protocol", []string{"explore", "NoLock"}, `unknown protocol "NoLock"; the protocols are OwnLock, DeepestLock, RootPointer`},
 		{"unknown model", []string{"explore", "OwnLock", "--model", "Huge"}, `unknown model "Huge" of OwnLock; its models are`},
 		{"unknown claim", []string{"explore", "OwnLock", "--claim", "NoBugs"}, `unknown claim "NoBugs"; the claims are`},
 		{"a flag that wants a number", []string{"explore", "OwnLock", "--vmas", "many"}, "--vmas"},
-		{"bounds beyond the State", []string{"explore", "OwnLock", "--vmas", "9"}, "VMAs is 9; a State holds 1 to 8"},
+		{"bounds beyond the State", []string{"explore", "OwnLock", "--vmas", "65"}, "VMAs is 65; a State holds 1 to 64"},
 		{"unknown layout", []string{"explore", "OwnLock", "--layout", "Square"}, `unknown layout "Square"; the layouts are Faulted, Mapped, Neighbours`},
 		{"unknown operation", []string{"explore", "OwnLock", "--ops", "Walk,Jump"}, `unknown operation "Jump"`},
 		{"too many states", []string{"explore", "OwnLock", "--max-states", "100"}, "stopped at the limit of states"},

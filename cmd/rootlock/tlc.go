@@ -64,9 +64,9 @@ func (c *tlcCmd) Run(a *app) error {
 		for _, m := range all {
 			if l.Find(m.Protocol.String(), m.Name, engine.TLC) != nil {
 				if !m.InTLA() {
-			return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
-		}
-		chosen = append(chosen, m)
+					return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
+				}
+				chosen = append(chosen, m)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -81,7 +82,7 @@ func TestForeignStates(t *testing.T) {
 		{`[vma |-> <<[life |-> "Mapped"]>>]`, "vma[1] has no field mm", "a field is missing"},
 		{`[vma |-> <<[life |-> "Alive"]>>]`, `vma[1].life = "Alive"`, "an unknown value"},
 		{`[vma |-> <<[life |-> "Mapped", mm |-> TRUE]>>]`, "vma[1].mm = TRUE", "the wrong kind"},
-		{`[vma |-> <<[life |-> "Mapped", mm |-> 1, start |-> 0, end |-> 2, pgoff |-> 0, anon |-> 1, chain |-> <<1,1,1,1,1,1,1,1,1>>]>>]`, "vma[1].chain", "a chain longer than a State holds"},
+		{`[vma |-> <<[life |-> "Mapped", mm |-> 1, start |-> 0, end |-> 2, pgoff |-> 0, anon |-> 1, chain |-> <<` + strings.Repeat("1,", spec.MaxObjects) + `1>>]>>]`, "vma[1].chain", "a chain longer than a State holds"},
 	} {
 		v, err := tlc.ParseValue(test.vars)
 		require.NoError(t, err)

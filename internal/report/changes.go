@@ -29,6 +29,9 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		if b.Pgoff != a.Pgoff && b.Life == a.Life {
 			say("pgoff[v%d] = %d", v, a.Pgoff)
 		}
+		if b.Prot != a.Prot {
+			say("prot[v%d] = %d", v, a.Prot)
+		}
 		if b.Anon != a.Anon {
 			say("v%d.anon = a%d", v, a.Anon)
 		}
@@ -57,8 +60,19 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 	}
 	for i := range m.Pages {
 		p, b, a := i+1, &before.Page[i], &after.Page[i]
-		if b.Mapping != a.Mapping || b.Index != a.Index {
+		switch {
+		case b.Mapping == a.Mapping && b.Index == a.Index:
+		case a.Mapping == 0:
+			say("p%d has no mapping", p)
+		default:
 			say("p%d -> a%d, index %d", p, a.Mapping, a.Index)
+		}
+		if b.Cached != a.Cached {
+			if a.Cached {
+				say("p%d is in the swap cache", p)
+			} else {
+				say("p%d is not in the swap cache", p)
+			}
 		}
 		if b.Lock != a.Lock {
 			say("lock[p%d] %s", p, holder(m, a.Lock))
@@ -91,11 +105,21 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 			say("p%d is not its own: copy", b.Page)
 		}
 	case spec.ReadMapping:
-		say("leaf a%d", a.Anon)
+		if a.Anon == 0 {
+			say("p%d has no mapping: gives up", b.Page)
+		} else {
+			say("leaf a%d", a.Anon)
+		}
 	case spec.CheckMapped:
-		if a.PC != spec.LockLeaf {
+		if a.Anon == 0 {
 			say("no entry maps p%d: gives up", b.Page)
 		}
+	case spec.RecheckMapped:
+		if a.PC == spec.UnlockRoot {
+			say("no entry maps p%d: gives up", b.Page)
+		}
+	case spec.ReadRoot:
+		say("root a%d", a.Root)
 	case spec.ReadFirst:
 		if a.VMA != 0 {
 			say("first is v%d", a.VMA)

@@ -77,7 +77,10 @@ func TestLanesFitAndTell(t *testing.T) {
 	require.NoError(t, err)
 	wide, err := spec.NewModel(spec.DeepestLock, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 4, MMOps: 4, WalkerOps: 4, Ops: spec.AllOps()})
 	require.NoError(t, err)
-	list = append(list, &models.Model{Model: wide})
+	world, err := spec.NewModel(spec.RootPointer, "World", spec.Bounds{MMs: 3, VMAs: 64, Objects: 12, Pages: 12, Walkers: 2, Slots: 16, MMOps: 9, WalkerOps: 9,
+		Prots: 3, Failures: true, Ops: spec.WideOps()})
+	require.NoError(t, err)
+	list = append(list, &models.Model{Model: wide}, &models.Model{Model: world})
 	rows := 0
 	for _, m := range list {
 		for seed := range uint64(5) {
