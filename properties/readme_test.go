@@ -121,9 +121,26 @@ func lanes(t *testing.T, path string) string {
 
 func steps() string {
 	var b strings.Builder
-	b.WriteString("| step | models | does |\n|---|---|---|\n")
+	b.WriteString("| step | models | does | only in |\n|---|---|---|---|\n")
 	for _, s := range spec.Steps() {
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", s, s.Kernel(), strings.ReplaceAll(s.Does(), "|", "\\|"))
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s, s.Kernel(), strings.ReplaceAll(s.Does(), "|", "\\|"), onlyIn(s))
 	}
 	return b.String()
+}
+
+// onlyIn says where a step is, if it is not everywhere.
+func onlyIn(s spec.Step) string {
+	if s.Wide() {
+		return "`spec/`, `impl/`"
+	}
+	var names []string
+	for _, p := range spec.Protocols() {
+		if p.Has(s) {
+			names = append(names, p.String())
+		}
+	}
+	if len(names) == len(spec.Protocols()) {
+		return ""
+	}
+	return strings.Join(names, ", ")
 }

@@ -71,6 +71,8 @@ func TestLoadErrors(t *testing.T) {
 		{"a key twice", "kind: mistake", "kind: mistake\nkind: repair", "want 'KEY: VALUE'"},
 		{"no model", "model: Tiny\n", "", `it has no line "model"`},
 		{"unknown model", "model: Tiny", "model: Huge", `unknown model "Huge"`},
+		{"a model that tla/ does not have", "model: Tiny", "model: Swap", "model DeepestLock/Swap is not in tla/: there is nothing to override"},
+		{"TLC has no such model", "model: Tiny", "engines: tlc\nmodel: Swap", "model DeepestLock/Swap is not in tla/: leave tlc out"},
 		{"unknown protocol", "DeepestLock", "BrassLock", `unknown protocol "BrassLock"`},
 		{"unknown kind", "kind: mistake", "kind: sin", `kind "sin"`},
 		{"unknown engine", "kind: mistake", "kind: mistake\nengines: tlc, steam", `engine "steam"`},
