@@ -41,7 +41,7 @@ type Layout uint8
 const (
 	LayoutFaulted    Layout = iota // v1 covers all slots of mm1, its last slot holds p1
 	LayoutMapped                   // v1 covers all slots of mm1, nothing faulted
-	LayoutNeighbours               // v1 = [0,1) holds p1, v2 = [1,Slots) was never faulted
+	LayoutNeighbours               // v1 = [0,1) holds p1, v2 = [1,Slots) was never faulted, and is protected otherwise
 	LayoutEmpty                    // no area anywhere
 
 	numLayouts
@@ -181,8 +181,8 @@ func (b Bounds) check() error {
 	if b.Layout == LayoutNeighbours && (b.Slots < 2 || b.VMAs < 2) {
 		return fmt.Errorf("%w: layout Neighbours needs 2 slots and 2 VMAs", ErrBounds)
 	}
-	if b.Layout == LayoutNeighbours && b.Prots > 0 {
-		return fmt.Errorf("%w: layout Neighbours is a world in which areas are not merged: Prots must be 0", ErrBounds)
+	if b.Layout == LayoutNeighbours && b.Prots == 1 {
+		return fmt.Errorf("%w: layout Neighbours has two areas side by side: with Prots 1 they would be merged", ErrBounds)
 	}
 	return nil
 }
@@ -204,6 +204,10 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	}
 	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p]}, nil
 }
+
+// otherProt is a protection that keeps an area from being merged with one of
+// protection 0.
+func (m *Model) otherProt() uint8 { return min(uint8(max(m.Prots-1, 0)), 1) }
 
 // Threads is the number of threads: mm threads first, then walkers.
 func (m *Model) Threads() int { return int(m.threads) }
@@ -230,7 +234,7 @@ func (m *Model) Init() State {
 	}
 	if m.Layout == LayoutNeighbours {
 		v.End = 1
-		*s.vma(2) = VMA{Life: Mapped, MM: 1, Start: 1, End: uint8(m.Slots), Pgoff: 1}
+		*s.vma(2) = VMA{Life: Mapped, MM: 1, Start: 1, End: uint8(m.Slots), Pgoff: 1, Prot: m.otherProt()}
 	}
 	v.Anon = 1
 	v.pushChain(1)

@@ -82,7 +82,7 @@ func layOut(c *impl.Control, m *spec.Model) error {
 	case spec.LayoutMapped:
 		return c.Map(1, 0, slots, 0)
 	case spec.LayoutNeighbours:
-		return errors.Join(c.Map(1, 0, 1, 0), c.Fault(1, 0), c.Map(1, 1, slots-1, 0))
+		return errors.Join(c.Map(1, 0, 1, 0), c.Fault(1, 0), c.Map(1, 1, slots-1, impl.Prot(m.Init().VMA[1].Prot)))
 	}
 	return errors.Join(c.Map(1, 0, slots, 0), c.Fault(1, slots-1))
 }

@@ -20,6 +20,9 @@ var wide = map[string]spec.Bounds{
 	// Areas that are mapped anew, and merge.
 	"Merge": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 2, WalkerOps: 1, Prots: 2, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Protect, spec.UnmapRange, spec.Walk, spec.Migrate)},
+	// An area beside one that was forked gets its first page, and the two are merged.
+	"Adopted": {MMs: 2, VMAs: 5, Objects: 3, Pages: 3, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 2, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Protect, spec.Walk)},
 	// A page goes to swap and comes back, in one process or two.
 	"Swap": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 3, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Read, spec.SwapOut, spec.SwapDrop, spec.Walk)},
