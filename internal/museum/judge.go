@@ -101,7 +101,7 @@ func (r *runner) explored() {
 	row := r.row(Explorer, r.entry.Model, "")
 	row.Seconds, row.Distinct, row.Verdict = x.Seconds, x.Distinct, engine.Holds
 	same := x.Distinct == r.law.Distinct && x.Generated == r.law.Generated && x.Depth == r.law.Depth
-	if same != (r.entry.Kind == NoOp) {
+	if r.entry.Kind == NoOp && !same { // what is unseen may leave the numbers as they are: lockstep tells it
 		r.differ("explorer: %d states, %d generated, depth %d; the law has %d, %d, %d", x.Distinct, x.Generated, x.Depth, r.law.Distinct, r.law.Generated, r.law.Depth)
 		row.Verdict = Parts
 	}
