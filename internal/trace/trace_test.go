@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -40,18 +41,31 @@ func specSide(t *testing.T, p spec.Protocol) Side {
 	return Side{"spec", w}
 }
 
-// Every state that Linux left is the state that the model leaves.
-func TestSpecIsLinux(t *testing.T) {
+// Every state that Linux left is the state that the model leaves, and the
+// implementation.
+func TestBothAreLinux(t *testing.T) {
 	for _, f := range files {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			r, err := Run(t.Context(), open(t, f.name), Options{}, specSide(t, spec.RootPointer))
+			results, err := Run(t.Context(), open(t, f.name), Options{}, specSide(t, spec.RootPointer), Side{"impl", NewImplWorld(impl.RootPointer)})
 			require.NoError(t, err)
-			require.Len(t, r, 1)
-			assert.Zero(t, r[0].Differences, "%+v", r[0].First)
-			assert.Equal(t, f.sequences, r[0].Sequences)
-			assert.Equal(t, f.states, r[0].Operations)
-			assert.Equal(t, f.states, r[0].States)
+			require.Len(t, results, 2)
+			for _, r := range results {
+				assert.Zero(t, r.Differences, "%s: %+v", r.Side, r.First)
+				assert.Equal(t, f.sequences, r.Sequences, r.Side)
+				assert.Equal(t, f.states, r.Operations, r.Side)
+				assert.Equal(t, f.states, r.States, r.Side)
+			}
 		})
+	}
+}
+
+// Other protocols have other rules for lists, swap and references: they are not
+// the traces' kernel, and a world that follows them is found out.
+func TestOthersAreNot(t *testing.T) {
+	for _, p := range []impl.Protocol{impl.OwnLock, impl.DeepestLock} {
+		results, err := Run(t.Context(), open(t, "named"), Options{}, Side{"impl", NewImplWorld(p)})
+		require.NoError(t, err)
+		assert.Positive(t, results[0].Differences, p)
 	}
 }
