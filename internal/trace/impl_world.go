@@ -177,12 +177,9 @@ func (w *ImplWorld) area(op Op) *impl.VMAState {
 
 func (w *ImplWorld) entry(op Op) impl.PTEState { return w.snap.PTEs[op.MM][op.At] }
 
-// swapIn says where the page of a swap entry comes from.
-func (w *ImplWorld) swapIn(e impl.PTEState) string {
-	if e.Kind == impl.Swapped && w.snap.Pages[e.Page-1].Cached {
-		return "minor"
-	}
-	return "major"
+// cached reports whether the page of a swap entry is in the swap cache.
+func (w *ImplWorld) cached(e impl.PTEState) bool {
+	return e.Kind == impl.Swapped && w.snap.Pages[e.Page-1].Cached
 }
 
 func (w *ImplWorld) fault(op Op) (string, error) {
@@ -190,7 +187,7 @@ func (w *ImplWorld) fault(op Op) (string, error) {
 	if v == nil {
 		return "segv", nil
 	}
-	res := w.swapIn(old)
+	cached := w.cached(old)
 	err := w.c.Fault(v.ID, uint32(op.At))
 	switch {
 	case errors.Is(err, impl.ErrMigrating):
@@ -203,18 +200,7 @@ func (w *ImplWorld) fault(op Op) (string, error) {
 		return "", err
 	}
 	w.look()
-	kept := w.entry(op).Page == old.Page
-	switch {
-	case old.Kind == impl.Empty:
-		return "new", nil
-	case old.Kind == impl.Present && kept:
-		return "reuse", nil
-	case old.Kind == impl.Present:
-		return "cow", nil
-	case kept:
-		return res + "-own", nil
-	}
-	return res + "-cow", nil
+	return faultResult(entryKinds[old.Kind], cached, w.entry(op).Page == old.Page), nil
 }
 
 func (w *ImplWorld) read(op Op) (string, error) {
@@ -222,7 +208,7 @@ func (w *ImplWorld) read(op Op) (string, error) {
 	if v == nil {
 		return "segv", nil
 	}
-	res := w.swapIn(e)
+	res := swapIn(w.cached(e))
 	err := w.c.Read(v.ID, uint32(op.At))
 	if errors.Is(err, impl.ErrNotSwapped) {
 		return "none", nil
@@ -247,11 +233,10 @@ func (w *ImplWorld) State() (State, error) {
 		p := &w.snap.Pages[i]
 		raw.Pages = append(raw.Pages, RawPage{p.ID, p.Mapping, int(p.Index), p.Cached})
 	}
-	kinds := [...]EntryKind{impl.Present: Present, impl.Migration: Migrating, impl.Swapped: Swapped}
 	for mm := range w.snap.PTEs {
 		for slot, e := range w.snap.PTEs[mm] {
 			if e.Kind != impl.Empty {
-				raw.Entries = append(raw.Entries, RawEntry{mm, slot, kinds[e.Kind], e.Page})
+				raw.Entries = append(raw.Entries, RawEntry{mm, slot, entryKinds[e.Kind], e.Page})
 			}
 		}
 	}

@@ -54,6 +54,30 @@ var opRules = map[string]opRule{
 	"swapdrop": {[]string{"mm", "at"}, []string{"ok"}, false},
 }
 
+// swapIn names where the page of a swap entry comes from.
+func swapIn(cached bool) string {
+	if cached {
+		return "minor"
+	}
+	return "major"
+}
+
+// faultResult names what a write fault made of an entry of the given kind (0:
+// empty), whose page was in the swap cache or not, and is still there or not.
+func faultResult(old EntryKind, cached, kept bool) string {
+	switch {
+	case old == 0:
+		return "new"
+	case old == Present && kept:
+		return "reuse"
+	case old == Present:
+		return "cow"
+	case kept:
+		return swapIn(cached) + "-own"
+	}
+	return swapIn(cached) + "-cow"
+}
+
 // opNames lists the operations, for messages.
 var opNames = slices.Sorted(maps.Keys(opRules))
 

@@ -115,23 +115,12 @@ func (w *SpecWorld) fault(op Op) (string, error) {
 	case old.Kind == spec.Present && old.Writable:
 		return "none", nil
 	}
-	res := w.swapIn(old)
+	cached := w.cached(old)
 	done, err := w.begin(op, spec.Fault, int(v), op.At)
 	if done == "enomem" {
 		return "oom", err
 	}
-	kept := w.s.PTE[op.MM][op.At].Page == old.Page
-	switch {
-	case old.Kind == spec.Empty:
-		return "new", err
-	case old.Kind == spec.Present && kept:
-		return "reuse", err
-	case old.Kind == spec.Present:
-		return "cow", err
-	case kept:
-		return res + "-own", err
-	}
-	return res + "-cow", err
+	return faultResult(entryKinds[old.Kind], cached, w.s.PTE[op.MM][op.At].Page == old.Page), err
 }
 
 func (w *SpecWorld) read(op Op) (string, error) {
@@ -143,18 +132,18 @@ func (w *SpecWorld) read(op Op) (string, error) {
 	case e.Kind != spec.Swapped:
 		return "none", nil
 	}
-	res := w.swapIn(e)
+	res := swapIn(w.cached(e))
 	_, err := w.begin(op, spec.Read, int(v), op.At)
 	return res, err
 }
 
-// swapIn says where the page of a swap entry comes from.
-func (w *SpecWorld) swapIn(e spec.PTE) string {
-	if e.Kind == spec.Swapped && w.s.Page[e.Page-1].Cached {
-		return "minor"
-	}
-	return "major"
+// cached reports whether the page of a swap entry is in the swap cache.
+func (w *SpecWorld) cached(e spec.PTE) bool {
+	return e.Kind == spec.Swapped && w.s.Page[e.Page-1].Cached
 }
+
+// entryKinds are the kinds of entries in the traces' words.
+var entryKinds = [...]EntryKind{spec.Present: Present, spec.Migration: Migrating, spec.Swapped: Swapped}
 
 // hold begins what an idle walker then keeps, under the next handle.
 func (w *SpecWorld) hold(handles *[]uint8, step spec.Step, arg uint8, until func(*spec.Thread) bool) (string, error) {
@@ -338,11 +327,10 @@ func (w *SpecWorld) raw() Raw {
 		p := &w.s.Page[i]
 		raw.Pages = append(raw.Pages, RawPage{i + 1, int(p.Mapping), int(p.Index), p.Cached})
 	}
-	kinds := [...]EntryKind{spec.Present: Present, spec.Migration: Migrating, spec.Swapped: Swapped}
 	for mm := range MMs {
 		for slot := range Slots {
 			if e := w.s.PTE[mm][slot]; e.Kind != spec.Empty {
-				raw.Entries = append(raw.Entries, RawEntry{mm, slot, kinds[e.Kind], int(e.Page)})
+				raw.Entries = append(raw.Entries, RawEntry{mm, slot, entryKinds[e.Kind], int(e.Page)})
 			}
 		}
 	}
