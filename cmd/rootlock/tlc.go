@@ -17,10 +17,13 @@ import (
 )
 
 type tlcCmd struct {
-	Models    []string      `arg:"" optional:"" name:"model" help:"Models, like OwnLock/Small; default: all that the ledger has TLC's answer for."`
-	Workers   int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable." default:"1"`
-	TimeLimit time.Duration `help:"For each run of TLC." placeholder:"10m"`
-	List      bool          `help:"List the models and their bounds, and do nothing else."`
+	Models      []string      `arg:"" optional:"" name:"model" help:"Models, like OwnLock/Small; default: all that the ledger has TLC's answer for."`
+	Workers     int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable." default:"1"`
+	TimeLimit   time.Duration `help:"For each run of TLC." placeholder:"10m"`
+	Distributed bool          `help:"Have TLC's own server hand the states to workers, here (--workers, then processes) and on other machines: the line that starts one is printed. Safety only."`
+	Host        string        `help:"With --distributed: by which other machines find this one." placeholder:"NAME"`
+	Port        int           `help:"With --distributed: where the server listens." placeholder:"10997"`
+	List        bool          `help:"List the models and their bounds, and do nothing else."`
 }
 
 // Run checks models with TLC and compares with the ledger.
@@ -37,6 +40,12 @@ func (c *tlcCmd) Run(a *app) error {
 	}
 	if err := notNegative("--workers", c.Workers); err != nil {
 		return err
+	}
+	switch {
+	case c.Distributed && len(c.Models) == 0:
+		return errors.New("--distributed needs the model that is to be distributed, like OwnLock/Full")
+	case !c.Distributed && (c.Host != "" || c.Port != 0):
+		return errors.New("--host and --port are for --distributed")
 	}
 	if c.TimeLimit < 0 {
 		return fmt.Errorf("--time-limit is %v; it must not be negative", c.TimeLimit)
@@ -63,9 +72,6 @@ func (c *tlcCmd) Run(a *app) error {
 	if len(chosen) == 0 {
 		for _, m := range all {
 			if l.Find(m.Protocol.String(), m.Name, engine.TLC) != nil {
-				if !m.InTLA() {
-					return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
-				}
 				chosen = append(chosen, m)
 			}
 		}
@@ -75,6 +81,9 @@ func (c *tlcCmd) Run(a *app) error {
 		return err
 	}
 	a.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
+	if c.Distributed {
+		return c.distribute(a, chosen, l, in)
+	}
 	out := results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}
 	bar := a.meter("TLC", int64(len(chosen)), "models")
 	defer bar.done()

@@ -24,6 +24,11 @@ type TLCOptions struct {
 	States       uint64   // that are expected, if known: a short run is shorter without Java's optimising compiler
 	Violated     []string // claims that are expected to be violated, each asked in a run of its own
 	Progress     func(tlc.Progress)
+
+	// Distributed has TLC's server and workers run the model. They answer for the
+	// claims that are expected to hold, without the temporal ones, and nothing is
+	// asked of the others.
+	Distributed *tlc.Distributed
 }
 
 // AskTLC answers for a model by TLC. First all claims that are expected to hold
@@ -41,7 +46,7 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 		}
 	}
 	for _, name := range m.Config.Properties {
-		if !slices.Contains(o.Violated, name) {
+		if !slices.Contains(o.Violated, name) && o.Distributed == nil {
 			properties = append(properties, name)
 		}
 	}
@@ -50,7 +55,7 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 		return r, err
 	}
 	for _, name := range o.Violated {
-		if r.Violation(name) == nil {
+		if r.Violation(name) == nil && o.Distributed == nil {
 			if err := askViolated(ctx, m, o, r, name); err != nil {
 				return r, err
 			}
@@ -136,7 +141,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 		jvm = []string{"-XX:TieredStopAtLevel=1"}
 	}
 	return tlc.Run(ctx, tlc.Options{JVM: jvm, Installation: o.Installation, Files: o.Files, Overlay: overlay, Module: module, Config: m.File,
-		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress})
+		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress, Distributed: o.Distributed})
 }
 
 // count takes over the counts of a complete run. Rest is nobody's step: its
@@ -145,6 +150,9 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 // conditions: such a result has no steps.
 func count(m *models.Model, r *Result, res *tlc.Result) {
 	r.Distinct, r.Generated, r.Depth = uint64(res.Distinct), uint64(res.Generated), res.Depth
+	if len(res.ActionTotals()) == 0 { // TLC's server does not count them
+		return
+	}
 	if m.Live() {
 		r.Generated -= uint64(res.ActionTotals()["Rest"].Generated)
 		return

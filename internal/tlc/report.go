@@ -47,6 +47,8 @@ const (
 	codeCoverageInit      = 2773
 	codeCoverageCost      = 2775
 	codeParsingFailed     = 3002
+	codeServerReady       = 7000
+	codeWorkerJoined      = 7001
 )
 
 // isConfigCode reports whether code is about the .cfg file, alone or against
@@ -67,6 +69,7 @@ type report struct {
 	result     Result
 	properties []string // that the configuration lists
 	progress   func(Progress)
+	workers    *workers // of a distributed run
 
 	findings   []Finding
 	failure    *Finding // the first
@@ -119,6 +122,12 @@ func number(s string) int64 {
 
 func (r *report) message(m *message) {
 	text := m.text()
+	if r.workers != nil {
+		r.workers.message(m.code)
+		if m.code == codeBehavior && r.failure == nil {
+			r.confused("a state violates something, and TLC's server does not say what: ask again without it")
+		}
+	}
 	switch m.code {
 	case codeVersion:
 		r.result.TLCVersion = strings.TrimPrefix(text, "TLC2 ")

@@ -37,6 +37,8 @@ type Options struct {
 	Continue bool        // go on after a violation
 	DumpDOT  string      // file ending in .dot for the state graph
 
+	Distributed *Distributed // TLC's server and workers instead of one process
+
 	NoCounts bool // leave out Result.Actions, which costs TLC a third of its time
 
 	TimeLimit time.Duration // 0: none
@@ -104,6 +106,13 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		defer cancel()
 	}
 	r := &report{progress: o.Progress, properties: listedProperties(filepath.Join(dir, "spec", config+".cfg"))}
+	if o.Distributed != nil {
+		if len(r.properties) > 0 {
+			return failed("options", errors.New("TLC's server checks safety only, and the configuration has temporal properties: "+strings.Join(r.properties, ", ")))
+		}
+		r.workers = newWorkers(ctx, &o, dir)
+		defer r.workers.stop()
+	}
 	out := newScanner(r)
 	stderr := &tail{max: maxStderr}
 	cmd := exec.CommandContext(ctx, o.Installation.Java, args...)
@@ -157,6 +166,8 @@ func (o *Options) check(module string) error {
 		return errors.New("a simulation without bound does not end: Simulate.Traces")
 	case o.DumpDOT != "" && !strings.HasSuffix(o.DumpDOT, ".dot"):
 		return errors.New("DumpDOT must end in .dot, or TLC changes the name")
+	case o.Distributed != nil:
+		return o.Distributed.check(o)
 	}
 	return nil
 }
@@ -212,6 +223,10 @@ func (o *Options) arguments(dir, module, config string) ([]string, error) {
 		args = append(args, fmt.Sprintf("-Xmx%dm", o.HeapMB))
 	}
 	args = append(args, o.JVM...)
+	if d := o.Distributed; d != nil {
+		args = append(args, d.properties()...)
+		return append(args, "-cp", o.Installation.Jar, "tlc2.tool.distributed.TLCServer", "-tool", "-config", config+".cfg", module+".tla"), nil
+	}
 	workers := o.Workers
 	if workers == 0 {
 		workers = runtime.NumCPU()
