@@ -39,6 +39,15 @@ type tenure struct{ anon *anonVMA }
 // stale reports whether the object was freed since t was read from it.
 func (t *tenure) stale() bool { return t.anon.tenure.Load() != t }
 
+// now is a in its present life. An area that has no anon_vma has none to name; it
+// gets pages all the same if mremap merges them into it.
+func (a *anonVMA) now() *tenure {
+	if a == nil {
+		return nil
+	}
+	return a.tenure.Load()
+}
+
 // A chainEntry says that an anon_vma is in the chain of a VMA and, once it is
 // linked there, the VMA on the anon_vma's list (struct anon_vma_chain).
 type chainEntry struct {

@@ -43,7 +43,8 @@ func BenchmarkLockRoot(b *testing.B) {
 	}
 }
 
-// BenchmarkFork forks an address space of one page and lets the child exit.
+// BenchmarkFork forks an address space that has relatives, and lets the child exit:
+// the parent's area has one anon_vma, whose list is long.
 func BenchmarkFork(b *testing.B) {
 	for p := range numProtocols {
 		for _, n := range []int{1, 1000} {
@@ -51,61 +52,177 @@ func BenchmarkFork(b *testing.B) {
 				b.ReportAllocs()
 				_, root, _ := family(b, p, n)
 				for b.Loop() {
-					child, err := root.Fork()
-					if err == nil {
-						err = child.Exit()
-					}
-					if err != nil {
-						b.Fatal(err)
-					}
+					forkAndExit(b, root)
 				}
 			})
 		}
 	}
 }
 
-// BenchmarkWrite writes to an entry that is writable.
-func BenchmarkWrite(b *testing.B) {
-	_, root, _ := family(b, OwnLock, 1)
+// BenchmarkOperation is what a call of each operation costs under RootPointer: one
+// address space, one area of 8 slots with one page, no relatives, unless the name says
+// otherwise. Where two operations undo each other ("and"), both are in the figure.
+func BenchmarkOperation(b *testing.B) {
 	data := []byte("12345678")
-	for b.Loop() {
-		if err := root.Write(0, 8, data); err != nil {
+	buffer := make([]byte, 8)
+	measure := func(name string, operation func(s *System, m *AddressSpace, page *Page) error) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			s, m, page := family(b, RootPointer, 1)
+			for b.Loop() {
+				if err := operation(s, m, page); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	measure("NewAddressSpaceAndExit", func(s *System, _ *AddressSpace, _ *Page) error {
+		return s.NewAddressSpace().Exit()
+	})
+	measure("MapAndUnmap", func(_ *System, m *AddressSpace, _ *Page) error {
+		return errors.Join(m.Map(100, 8), m.Unmap(100, 8))
+	})
+	measure("MapAndUnmapMerged", func(_ *System, m *AddressSpace, _ *Page) error {
+		return errors.Join(m.Map(8, 8), m.Unmap(8, 8)) // the area grows, and is split
+	})
+	measure("WriteHit", func(_ *System, m *AddressSpace, _ *Page) error {
+		return m.Write(0, 8, data)
+	})
+	measure("ReadHit", func(_ *System, m *AddressSpace, _ *Page) error {
+		return m.Read(0, 8, buffer)
+	})
+	measure("ProtectThereOrBack", func(_ *System, m *AddressSpace, _ *Page) error {
+		return m.Protect(2, 4, m.find(2).prot^1) // three areas, or one
+	})
+	measure("MoveThereOrBack", func(_ *System, m *AddressSpace, _ *Page) error {
+		from := m.areas[0].start()
+		return m.Move(from, 8, 100-from)
+	})
+	measure("SwapOutAndRead", func(s *System, m *AddressSpace, page *Page) error {
+		return errors.Join(s.SwapOut(page), m.Read(0, 8, buffer))
+	})
+	measure("SwapOutSwapDropAndWrite", func(s *System, m *AddressSpace, page *Page) error {
+		return errors.Join(s.SwapOut(page), s.SwapDrop(page), m.Write(0, 8, data))
+	})
+	measure("PinAndRelease", func(_ *System, m *AddressSpace, _ *Page) error {
+		pin, err := m.Pin(0)
+		if err != nil {
+			return err
+		}
+		return pin.Release()
+	})
+	measure("LockRootAndUnlock", func(s *System, _ *AddressSpace, page *Page) error {
+		root, err := s.LockRoot(page)
+		if err != nil {
+			return err
+		}
+		root.Unlock()
+		return nil
+	})
+	measure("Walk", func(s *System, _ *AddressSpace, page *Page) error {
+		return s.Walk(page, func(Mapping) bool { return true })
+	})
+	measure("Migrate", func(s *System, _ *AddressSpace, page *Page) error {
+		return s.Migrate(page)
+	})
+	measure("BeginMigrateAndFinish", func(s *System, _ *AddressSpace, page *Page) error {
+		pending, err := s.BeginMigrate(page)
+		if err != nil {
+			return err
+		}
+		return pending.Finish()
+	})
+	measure("ForkAndExit", func(_ *System, m *AddressSpace, _ *Page) error {
+		forkAndExit(b, m)
+		return nil
+	})
+
+	b.Run("ForkAndExit1000Pages", func(b *testing.B) {
+		b.ReportAllocs()
+		m := image(b, 1000)
+		for b.Loop() {
+			forkAndExit(b, m)
+		}
+	})
+	b.Run("ForkAndExit100Generations", func(b *testing.B) {
+		b.ReportAllocs()
+		_, m, _ := family(b, RootPointer, 1)
+		for range 100 {
+			child, err := m.Fork()
+			if err != nil {
+				b.Fatal(err)
+			}
+			m = child
+		}
+		for b.Loop() {
+			forkAndExit(b, m)
+		}
+	})
+
+	// Writes that fault: each to another of 1,000 pages, which are then made ready again
+	// beside the clock.
+	each := func(name string, m *AddressSpace, renew func(*testing.B, *AddressSpace) *AddressSpace) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			at, slot := m, uint32(1000)
+			for b.Loop() {
+				if slot == 1000 {
+					b.StopTimer()
+					at, slot = renew(b, at), 0
+					b.StartTimer()
+				}
+				if err := at.Write(slot, 8, data); err != nil {
+					b.Fatal(err)
+				}
+				slot++
+			}
+		})
+	}
+	each("WriteNewPage", image(b, 1001), func(b *testing.B, m *AddressSpace) *AddressSpace {
+		if err := errors.Join(m.Unmap(0, 1000), m.Map(0, 1000)); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-// BenchmarkCopyOnWrite forks, writes to the shared page and lets the child exit.
-func BenchmarkCopyOnWrite(b *testing.B) {
-	_, root, _ := family(b, OwnLock, 1)
-	data := []byte("12345678")
-	for b.Loop() {
-		child, err := root.Fork()
-		if err == nil {
-			err = child.Write(0, 8, data)
+		return m
+	})
+	parent := image(b, 1000)
+	each("WriteCopy", parent, func(b *testing.B, m *AddressSpace) *AddressSpace {
+		if m != parent {
+			if err := m.Exit(); err != nil {
+				b.Fatal(err)
+			}
 		}
-		if err == nil {
-			err = child.Exit()
-		}
+		child, err := parent.Fork()
 		if err != nil {
 			b.Fatal(err)
 		}
-	}
+		return child
+	})
+	each("WriteAgainSole", image(b, 1000), func(b *testing.B, m *AddressSpace) *AddressSpace {
+		forkAndExit(b, m) // read-only, and nobody else has them
+		return m
+	})
 }
 
-// BenchmarkMigrate moves a page that n address spaces share.
-func BenchmarkMigrate(b *testing.B) {
-	for p := range numProtocols {
-		for _, n := range []int{1, 10, 1000} {
-			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {
-				s, _, page := family(b, p, n)
-				for b.Loop() {
-					if err := s.Migrate(page); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
-		}
+// image is an address space of one area, all of whose pages were written.
+func image(b *testing.B, pages uint32) *AddressSpace {
+	m := New(Options{Protocol: RootPointer}).NewAddressSpace()
+	err := m.Map(0, pages)
+	for slot := range pages {
+		err = errors.Join(err, m.Write(slot, 0, []byte{1}))
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
+
+func forkAndExit(b *testing.B, m *AddressSpace) {
+	child, err := m.Fork()
+	if err == nil {
+		err = child.Exit()
+	}
+	if err != nil {
+		b.Fatal(err)
 	}
 }
 

@@ -10,12 +10,13 @@ import (
 // copied, if need be. It returns ErrNotMapped if no area has the slot and ErrOffset if
 // the bytes do not fit into the page. It waits while the page is migrated, and no
 // byte is lost to a migration; under control it returns ErrMigrating instead.
-// ErrStranded: a broken protocol has left a migration entry behind.
+// ErrStranded: a walk that missed it has left a migration entry behind. ErrNoMemory:
+// FailAlloc says so, and nothing has changed.
 //
 // Writes to one address space are serialised; a Write happens before every Read of that
 // address space that follows it.
 func (m *AddressSpace) Write(slot uint32, offset int, data []byte) error {
-	if offset < 0 || offset+len(data) > m.sys.pageSize {
+	if offset < 0 || len(data) > m.sys.pageSize-offset {
 		return ErrOffset
 	}
 	if err := m.enter(); err != nil {
@@ -74,7 +75,7 @@ func (m *AddressSpace) wait(slot uint32) error {
 // Read copies bytes of the page at slot, from offset on, to data. What was never written
 // is zero. Errors and waiting are as for Write.
 func (m *AddressSpace) Read(slot uint32, offset int, data []byte) error {
-	if offset < 0 || offset+len(data) > m.sys.pageSize {
+	if offset < 0 || len(data) > m.sys.pageSize-offset {
 		return ErrOffset
 	}
 	if err := m.enter(); err != nil {

@@ -54,7 +54,7 @@ func (deepestLock) preparesAtHead() bool { return true }
 func (deepestLock) pinsRoot() bool { return false }
 
 // swapped: the oldest, as in 2.6.34.
-func (deepestLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().tenure.Load() }
+func (deepestLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().now() }
 
 func (r deepestLock) lockPage(s *System, p *Page, _ bool) (lookup, error) {
 	// ReadMapping: the leaf := page.mapping. The sketch does not ask whether

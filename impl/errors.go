@@ -8,7 +8,7 @@ import (
 )
 
 // What a caller can get wrong or meet. An operation that returns one of the
-// first group has changed nothing.
+// first group has changed nothing; for ErrNoMemory, see the operation.
 var (
 	ErrOverlap    = errors.New("rootlock: area overlaps a mapped one")
 	ErrRange      = errors.New("rootlock: empty or too large a range")

@@ -108,7 +108,7 @@ func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
 	}
 	p.fill(s, from)
 	p.index.Store(v.offset(slot))
-	p.mapping.Store(v.anon.tenure.Load())
+	p.mapping.Store(v.anon.now())
 	m.table.set(slot, p.entry(Present, true))
 	if from != nil {
 		from.uncache()
@@ -137,7 +137,7 @@ func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page) error {
 		// MovePage: mapping -> the newest anon_vma, where no other process looks
 		// (page_move_anon_rmap). A walker that read the old one finds v there too.
 		s.step(spec.MovePage, p.id)
-		p.mapping.Store(v.anon.tenure.Load())
+		p.mapping.Store(v.anon.now())
 
 		// AllowWrite: entry -> writable.
 		s.step(spec.AllowWrite, 0)

@@ -35,7 +35,7 @@ type PendingMigration struct {
 }
 
 // BeginMigrate is the first half of Migrate, walk 1 and the copy: from there on
-// until Finish, who writes to the page waits. Errors are those of Migrate, but for
+// until Finish, who reads or writes the page waits, with its address space locked. Errors are those of Migrate, but for
 // ErrNotMoved, which Finish returns.
 func (s *System) BeginMigrate(p *Page) (*PendingMigration, error) {
 	m := &PendingMigration{sys: s, page: p}

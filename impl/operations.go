@@ -4,7 +4,8 @@ import "github.com/rootlock/rootlock/spec"
 
 // Map makes length page slots from start on accessible, as if filled with zero
 // bytes, with protection 0. It returns ErrOverlap if one of the slots is in an area,
-// ErrRange if length is 0 or the end beyond 2^32-1. Source: mmap_region.
+// ErrRange if length is 0 or the end beyond 2^32-1, ErrNoMemory if FailAlloc says so.
+// Source: mmap_region.
 func (m *AddressSpace) Map(start, length uint32) error { return m.MapProt(start, length, 0) }
 
 // MapProt is Map with a protection. Neighbouring areas of one protection become one
@@ -62,7 +63,8 @@ func (m *AddressSpace) Protect(start, length uint32, prot Prot) error {
 // Move moves the pages of the slots [start, start+length), which must be in one
 // area, to the slots from to on, which must be free and others. It returns ErrNotMapped
 // or ErrOverlap if they are not. ErrNoMemory: nothing was moved, or everything,
-// and the source is still mapped. Source: move_vma.
+// and the source is still mapped. The package's documentation tells what Move, as
+// in 2.6.36, can do to walks. Source: move_vma.
 func (m *AddressSpace) Move(start, length, to uint32) error {
 	if err := m.begin(spec.MoveArea, m.id); err != nil {
 		return err
@@ -89,7 +91,9 @@ func (m *AddressSpace) Move(start, length, to uint32) error {
 }
 
 // Fork makes a copy of the address space: the same areas, and all pages shared
-// until one side writes. It returns ErrNoArea if there is nothing to copy.
+// until one side writes. It returns ErrNoArea if there is nothing to copy, ErrNoMemory
+// if FailAlloc says so: then there is no child, and what changed is that entries may be
+// read-only, so that the next write to them costs a fault.
 // Source: dup_mmap, anon_vma_fork; KERNEL.md 1.5.
 func (m *AddressSpace) Fork() (*AddressSpace, error) {
 	child, err := m.beginFork()

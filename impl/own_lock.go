@@ -31,7 +31,7 @@ func (ownLock) preparesAtHead() bool { return true }
 func (ownLock) pinsRoot() bool { return false }
 
 // swapped: the oldest (M04), whatever the page had and whoever else has it.
-func (ownLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().tenure.Load() }
+func (ownLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().now() }
 
 func (r ownLock) lockPage(s *System, p *Page, unmapped bool) (lookup, error) {
 	// ReadMapping: the leaf := page.mapping. One load: nothing can make it

@@ -52,10 +52,10 @@ func (rootPointer) swapped(v *vma, old *tenure, exclusive bool) *tenure {
 	switch {
 	case old != nil:
 		return old
-	case exclusive:
-		return v.anon.tenure.Load()
+	case exclusive || v.anon == nil:
+		return v.anon.now()
 	}
-	return v.anon.root.Load().tenure.Load()
+	return v.anon.root.Load().now()
 }
 
 func (r rootPointer) lockPage(s *System, p *Page, unmapped bool) (lookup, error) {
