@@ -345,8 +345,8 @@ func TestErrorsUnderBounds(t *testing.T) {
 	})
 }
 
-// TestOutOfMemory lets every allocation of every operation fail in turn, and asks
-// what the operation promises for that.
+// TestOutOfMemory lets every allocation of every operation fail in turn, alone or with
+// all that follow it, and asks what the operation promises for that.
 func TestOutOfMemory(t *testing.T) {
 	const bytes = "abcdefghijkl" // one per slot
 	read := func(m *AddressSpace, slot uint32) byte {
@@ -371,15 +371,17 @@ func TestOutOfMemory(t *testing.T) {
 	}
 	same := func(t *testing.T, _ *AddressSpace, before, after Snapshot) { require.Equal(t, before, after) }
 	asBefore := func(t *testing.T, m *AddressSpace, _, _ Snapshot) { require.Equal(t, bytes, slots(m, 0, 12)) }
-	operations := []struct {
+	type operation struct {
 		name        string
-		allocations int // at least
+		allocations int
+		retries     bool // splits if it cannot merge
 		run         func(*AddressSpace) error
 		failed      func(t *testing.T, m *AddressSpace, before, after Snapshot)
-	}{
-		{"Map", 1, func(m *AddressSpace) error { return m.Map(50, 8) }, same},
-		{"Write", 2, func(m *AddressSpace) error { return m.Write(30, 0, []byte("x")) }, same},
-		{"Fork", 9, func(m *AddressSpace) error { return second(m.Fork()) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
+	}
+	operations := []operation{
+		{"Map", 1, false, func(m *AddressSpace) error { return m.Map(50, 8) }, same},
+		{"Write", 2, false, func(m *AddressSpace) error { return m.Write(30, 0, []byte("x")) }, same},
+		{"Fork", 12, false, func(m *AddressSpace) error { return second(m.Fork()) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
 			asBefore(t, m, before, after)
 			for _, snap := range []Snapshot{before, after} {
 				for _, row := range snap.PTEs {
@@ -390,9 +392,9 @@ func TestOutOfMemory(t *testing.T) {
 			}
 			same(t, m, before, after)
 		}},
-		{"Unmap", 6, func(m *AddressSpace) error { return m.Unmap(2, 4) }, asBefore},
-		{"UnmapOfTwo", 6, func(m *AddressSpace) error { return m.Unmap(2, 8) }, asBefore},
-		{"Protect", 6, func(m *AddressSpace) error { return m.Protect(2, 8, 3) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
+		{"Unmap", 6, false, func(m *AddressSpace) error { return m.Unmap(2, 4) }, asBefore},
+		{"UnmapOfTwo", 6, false, func(m *AddressSpace) error { return m.Unmap(2, 8) }, asBefore},
+		{"Protect", 6, false, func(m *AddressSpace) error { return m.Protect(2, 8, 3) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
 			asBefore(t, m, before, after)
 			got := prots(m, 0, 12)
 			require.Contains(t, [][]Prot{
@@ -400,7 +402,11 @@ func TestOutOfMemory(t *testing.T) {
 				{0, 0, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1},
 			}, got, "a prefix of the range, area by area")
 		}},
-		{"Move", 6, func(m *AddressSpace) error { return m.Move(2, 4, 102) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
+		{"ProtectImports", 2, true, func(m *AddressSpace) error { return m.Protect(10, 2, 3) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
+			asBefore(t, m, before, after)
+			require.Equal(t, []Prot{1, 1, 1, 1, 3, 3, 3, 3}, prots(m, 8, 16), "neither merged nor split")
+		}},
+		{"Move", 9, false, func(m *AddressSpace) error { return m.Move(2, 4, 102) }, func(t *testing.T, m *AddressSpace, before, after Snapshot) {
 			if read(m, 102) == '-' {
 				asBefore(t, m, before, after)
 				same(t, m, before, after)
@@ -410,47 +416,61 @@ func TestOutOfMemory(t *testing.T) {
 			require.Equal(t, "ab\x00\x00\x00\x00ghijkl", slots(m, 0, 12), "the source is still mapped")
 		}},
 	}
+	// try lets allocations fail from the one at on, and reports whether it was asked for.
+	try := func(t *testing.T, p Protocol, o operation, at, failures int) (asked bool) {
+		left := -1 // until the first that fails; -1: none does
+		s := New(Options{Protocol: p, FailAlloc: func() bool {
+			if left != 0 {
+				left--
+				return false
+			}
+			asked = true
+			failures--
+			return failures >= 0
+		}})
+		parent := s.NewAddressSpace()
+		require.NoError(t, errors.Join(parent.Map(0, 8), parent.MapProt(8, 4, 1), parent.MapProt(12, 4, 3), parent.MapProt(30, 4, 2)))
+		for slot := range uint32(len(bytes)) {
+			require.NoError(t, parent.Write(slot, 0, []byte(bytes[slot:])))
+		}
+		m, err := parent.Fork()
+		require.NoError(t, err)
+		require.NoError(t, m.Write(0, 0, []byte("a"))) // an own page beside shared ones
+		before := lively(s)
+
+		left = at
+		err = o.run(m)
+		left = -1
+		if err != nil {
+			require.ErrorIs(t, err, ErrNoMemory)
+			o.failed(t, m, before, lively(s))
+		}
+		require.Equal(t, asked && !(o.retries && failures <= 0), err != nil)
+		for slot := range uint32(128) {
+			page, err := m.Page(slot)
+			if err != nil {
+				continue
+			}
+			found := false
+			require.NoError(t, s.Walk(page, func(at Mapping) bool { found = found || at.AddressSpace == m && at.Slot == slot; return true }))
+			require.True(t, found, "slot %d", slot)
+		}
+		for _, m := range s.spaces {
+			require.NoError(t, m.Exit())
+		}
+		require.Zero(t, live(s))
+		requireAtRest(t, s)
+		return asked
+	}
 	for _, o := range operations {
 		t.Run(o.name, func(t *testing.T) {
 			eachProtocol(t, func(t *testing.T, p Protocol) {
-				at := 0
-				for done := false; !done; at++ {
-					left := -1 // does not fail
-					s := New(Options{Protocol: p, FailAlloc: func() bool { left--; return left == -1 }})
-					left = -1
-					parent := s.NewAddressSpace()
-					require.NoError(t, errors.Join(parent.Map(0, 8), parent.MapProt(8, 4, 1), parent.MapProt(30, 4, 2)))
-					for slot := range uint32(len(bytes)) {
-						require.NoError(t, parent.Write(slot, 0, []byte(bytes[slot:])))
-					}
-					m, err := parent.Fork()
-					require.NoError(t, err)
-					require.NoError(t, m.Write(0, 0, []byte("a"))) // an own page beside shared ones
-					before := lively(s)
-
-					left = at
-					err = o.run(m)
-					left = -1
-					if done = err == nil; !done {
-						require.ErrorIs(t, err, ErrNoMemory)
-						o.failed(t, m, before, lively(s))
-					}
-					for slot := range uint32(128) {
-						page, err := m.Page(slot)
-						if err != nil {
-							continue
-						}
-						found := false
-						require.NoError(t, s.Walk(page, func(at Mapping) bool { found = found || at.AddressSpace == m && at.Slot == slot; return true }))
-						require.True(t, found, "slot %d", slot)
-					}
-					for _, m := range s.spaces {
-						require.NoError(t, m.Exit())
-					}
-					require.Zero(t, live(s))
-					requireAtRest(t, s)
+				n := 0
+				for try(t, p, o, n, 1) {
+					require.True(t, try(t, p, o, n, 1000))
+					n++
 				}
-				require.Greater(t, at, o.allocations)
+				require.Equal(t, o.allocations, n)
 			})
 		})
 	}
