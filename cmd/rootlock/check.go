@@ -23,6 +23,7 @@ import (
 
 type checkCmd struct {
 	Update bool `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
+	All    bool `help:"Ask TLC also for the larger models whose modules have not changed since it answered (some ten minutes)."`
 	Quick  bool `help:"Leave out the models of tens of millions of states (Full)."`
 }
 
@@ -143,9 +144,17 @@ func (k *checking) tlc() error {
 			k.step(m.FullName())
 			continue
 		}
-		if !m.ForTLC() {
+		why := ""
+		switch {
+		case !m.ForTLC():
+			why = "too large for TLC in minutes: rootlock tlc MODEL tries"
+		case !k.cmd.All && k.onRecord(m):
+			why = "TLC's answer for these very modules is in the ledger: check --all asks again"
+		}
+		if why != "" {
 			k.mu.Lock()
-			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", "too large for TLC in minutes: run rootlock tlc " + m.FullName()})
+			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", why})
+			k.step(m.FullName())
 			k.mu.Unlock()
 			continue
 		}
@@ -162,6 +171,17 @@ func (k *checking) tlc() error {
 		})
 	}
 	return group.Wait()
+}
+
+// large is from how many states on TLC is not asked again for what it has answered.
+const large = 10_000
+
+// onRecord reports whether TLC answered for a large model, out of the modules and
+// the configuration as they are now.
+func (k *checking) onRecord(m *models.Model) bool {
+	hash, err := ledger.HashOf(m)
+	e := k.ledger.Find(m.Protocol.String(), m.Name, engine.TLC)
+	return err == nil && e != nil && e.Hash == hash && k.size(m) > large
 }
 
 // askTLC expects what the explorer has just found: the ledger judges both.
@@ -258,9 +278,7 @@ func (k *checking) skipped(e *ledger.Entry) bool {
 func (k *checking) conclude(path string, took time.Duration) error {
 	k.printf("\n")
 	k.table(k.out.Results)
-	for _, s := range k.out.Skipped {
-		k.printf("not checked: %s: %s\n", s.What, s.Why)
-	}
+	k.printSkipped()
 	states := uint64(0)
 	for _, r := range k.out.Results {
 		states += r.Distinct
@@ -288,6 +306,22 @@ func (k *checking) conclude(path string, took time.Duration) error {
 		return errFails
 	}
 	return nil
+}
+
+// printSkipped prints what was left out, by reason.
+func (k *checking) printSkipped() {
+	var reasons []string
+	by := map[string][]string{}
+	for _, s := range k.out.Skipped {
+		if by[s.Why] == nil {
+			reasons = append(reasons, s.Why)
+		}
+		by[s.Why] = append(by[s.Why], s.What)
+	}
+	for _, why := range reasons {
+		slices.Sort(by[why])
+		k.printf("not checked: %s: %s\n", strings.Join(by[why], ", "), why)
+	}
 }
 
 // update rewrites the ledger. Entries that were skipped stay as they are.

@@ -65,7 +65,9 @@ func (c *tlcCmd) distributed(a *app, m *models.Model, l *ledger.Ledger, in tlc.I
 				}
 			},
 			Joined: func() { threads++ },
-			Lost:   func(err error) { a.printf("%s: a worker of this machine is lost (%v); the others do its work\n", m.FullName(), err) },
+			Lost: func(err error) {
+				a.printf("%s: a worker of this machine is lost (%v); the others do its work\n", m.FullName(), err)
+			},
 		},
 	}
 }
