@@ -55,7 +55,7 @@ func (rootPointer) swapped(v *vma, old *tenure, exclusive bool) *tenure {
 	case exclusive || v.anon == nil:
 		return v.anon.now()
 	}
-	return v.anon.root.Load().now()
+	return v.anon.root.Load().tenure.Load()
 }
 
 func (r rootPointer) lockPage(s *System, p *Page, unmapped bool) (lookup, error) {
