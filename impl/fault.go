@@ -12,18 +12,31 @@ func (m *AddressSpace) fault(v *vma, slot uint32) error {
 	e := m.table.load(slot)
 	switch {
 	case e == nil:
-		if err := m.prepare(v); err != nil {
-			return err
-		}
-		return m.mapPage(v, slot, nil)
 	case e.kind == Migration:
 		return ErrMigrating
-	case e.kind == Swapped:
-		return m.swapIn(v, slot, e.page, true)
-	case e.writable:
+	case e.kind == Present && e.writable:
 		return ErrWritable
 	}
+	if v.anon == nil && m.mergeable(v) == nil {
+		if err := m.reserve(1, 0); err != nil {
+			return err
+		}
+	}
+	switch {
+	case e == nil:
+		return m.mapNew(v, slot, nil)
+	case e.kind == Swapped:
+		return m.swapIn(v, slot, e.page, true)
+	}
 	return m.unshare(v, slot, e.page)
+}
+
+// mapNew maps a new page, in an area that may have no anon_vma yet.
+func (m *AddressSpace) mapNew(v *vma, slot uint32, from *Page) error {
+	if err := m.prepare(v); err != nil {
+		return err
+	}
+	return m.mapPage(v, slot, from)
 }
 
 // prepare gives v an anon_vma (anon_vma_prepare): a neighbour's if that may be
@@ -35,9 +48,6 @@ func (m *AddressSpace) prepare(v *vma) error {
 	s := m.sys
 	a := m.mergeable(v)
 	if a == nil {
-		if err := m.reserve(1, 0); err != nil {
-			return err
-		}
 		// AllocAnon: free -> live, its own root.
 		if a = m.allocAnon(nil); a == nil {
 			return ErrNoMemory
@@ -162,5 +172,5 @@ func (m *AddressSpace) copyShared(v *vma, slot uint32, p *Page) error {
 	if !e.maps(p) || e.writable {
 		return nil
 	}
-	return m.mapPage(v, slot, p)
+	return m.mapNew(v, slot, p)
 }

@@ -8,6 +8,9 @@ package spec
 func (m *Model) beginFault(s *State, th *Thread, v, slot uint8) {
 	area := s.vma(v)
 	th.VMA, th.Slot = v, slot
+	if th.Op == Fault && area.Anon == 0 && m.reusable(&s.World, v) == 0 {
+		th.Need = 1
+	}
 	if e := s.pte(area.MM, slot); e.Kind == Present {
 		th.Phase, th.Page, th.PC = Cow, e.Page, LockPage
 		return
@@ -16,16 +19,20 @@ func (m *Model) beginFault(s *State, th *Thread, v, slot uint8) {
 		return
 	}
 	th.Phase = New
-	if area.Anon != 0 {
+	m.prepare(s, th)
+}
+
+// prepare: anon_vma_prepare: an area without an anon_vma gets one before a page is
+// mapped there.
+func (m *Model) prepare(s *State, th *Thread) {
+	if s.vma(th.VMA).Anon != 0 {
 		th.PC = MapPage
 		return
 	}
-	// anon_vma_prepare
-	if th.Anon = m.reusable(&s.World, v); th.Anon != 0 {
+	th.PC = AllocAnon
+	if th.Anon = m.reusable(&s.World, th.VMA); th.Anon != 0 {
 		th.PC = LockAnon
-		return
 	}
-	th.Need, th.PC = 1, AllocAnon
 }
 
 // allocAnon: free -> live. The lock is not touched: a late walker may hold it.
@@ -222,7 +229,7 @@ func (m *Model) movePage(s *State, th *Thread) {
 func (m *Model) unlockFaultPage(s *State, t uint8, th *Thread) {
 	s.page(th.Page).Lock = 0
 	if e := s.pte(t, th.Slot); th.Phase == Cow && e.maps(th.Page) && !e.Writable {
-		th.PC = MapPage
+		m.prepare(s, th)
 		return
 	}
 	th.end()

@@ -185,13 +185,11 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 			return "InArea"
 		}
 		switch e := s.pte(t, at); {
-		case e.Kind == Swapped:
-			return ""
 		case e.Kind == Migration:
 			return "NoMigrationEntry"
 		case e.Kind == Present && e.Writable:
 			return "NotWritable"
-		case e.Kind == Empty && v.Anon == 0 && m.reusable(&s.World, arg) == 0 && objects < 1:
+		case v.Anon == 0 && m.reusable(&s.World, arg) == 0 && objects < 1:
 			return "ObjectsSpare"
 		}
 	case Read:

@@ -27,7 +27,7 @@ func (rootPointer) mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) 
 	switch {
 	case p.Mapping != 0:
 		return p.Mapping
-	case exclusive:
+	case exclusive || area.Anon == 0: // none: mremap has merged the page into an area without (Linux: BUG)
 		return area.Anon
 	}
 	return s.anon(area.Anon).Root

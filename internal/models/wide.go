@@ -17,6 +17,9 @@ var wide = map[string]spec.Bounds{
 	// mremap, to new areas and into neighbours; munmap of ranges.
 	"Remap": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
+	// mremap back and forth, beside areas that were never written to.
+	"Strayed": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 4, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+		Ops: spec.OpsOf(spec.Map, spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
 	// One mremap, of what an munmap left.
 	"Stack": {MMs: 1, VMAs: 6, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
