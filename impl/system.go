@@ -44,12 +44,16 @@ type System struct {
 	numbered int
 }
 
-// New makes an empty System. It panics if the protocol is none of the constants.
+// New makes an empty System. It panics if the protocol is none of the constants or
+// the page size is negative.
 func New(o Options) *System { return newSystem(o, nil) }
 
 func newSystem(o Options, b *Bounds) *System {
 	s := &System{rules: protocols[o.Protocol].rules, injected: o.FailAlloc, pageSize: o.PageSize, slots: 1<<32 - 1, spaces: map[int]*AddressSpace{}}
-	if s.pageSize == 0 {
+	switch {
+	case s.pageSize < 0:
+		panic("rootlock: negative page size")
+	case s.pageSize == 0:
 		s.pageSize = 64
 	}
 	s.pool.init(b)
