@@ -178,10 +178,32 @@ const large = 10_000
 
 // onRecord reports whether TLC answered for a large model, out of the modules and
 // the configuration as they are now.
-func (k *checking) onRecord(m *models.Model) bool {
+func (k *checking) onRecord(m *models.Model) bool { return k.answered(m) != nil && k.size(m) > large }
+
+// answered is TLC's answer in the ledger, if it is for the modules as they are.
+func (k *checking) answered(m *models.Model) *ledger.Entry {
 	hash, err := ledger.HashOf(m)
 	e := k.ledger.Find(m.Protocol.String(), m.Name, engine.TLC)
-	return err == nil && e != nil && e.Hash == hash && k.size(m) > large
+	if err != nil || e == nil || e.Hash != hash {
+		return nil
+	}
+	return e
+}
+
+// recorded are TLC's answers that stand, as results of an engine of their own.
+func (k *checking) recorded() (list []*engine.Result) {
+	for _, m := range k.models {
+		e := k.answered(m)
+		if e == nil || k.find(m, engine.TLC) != nil {
+			continue
+		}
+		r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: "tlc on record", Claims: e.Claims}
+		for c, n := range e.Shortest {
+			r.Violations = append(r.Violations, engine.Violation{Claim: c, Length: n})
+		}
+		list = append(list, r)
+	}
+	return list
 }
 
 // askTLC expects what the explorer has just found: the ledger judges both.
@@ -277,7 +299,7 @@ func (k *checking) skipped(e *ledger.Entry) bool {
 // conclude prints what there is to say, and rewrites the ledger if asked to.
 func (k *checking) conclude(path string, took time.Duration) error {
 	k.printf("\n")
-	k.table(k.out.Results)
+	k.table(slices.Concat(k.out.Results, k.recorded()))
 	k.printSkipped()
 	states := uint64(0)
 	for _, r := range k.out.Results {
