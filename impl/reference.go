@@ -23,7 +23,7 @@ func (s *System) drop(a *anonVMA) error {
 	// PutLast: refs -> refs - 1; is the list empty too? Then the root loses a user.
 	s.step(spec.PutLast, a.id)
 	empty := a.put()
-	last := empty && s.rules.pinsRoot() && a.dropRoot()
+	last := s.dropRoot(a, empty)
 
 	// UnlockRoot: held -> free. (Nothing is held if the list was found empty:
 	// then nobody else can link to the object.)
@@ -34,17 +34,20 @@ func (s *System) drop(a *anonVMA) error {
 	if empty {
 		s.freeAnon(a)
 	}
-	if last {
-		s.freeAnon(a.root.Load())
+	if last != nil {
+		s.freeAnon(last)
 	}
 	return nil
 }
 
-// dropRoot gives up a's reference on its root, if that is another object, and
-// reports whether the root is free now. The caller holds the root's lock.
-func (a *anonVMA) dropRoot() (last bool) {
-	root := a.root.Load()
-	return root != a && root.put()
+// dropRoot gives up the reference that a holds on its root, if a has no user any more
+// and is another object, and returns the root if it has none either. The caller
+// holds the root's lock. Once a is freed it may have another root.
+func (s *System) dropRoot(a *anonVMA, empty bool) (last *anonVMA) {
+	if root := a.root.Load(); empty && s.rules.pinsRoot() && root != a && root.put() {
+		return root
+	}
+	return nil
 }
 
 // unpinRoot is dropRoot for an object whose lists were left: it takes the lock
@@ -74,8 +77,8 @@ func (s *System) unpinRoot(a *anonVMA) (last bool) {
 // forsake gives a reference back after a fault, without the lock.
 func (s *System) forsake(a *anonVMA, err error) error {
 	if a.put() {
-		if s.rules.pinsRoot() && a.dropRoot() {
-			s.freeAnon(a.root.Load())
+		if last := s.dropRoot(a, true); last != nil {
+			s.freeAnon(last)
 		}
 		s.freeAnon(a)
 	}
