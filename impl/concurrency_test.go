@@ -1,10 +1,12 @@
 package impl
 
+// All operations at once, each address space with one goroutine that knows its bytes.
+
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,16 +15,31 @@ import (
 	"go.uber.org/goleak"
 )
 
-// A crowd is a number of families whose members fork, write, unmap, protect, move
+// A crowd is a number of families whose members fork, write, map, unmap, protect, move
 // and exit, beside walkers that lock, walk, migrate and swap their pages.
 type crowd struct {
 	sys     *System
 	remaps  bool // members use Protect and Move, which make walks miss entries: see doc.go
 	targets [16]atomic.Pointer[Page]
 	done    atomic.Bool
+	asked   atomic.Uint64         // allocations
 	wrong   atomic.Pointer[error] // the first error that nothing excuses
 
-	forks, writes, unmaps, protects, remapped, exits, locks, walks, visits, moves, swaps, drops, pins, useAfterFree, stranded atomic.Int64
+	forks, reads, writes, maps, unmaps, protects, remapped, exits, locks, walks, visits, moves, swaps, drops, pins, short, unmoved, useAfterFree, stranded atomic.Int64
+}
+
+// newCrowd has a System in which some allocations fail, and some let other
+// goroutines run in the middle of an operation.
+func newCrowd(p Protocol, remaps bool, seed uint64) *crowd {
+	c := &crowd{remaps: remaps}
+	c.sys = New(Options{Protocol: p, FailAlloc: func() bool {
+		n := rand.NewPCG(seed, c.asked.Add(1)).Uint64()
+		if n%64 == 0 {
+			runtime.Gosched()
+		}
+		return n%200 == 1
+	}})
+	return c
 }
 
 // judge counts what a broken protocol is known to do, and takes note of the rest.
@@ -38,86 +55,115 @@ func (c *crowd) judge(err error, count *atomic.Int64, excused ...error) bool {
 		c.stranded.Add(1)
 		return false
 	}
-	for _, excuse := range excused {
-		if errors.Is(err, excuse) {
-			return false
+	for _, excuse := range append(excused, ErrNoMemory) {
+		if !errors.Is(err, excuse) {
+			continue
 		}
+		switch excuse {
+		case ErrNoMemory:
+			c.short.Add(1)
+		case ErrNotMoved:
+			c.unmoved.Add(1)
+		}
+		return false
 	}
 	c.wrong.CompareAndSwap(nil, &err)
 	return false
 }
 
-// A contents is what the bytes of an address space must be: nobody else writes them.
-type contents map[uint32]byte
+// A member has areas in slots [0, crowdEnd), to begin with in the lower half.
+const (
+	crowdSlots = 24
+	crowdEnd   = crowdSlots + 4
+)
 
-// check reads a slot.
-func (c *crowd) check(m *AddressSpace, want contents, slot uint32) {
+// check reads a slot: nobody else writes to the address space.
+func (c *crowd) check(o *oracle, slot uint32) {
 	b := []byte{0}
-	err := m.Read(slot, 7, b)
-	wanted, mapped := want[slot]
+	err := o.Read(slot, 7, b)
+	want, mapped := o.bytes[slot]
 	switch {
-	case errors.Is(err, ErrStranded):
-	case mapped && (err != nil || b[0] != wanted), !mapped && !errors.Is(err, ErrNotMapped):
-		err := fmt.Errorf("slot %d of address space %d: read %d (%v), should be %d (mapped: %t)", slot, m.ID(), b[0], err, wanted, mapped)
+	case mapped && errors.Is(err, ErrStranded):
+		c.stranded.Add(1)
+	case mapped && (err != nil || b[0] != want), !mapped && !errors.Is(err, ErrNotMapped):
+		err := fmt.Errorf("slot %d of address space %d: read %d (%v), should be %d (mapped: %t)", slot, o.ID(), b[0], err, want, mapped)
 		c.wrong.CompareAndSwap(nil, &err)
 	}
+	c.reads.Add(1)
 }
 
-// member lives one life: writes, forks, unmaps, remaps, and reads what it has.
-func (c *crowd) member(m *AddressSpace, r *rand.Rand, generations int, has contents) {
-	kinds := 6
+// member lives one life: writes, forks, maps, unmaps, remaps, and reads what it has.
+// Its children live theirs at once, or when it has stopped writing.
+func (c *crowd) member(o *oracle, r *rand.Rand, generations int) {
+	var later []*oracle
+	kinds := 7
 	if c.remaps {
-		kinds = 8
+		kinds = 10
 	}
-	for range 12 {
-		slot := r.Uint32N(8)
-		c.check(m, has, slot)
+	for range 16 {
+		slot, n := r.Uint32N(crowdSlots), 1+r.Uint32N(4)
 		switch r.IntN(kinds) {
 		case 0, 1, 2:
 			b := byte(r.Uint32())
-			if !c.judge(m.Write(slot, 7, []byte{b}), &c.writes, ErrNotMapped) {
+			if !c.judge(o.Write(slot, 7, []byte{b}), &c.writes, ErrNotMapped) {
 				continue
 			}
-			has[slot] = b
-			c.check(m, has, slot)
-			if page, err := m.Page(slot); err == nil {
+			o.bytes[slot] = b
+			if page, err := o.Page(slot); err == nil {
 				c.targets[r.IntN(len(c.targets))].Store(page)
 			}
 		case 3:
-			if pin, err := m.Pin(slot); c.judge(err, &c.pins, ErrNotMapped, ErrNoAnon) {
+			if pin, err := o.Pin(slot); c.judge(err, &c.pins, ErrNotMapped, ErrNoAnon) {
 				defer func() { c.judge(pin.Release(), &c.pins) }()
 			}
 		case 4:
 			if generations == 0 {
 				continue
 			}
-			child, err := m.Fork()
-			if c.judge(err, &c.forks, ErrNoArea) {
-				c.member(child, r, generations-1, maps.Clone(has))
+			child, err := o.Fork()
+			if !c.judge(err, &c.forks, ErrNoArea) {
+				continue
+			}
+			if fork := o.fork(child); r.IntN(2) == 0 {
+				c.member(fork, r, generations-1)
+			} else {
+				later = append(later, fork)
 			}
 		case 5:
-			n := 1 + r.Uint32N(2)
-			if c.judge(m.Unmap(slot, n), &c.unmaps, ErrNotMapped) {
-				for i := range n {
-					delete(has, slot+i)
-				}
+			if c.judge(o.Unmap(slot, n), &c.unmaps, ErrNotMapped) {
+				o.remove(slot, n)
 			}
 		case 6:
-			c.judge(m.Protect(slot, 1+r.Uint32N(3), Prot(r.IntN(2))), &c.protects, ErrNotMapped)
+			if c.judge(o.Map(slot, n), &c.maps, ErrOverlap) {
+				o.add(slot, n, 0)
+			}
 		case 7:
-			n, to := 1+r.Uint32N(2), r.Uint32N(8)
-			if c.judge(m.Move(slot, n, to), &c.remapped, ErrNotMapped, ErrOverlap) {
-				for i := range n {
-					has[to+i] = has[slot+i]
-					delete(has, slot+i)
-				}
+			c.judge(o.Protect(slot, n, Prot(r.IntN(2))), &c.protects, ErrNotMapped)
+		default:
+			to := r.Uint32N(crowdSlots)
+			if o.strays(slot, n, to) {
+				continue
+			}
+			if c.judge(o.Move(slot, n, to), &c.remapped, ErrNotMapped, ErrOverlap) {
+				o.move(slot, n, to)
+				o.remove(slot, n)
+			} else if o.mapped(to, n) == 0 && o.find(to) != nil { // memory ran out after everything was moved
+				o.move(slot, n, to)
 			}
 		}
+		c.check(o, slot)
+		c.check(o, r.Uint32N(crowdEnd))
 	}
-	for slot := range uint32(10) {
-		c.check(m, has, slot)
+	for slot := range uint32(crowdEnd) {
+		c.check(o, slot)
 	}
-	c.judge(m.Exit(), &c.exits)
+	for _, child := range later {
+		c.member(child, r, generations-1)
+	}
+	for slot := range o.bytes {
+		c.check(o, slot)
+	}
+	c.judge(o.Exit(), &c.exits)
 }
 
 // enough reports whether the walkers have done the least that makes the test worth
@@ -162,27 +208,26 @@ func (c *crowd) walker(r *rand.Rand) {
 func TestCrowd(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	eachProtocol(t, func(t *testing.T, p Protocol) {
-		t.Run("remaps", func(t *testing.T) { testCrowd(t, &crowd{sys: New(Options{Protocol: p}), remaps: true}, p) })
-		t.Run("does not", func(t *testing.T) { testCrowd(t, &crowd{sys: New(Options{Protocol: p})}, p) })
+		t.Run("remaps", func(t *testing.T) { testCrowd(t, p, true) })
+		t.Run("does not", func(t *testing.T) { testCrowd(t, p, false) })
 	})
 }
 
-func testCrowd(t *testing.T, c *crowd, p Protocol) {
+func testCrowd(t *testing.T, p Protocol, remaps bool) {
+	seed := rand.Uint64()
+	c := newCrowd(p, remaps, seed)
+	t.Logf("seed %d", seed)
 	var members, walkers sync.WaitGroup
 	for i := range uint64(4) {
-		walkers.Go(func() { c.walker(rand.New(rand.NewPCG(i, 1))) })
+		walkers.Go(func() { c.walker(rand.New(rand.NewPCG(seed, i))) })
 		members.Go(func() {
-			r := rand.New(rand.NewPCG(i, 2))
+			r := rand.New(rand.NewPCG(seed, 10+i))
 			for lives := 0; lives < 60 || !c.enough(); lives++ {
-				m := c.sys.NewAddressSpace()
-				if err := m.Map(0, 8); err != nil {
-					c.judge(err, &c.forks)
+				o := newOracle(c.sys.NewAddressSpace())
+				if c.judge(o.Map(0, crowdSlots/2), &c.maps) {
+					o.add(0, crowdSlots/2, 0)
 				}
-				has := contents{}
-				for slot := range uint32(8) {
-					has[slot] = 0
-				}
-				c.member(m, r, 4, has)
+				c.member(o, r, 4)
 			}
 		})
 	}
@@ -190,16 +235,23 @@ func testCrowd(t *testing.T, c *crowd, p Protocol) {
 	c.done.Store(true)
 	walkers.Wait()
 
+	t.Logf("forks %d reads %d writes %d maps %d unmaps %d protects %d remapped %d exits %d pins %d locks %d walks %d visits %d moves %d swaps %d drops %d, out of memory %d; not moved %d, use after free %d, stranded %d",
+		c.forks.Load(), c.reads.Load(), c.writes.Load(), c.maps.Load(), c.unmaps.Load(), c.protects.Load(), c.remapped.Load(), c.exits.Load(), c.pins.Load(), c.locks.Load(), c.walks.Load(),
+		c.visits.Load(), c.moves.Load(), c.swaps.Load(), c.drops.Load(), c.short.Load(), c.unmoved.Load(), c.useAfterFree.Load(), c.stranded.Load())
 	if err := c.wrong.Load(); err != nil {
 		t.Fatal(*err)
 	}
 	requireAtRest(t, c.sys)
-	t.Logf("forks %d writes %d unmaps %d protects %d remapped %d exits %d pins %d locks %d walks %d visits %d moves %d swaps %d drops %d; use after free %d, stranded %d",
-		c.forks.Load(), c.writes.Load(), c.unmaps.Load(), c.protects.Load(), c.remapped.Load(), c.exits.Load(), c.pins.Load(), c.locks.Load(), c.walks.Load(),
-		c.visits.Load(), c.moves.Load(), c.swaps.Load(), c.drops.Load(), c.useAfterFree.Load(), c.stranded.Load())
-	for what, n := range map[string]*atomic.Int64{"forks": &c.forks, "writes": &c.writes, "unmaps": &c.unmaps, "exits": &c.exits, "pins": &c.pins} {
+	floors := map[string]*atomic.Int64{
+		"forks": &c.forks, "reads": &c.reads, "writes": &c.writes, "maps": &c.maps, "unmaps": &c.unmaps, "exits": &c.exits, "pins": &c.pins,
+	}
+	if c.remaps {
+		floors["protects"], floors["remapped"] = &c.protects, &c.remapped
+	}
+	for what, n := range floors {
 		require.GreaterOrEqual(t, n.Load(), int64(1000), what)
 	}
+	require.GreaterOrEqual(t, c.short.Load(), int64(50), "out of memory")
 	require.Empty(t, c.sys.Snapshot().VMAs)
 	if p != OwnLock && p != DeepestLock { // these are known to
 		require.Zero(t, c.useAfterFree.Load(), "uses after free")

@@ -18,7 +18,7 @@ import (
 // bytes and protections of the slots that are in an area. After each operation,
 // they agree, and a walk of every page finds exactly the places that map it.
 func TestSequential(t *testing.T) {
-	lengthen(t, 120)
+	lengthen(t, 80)
 	eachProtocol(t, func(t *testing.T, p Protocol) {
 		runs, done := 0, map[string]int{}
 		rapid.Check(t, func(t *rapid.T) {
@@ -34,7 +34,7 @@ func TestSequential(t *testing.T) {
 			"map", "write", "read", "fork", "unmap", "protect", "move", "swapout", "swapin", "swapdrop", "migrate", "finish",
 			"map: out of memory", "write: out of memory", "fork: out of memory", "unmap: out of memory", "protect: out of memory",
 		} {
-			require.GreaterOrEqual(t, done[what], runs/20, what)
+			require.GreaterOrEqual(t, done[what], runs/50, what)
 		}
 	})
 }
@@ -82,6 +82,7 @@ func (q *sequence) operations(done map[string]int) map[string]func(*rapid.T) {
 			if q.halfway(o, at) {
 				return
 			}
+			q.bringIn(o, at, count)
 			if outOfMemory := q.short(t); outOfMemory(o.Write(at, 0, []byte{b})) {
 				count("write: out of memory")
 				return
@@ -95,9 +96,7 @@ func (q *sequence) operations(done map[string]int) map[string]func(*rapid.T) {
 			if o.mapped(at, 1) == 0 || q.halfway(o, at) {
 				return
 			}
-			if e := o.table.load(at); e != nil && e.kind == Swapped {
-				count("swapin")
-			}
+			q.bringIn(o, at, count)
 			require.NoError(t, o.Read(at, 0, b))
 			require.Equal(t, o.bytes[at], b[0])
 			count("read")
@@ -181,7 +180,6 @@ func (q *sequence) operations(done map[string]int) map[string]func(*rapid.T) {
 			}
 			require.NoError(t, q.sys.SwapOut(page))
 			require.False(t, page.Mapped())
-			delete(q.dropped, page)
 			count("swapout")
 		},
 		"swapdrop": func(t *rapid.T) {
@@ -197,6 +195,14 @@ func (q *sequence) operations(done map[string]int) map[string]func(*rapid.T) {
 			q.dropped[page] = true
 			count("swapdrop")
 		},
+	}
+}
+
+// bringIn: who touches a slot brings the page back, if it is swapped.
+func (q *sequence) bringIn(o *oracle, slot uint32, count func(string)) {
+	if e := o.table.load(slot); e != nil && e.kind == Swapped {
+		count("swapin")
+		delete(q.dropped, e.page)
 	}
 }
 
