@@ -26,7 +26,7 @@ func (m *AddressSpace) split(v *vma, start, end uint32) error {
 	} else {
 		n = m.takeVMA(m, end, high, v.offset(end), v.prot)
 	}
-	n.anon = v.anon
+	n.own(v.anon)
 	if !s.cloneChain(n, v) {
 		return m.abandon(n)
 	}
@@ -65,7 +65,7 @@ func (m *AddressSpace) importChain(to, from *vma) bool {
 		m.unlink(to)
 		return false
 	}
-	to.anon = from.anon
+	to.own(from.anon)
 	return true
 }
 

@@ -184,11 +184,7 @@ func (c *Control) Walk(page int) error {
 func (c *Control) Places(page int) ([]PTEState, error) {
 	places := []PTEState{}
 	err := c.paged(page, func(p *Page) error {
-		l, err := c.sys.rules.lockPage(c.sys, p, true)
-		if err != nil || l.held == nil {
-			return err
-		}
-		return c.sys.walk(l, p, func(v *vma, slot uint32) bool {
+		_, err := c.sys.walkPage(p, true, func(v *vma, slot uint32) bool {
 			state := PTEState{MM: v.mm.id, Slot: slot}
 			if e := v.mm.table.load(slot); e != nil && e.page == p {
 				state.Kind, state.Page, state.Writable = e.kind, p.id, e.writable
@@ -196,6 +192,7 @@ func (c *Control) Places(page int) ([]PTEState, error) {
 			places = append(places, state)
 			return true
 		})
+		return err
 	})
 	return places, err
 }

@@ -51,6 +51,8 @@ func TestSteps(t *testing.T) {
 		own     string
 		deepest string // own, if empty
 		pointer string // deepest, or own
+		trylock string // own, if empty
+		mutex   string // trylock, or own
 	}{
 		{
 			reason: "a new area has nothing to find",
@@ -85,6 +87,10 @@ func TestSteps(t *testing.T) {
 				strings.ReplaceAll(ownWalk, "2)", "3)"),
 			pointer: "Walk(1) ReadMapping(1) CheckMapped(1) ReadRoot(1) LockRoot(1) RecheckMapped(1) " +
 				strings.ReplaceAll(ownWalk, "2)", "3)"),
+			trylock: "Walk(1) ReadMapping(1) CheckMapped(1) LockLeaf(1) NextEntry(0) ReadAnon(1) ReadStart(1) ReadPgoff(1) Visit(1) " +
+				"NextEntry(1) ReadAnon(3) TryVMA(2) ReadStart(3) ReadPgoff(3) Visit(3) UnlockVMA(2) NextEntry(3) UnlockRoot(1)",
+			mutex: "Walk(1) LockWalks(0) ReadMapping(1) CheckMapped(1) LockLeaf(1) NextEntry(0) ReadAnon(1) ReadStart(1) ReadPgoff(1) Visit(1) " +
+				"NextEntry(1) ReadAnon(3) LockVMA(2) ReadStart(3) ReadPgoff(3) Visit(3) UnlockVMA(2) NextEntry(3) UnlockRoot(1) UnlockWalks(0)",
 		},
 		{
 			reason: "shared: a copy",
@@ -105,6 +111,10 @@ func TestSteps(t *testing.T) {
 				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
 			pointer: "Walk(3) ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) " +
 				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
+			trylock: "Walk(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
+				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2)",
+			mutex: "Walk(3) LockWalks(0) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
+				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) UnlockWalks(0)",
 		},
 		{
 			reason: "three lookups, two walks; walk 2 does not ask whether the page is mapped",
@@ -126,6 +136,16 @@ func TestSteps(t *testing.T) {
 				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
 				"ReadMapping(3) ReadRoot(2) LockRoot(1) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
 				"PutAnon(2) ReadRoot(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
+			trylock: "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) GetAnon(2) UnlockRoot(2) " +
+				"ReadMapping(3) CheckMapped(3) LockLeaf(2) NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
+				"ReadMapping(3) LockLeaf(2) NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
+				"PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) UnlockPage(3)",
+			mutex: "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) GetAnon(2) UnlockRoot(2) " +
+				"LockWalks(0) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
+				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) UnlockWalks(0) " +
+				"LockWalks(0) ReadMapping(3) LockLeaf(2) " +
+				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) UnlockWalks(0) " +
+				"PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) UnlockPage(3)",
 		},
 		{
 			reason: "start, then pgoff: two stores; clone in the child's chain order",
@@ -134,12 +154,16 @@ func TestSteps(t *testing.T) {
 				"LinkChain(4) LockAnon(2) LinkList(2) UnlockAnon(2) StoreStart(3) StorePgoff(3)",
 			deepest: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
 				"LinkChain(4) LockAnon(1) LinkList(2) UnlockAnon(1) LockAdjust(1) StoreStart(3) StorePgoff(3) UnlockAdjust(1)",
+			trylock: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LinkChain(4) LockAnon(2) LinkList(2) UnlockAnon(2) LockAdjust(2) StoreStart(3) StorePgoff(3) UnlockAdjust(2)",
 		},
 		{
 			reason: "end: one store",
 			run:    func(c *Control) error { return c.SplitAbove(1, 1) },
 			own:    "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) StoreEnd(1)",
 			deepest: "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LockAdjust(1) StoreEnd(1) UnlockAdjust(1)",
+			trylock: "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) " +
 				"LockAdjust(1) StoreEnd(1) UnlockAdjust(1)",
 		},
 		{
@@ -178,11 +202,16 @@ func TestSteps(t *testing.T) {
 				r.steps = nil
 				require.NoError(t, op.run(c), "%d: %s", i, op.reason)
 				want := op.own
-				if p != OwnLock && op.deepest != "" {
-					want = op.deepest
-				}
-				if p == RootPointer && op.pointer != "" {
-					want = op.pointer
+				for _, other := range map[Protocol][]string{
+					DeepestLock:  {op.deepest},
+					RootPointer:  {op.pointer, op.deepest},
+					TrylockRetry: {op.trylock},
+					WalkMutex:    {op.mutex, op.trylock},
+				}[p] {
+					if other != "" {
+						want = other
+						break
+					}
 				}
 				if diff := cmp.Diff(strings.Fields(want), r.steps); diff != "" {
 					t.Fatalf("operation %d (%s): (-law +impl)\n%s", i, op.reason, diff)

@@ -26,7 +26,7 @@ import "github.com/rootlock/rootlock/spec"
 // the caller look up the page's anon_vma: lockPage does, lockAnon does not.
 //
 // Source: seed-2010-05-05-root-lock.txt; KERNEL.md 2.2 (F1 to F5).
-type deepestLock struct{}
+type deepestLock struct{ alone }
 
 // mmLock: "from the vma, it's simply" the last entry of its chain. The first
 // entry of a new chain is its last: then the object itself.

@@ -66,7 +66,7 @@ func (m *AddressSpace) prepare(v *vma) error {
 	e := &chainEntry{vma: v, anon: a}
 	s.step(spec.LinkChain, v.id)
 	v.push(e)
-	v.anon = a
+	v.own(a)
 
 	// LinkList: list -> [v] ++ list, or list ++ [v].
 	s.step(spec.LinkList, a.id)

@@ -52,7 +52,7 @@ func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) error {
 	if a == nil {
 		return m.abandon(c)
 	}
-	c.anon = a
+	c.own(a)
 
 	// PinRoot: root.refs -> root.refs + 1. No lock: the parent's area keeps it.
 	if s.rules.pinsRoot() {

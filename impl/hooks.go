@@ -19,9 +19,11 @@ import "github.com/rootlock/rootlock/spec"
 //	Walk Migrate SwapOut SwapDrop          the page                    -
 //	Unpin                                  the pinned anon_vma         -
 //	AllocAnon                              0                           the object to take, or FailAlloc
-//	LockAnon LockAdjust LockLeaf LockRoot  the object to be locked     -
+//	LockAnon LockAdjust LockLeaf LockRoot
+//	TryVMA LockVMA                         the object to be locked     -
 //	UnlockAnon UnlockAdjust
-//	UnlockLeaf UnlockRoot                  the object to be unlocked   -
+//	UnlockLeaf UnlockVMA UnlockRoot        the object to be unlocked   -
+//	LockWalks UnlockWalks                  0                           -
 //	LockPage UnlockPage                    the page                    -
 //	LinkList UnlinkList FreeAnon ReadFirst
 //	ReadRoot GetAnon PutAnon PutLast       the anon_vma                -
@@ -30,7 +32,8 @@ import "github.com/rootlock/rootlock/spec"
 //	UnlinkChain FreeVMA                    the VMA                     -
 //	CopyVMA                                the VMA that is copied, or 0 FailAlloc
 //	StoreStart StoreEnd StorePgoff         the VMA                     -
-//	ReadTail ReadStart ReadPgoff Visit     the VMA                     -
+//	ReadTail ReadAnon
+//	ReadStart ReadPgoff Visit              the VMA                     -
 //	NextEntry                              the cursor's VMA, 0 before the first
 //	MapPage                                0                           the page to use
 //	ReadMapping CheckMapped RecheckMapped
@@ -54,7 +57,8 @@ import "github.com/rootlock/rootlock/spec"
 // Thread names the calling thread (from 1). It is asked when a lock is taken, so that
 // a Snapshot can tell the owner.
 //
-// Under hooks no lock blocks: all are taken with TryLock.
+// Under hooks no lock blocks: all are taken with TryLock. TryVMA is never refused:
+// the step is that it was tried.
 type Hooks struct {
 	Step    func(step spec.Step, object int) (choice int)
 	Refused func()

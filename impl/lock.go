@@ -7,7 +7,7 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// A lock guards an anon_vma's family, a page or an address space. It is never
+// A lock guards an anon_vma's family, a page, an address space or all walks. It is never
 // initialised again: objects are type-stable, so one that was recycled may
 // still be locked by a late walker.
 //
@@ -27,6 +27,18 @@ func (l *lock) acquire(s *System, step spec.Step, object int) bool {
 		return true
 	}
 	return l.ask(s.hooks, step, object)
+}
+
+// try takes the lock as the given step, or reports false: it waits for nobody.
+func (l *lock) try(s *System, step spec.Step, object int) bool {
+	s.step(step, object)
+	if !l.mu.TryLock() {
+		return false
+	}
+	if s.hooks != nil {
+		l.owner = s.hooks.Thread()
+	}
+	return true
 }
 
 // ask is acquire under control.

@@ -121,11 +121,7 @@ func (s *System) hold(p *Page) (*anonVMA, error) {
 // turn is one walk of a migration or of a swap-out: every entry of p that it finds
 // goes from one kind to the other. An attempt to lock that finds nothing ends it.
 func (s *System) turn(p *Page, from, to Kind) error {
-	l, err := s.rules.lockPage(s, p, from == Migration)
-	if err != nil || l.held == nil {
-		return err
-	}
-	return s.walk(l, p, func(v *vma, slot uint32) bool {
+	_, err := s.walkPage(p, from == Migration, func(v *vma, slot uint32) bool {
 		t := &v.mm.table
 		t.lock.Lock()
 		if e := t.load(slot); e.is(from, p) {
@@ -134,4 +130,5 @@ func (s *System) turn(p *Page, from, to Kind) error {
 		t.lock.Unlock()
 		return true
 	})
+	return err
 }

@@ -18,7 +18,7 @@ import "github.com/rootlock/rootlock/spec"
 //	adjust                 StoreStart -> StorePgoff, nothing held
 //
 // Source: page_lock_anon_vma, anon_vma_chain_link, vma_adjust; KERNEL.md 1.7, 1.10.
-type ownLock struct{}
+type ownLock struct{ alone }
 
 // mmLock: the object whose list is edited.
 func (ownLock) mmLock(_ *vma, a *anonVMA) *anonVMA { return a }

@@ -6,9 +6,11 @@ import "fmt"
 type Protocol uint8
 
 const (
-	OwnLock     Protocol = iota // Linux 2.6.34: each anon_vma its own lock. Unsafe
-	DeepestLock                 // the sketch of 2010-05-05: the tail of a chain. Unsafe
-	RootPointer                 // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
+	OwnLock      Protocol = iota // Linux 2.6.34: each anon_vma its own lock. Unsafe
+	DeepestLock                  // the sketch of 2010-05-05: the tail of a chain. Unsafe
+	RootPointer                  // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
+	TrylockRetry                 // the patch of May 2010: OwnLock, and a walk tries each area's own. Unsafe
+	WalkMutex                    // one mutex for all walks, which wait for each area's own. Unsafe
 
 	numProtocols
 )
@@ -17,9 +19,11 @@ var protocols = [numProtocols]struct {
 	name string
 	rules
 }{
-	OwnLock:     {"OwnLock", ownLock{}},
-	DeepestLock: {"DeepestLock", deepestLock{}},
-	RootPointer: {"RootPointer", rootPointer{}},
+	OwnLock:      {"OwnLock", ownLock{}},
+	DeepestLock:  {"DeepestLock", deepestLock{}},
+	RootPointer:  {"RootPointer", rootPointer{}},
+	TrylockRetry: {"TrylockRetry", trylockRetry{}},
+	WalkMutex:    {"WalkMutex", walkMutex{}},
 }
 
 func (p Protocol) String() string {
@@ -69,7 +73,28 @@ type rules interface {
 	// lockAnon locks the family of an object that the caller has a reference
 	// on. nil: the attempt failed.
 	lockAnon(s *System, a *anonVMA) (held *anonVMA, err error)
+
+	// nests reports whether a walk locks each area's own anon_vma beside what the
+	// lookup locked: lockArea.
+	nests() bool
+
+	// lockArea locks the own anon_vma of an area on the list of leaf, whose lock is
+	// held. also, nil: it is the leaf, or there is none. again: another held it, the
+	// leaf's lock was given back and taken again, and the walk must begin again.
+	lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, f fault)
+
+	// queues reports whether walks go one at a time, through one mutex.
+	queues() bool
 }
+
+// alone is a walk that takes no lock but that of the lookup.
+type alone struct{}
+
+func (alone) nests() bool { return false }
+
+func (alone) lockArea(*System, *anonVMA, *vma) (*anonVMA, bool, fault) { return nil, false, 0 }
+
+func (alone) queues() bool { return false }
 
 // A lookup is what a walker found: the leaf that it walks, as page.mapping
 // named it, and the object whose lock it holds for it.

@@ -135,7 +135,7 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 			return ErrNoMemory
 		}
 		n := m.takeVMA(m, to, to+(high-low), pgoff, v.prot)
-		n.anon = v.anon
+		n.own(v.anon)
 		if !s.cloneChain(n, v) {
 			return m.abandon(n)
 		}

@@ -25,7 +25,7 @@ import "github.com/rootlock/rootlock/spec"
 //	free    the last entry off leaf: PutAnon, or LockRoot | PutLast | UnlockRoot, on the root
 //
 // Source: 012f18004da3, 76545066c852, f18194275c39; KERNEL.md 1.5 to 1.11.
-type rootPointer struct{}
+type rootPointer struct{ alone }
 
 // mmLock: the root that the object names. It is linked, or our own: it stays
 // what it is.

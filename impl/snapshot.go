@@ -14,6 +14,7 @@ type Snapshot struct {
 	Anons []AnonState
 	Pages []PageState
 	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
+	Walks int          // the thread inside the mutex of all walks; kept under control only
 }
 
 // VMAState is a VMA; all but ID and Life are zero when it is Unborn or Freed.
@@ -79,6 +80,7 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 			p.vmas[i].project(&snap.VMAs[i])
 		}
 	}
+	snap.Walks = s.walks.owner
 	snap.projectAnons(p.anons)
 	snap.Pages = resize(snap.Pages, len(p.pages))
 	for i, page := range p.pages {

@@ -38,6 +38,7 @@ type System struct {
 	slots    uint64
 	frames   atomic.Int64
 	pool     pool
+	walks    lock // all walks, if the protocol has them queue
 
 	mu       sync.Mutex
 	spaces   map[int]*AddressSpace // that have not exited

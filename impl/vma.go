@@ -22,12 +22,13 @@ const (
 //	          a reader between the two computes a wrong address
 //	prot      areas of different protection are not merged. mmap lock
 //	anon      where new pages go; nil before the first fault. mmap lock
+//	seen      the same, for walkers of TrylockRetry and WalkMutex, without a lock
 //	newest    head of the chain (same_vma). mmap lock
 //	oldest    tail of the chain: the root. Read by walkers of DeepestLock
 //	          without any lock that protects it
 //
 // Readers without a lock read one word and find in that word whether the VMA
-// was freed: extent 0, pgoff freedPgoff, oldest poison.
+// was freed: extent 0, pgoff freedPgoff, oldest poison, seen freedAnon.
 type vma struct {
 	id     int
 	mm     *AddressSpace
@@ -36,11 +37,21 @@ type vma struct {
 	pgoff  atomic.Uint64
 	prot   Prot
 	anon   *anonVMA
+	seen   atomic.Pointer[anonVMA]
 	newest *chainEntry
 	oldest atomic.Pointer[chainEntry]
 }
 
 const freedPgoff = 1 << 63
+
+// freedAnon is what walkers see as the anon_vma of a freed VMA.
+var freedAnon = new(anonVMA)
+
+// own: new pages of v go to a.
+func (v *vma) own(a *anonVMA) {
+	v.anon = a
+	v.seen.Store(a)
+}
 
 // Prot is the protection of an area: of the kernel's flags, what keeps two areas
 // from being one. Accesses are not checked against it.
@@ -98,6 +109,7 @@ func (v *vma) pop() {
 func (v *vma) free() {
 	v.set(Freed)
 	v.anon = nil
+	v.seen.Store(freedAnon)
 	v.oldest.Store(poison)
 	v.pgoff.Store(freedPgoff)
 	v.extent.Store(0)

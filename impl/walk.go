@@ -1,6 +1,10 @@
 package impl
 
-import "github.com/rootlock/rootlock/spec"
+import (
+	"errors"
+
+	"github.com/rootlock/rootlock/spec"
+)
 
 // readMapping is the leaf that a page names (page_anon_vma). No validity.
 func (s *System) readMapping(p *Page) *tenure {
@@ -21,11 +25,43 @@ func (s *System) abandon(held *anonVMA, f fault) error {
 	return err
 }
 
+// abandonArea is abandon for a walk that may have locked an area's own, too.
+func (s *System) abandonArea(held, also *anonVMA, f fault) error {
+	err := s.abandon(held, f)
+	if also != nil {
+		also.lock.drop(s)
+	}
+	return err
+}
+
+// walkPage looks a page up and walks its list, if the lookup finds one. unmapped:
+// as for lockPage.
+func (s *System) walkPage(p *Page, unmapped bool, visit func(*vma, uint32) bool) (found bool, err error) {
+	// LockWalks: free -> held, if walks queue.
+	if s.rules.queues() {
+		s.walks.acquire(s, spec.LockWalks, 0)
+	}
+	l, err := s.rules.lockPage(s, p, unmapped)
+	if found = err == nil && l.held != nil; found {
+		err = s.walk(l, p, visit)
+	}
+	// UnlockWalks: held -> free. After a fault there is no step any more.
+	if s.rules.queues() {
+		if errors.Is(err, ErrUseAfterFree) {
+			s.walks.drop(s)
+		} else {
+			s.walks.release(s, spec.UnlockWalks, 0)
+		}
+	}
+	return found, err
+}
+
 // walk visits each slot where an area on the leaf's list would map page p
 // (rmap_walk_anon), in list order, and unlocks. visit is called within the step
 // Visit and says whether to go on.
 func (s *System) walk(l lookup, p *Page, visit func(*vma, uint32) bool) error {
 	var cursor *chainEntry
+	nests := s.rules.nests()
 	for {
 		// NextEntry: cursor -> the entry behind it. An entry that was taken off
 		// the list leads nowhere.
@@ -44,11 +80,25 @@ func (s *System) walk(l lookup, p *Page, visit func(*vma, uint32) bool) error {
 		}
 		v := cursor.vma
 
+		// ReadAnon and what follows: the area's own lock, beside the leaf's.
+		var also *anonVMA
+		if nests {
+			var again bool
+			var f fault
+			switch also, again, f = s.rules.lockArea(s, l.held, v); {
+			case f != 0:
+				return s.abandon(l.held, f)
+			case again:
+				cursor = nil
+				continue
+			}
+		}
+
 		// ReadStart: start and end, one load. A freed VMA has none.
 		s.step(spec.ReadStart, v.id)
 		extent := v.extent.Load()
 		if extent == 0 {
-			return s.abandon(l.held, freedVMA)
+			return s.abandonArea(l.held, also, freedVMA)
 		}
 
 		// ReadPgoff: the address, or not here. A second load: if an adjustment
@@ -56,20 +106,24 @@ func (s *System) walk(l lookup, p *Page, visit func(*vma, uint32) bool) error {
 		s.step(spec.ReadPgoff, v.id)
 		pgoff := v.pgoff.Load()
 		if pgoff == freedPgoff {
-			return s.abandon(l.held, freedVMA)
+			return s.abandonArea(l.held, also, freedVMA)
 		}
 		start, end := unpack(extent)
 		address := int64(start) + int64(p.index.Load()) - int64(pgoff)
-		if address < int64(start) || int64(end) <= address {
-			continue
+		more := true
+		if int64(start) <= address && address < int64(end) {
+			// Visit: looks at the entry; what visit does to it is part of the step.
+			s.step(spec.Visit, v.id)
+			if v.is(Freed) {
+				return s.abandonArea(l.held, also, freedVMA)
+			}
+			more = visit(v, uint32(address))
 		}
-
-		// Visit: looks at the entry; what visit does to it is part of the step.
-		s.step(spec.Visit, v.id)
-		if v.is(Freed) {
-			return s.abandon(l.held, freedVMA)
+		// UnlockVMA: held -> free, the area's own.
+		if also != nil {
+			also.lock.release(s, spec.UnlockVMA, also.id)
 		}
-		if !visit(v, uint32(address)) {
+		if !more {
 			break
 		}
 	}
@@ -100,15 +154,12 @@ func (s *System) Walk(p *Page, visit func(Mapping) bool) error {
 	}
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
-	l, err := s.rules.lockPage(s, p, false)
-	if err != nil {
-		return err
-	}
-	if l.held == nil {
-		return ErrNotMapped
-	}
-	return s.walk(l, p, func(v *vma, slot uint32) bool {
+	found, err := s.walkPage(p, false, func(v *vma, slot uint32) bool {
 		e := v.mm.table.load(slot)
 		return !e.maps(p) || visit(Mapping{v.mm, slot, e.writable})
 	})
+	if err == nil && !found {
+		return ErrNotMapped
+	}
+	return err
 }

@@ -78,19 +78,27 @@ type conjunct struct {
 	tell func(m *Model, s *State, w witness) string
 }
 
-// pcs is a set of PCs.
+// pcs is a set of PCs. Steps that begin an operation are none.
 type pcs uint64
 
 func at(steps ...Step) (set pcs) {
 	for _, s := range steps {
-		set |= 1 << s
+		set |= s.bit()
 	}
 	return set
 }
 
+// bit is the set of s alone.
+func (s Step) bit() pcs {
+	if s > Unpin {
+		s -= Unpin - Faulted
+	}
+	return 1 << s
+}
+
 var (
-	walkingAt   = at(NextEntry, ReadStart, ReadPgoff, Visit)
-	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot, UnlockPage)
+	walkingAt   = at(NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA)
+	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
 )
 
 // A witness is up to three ids whose meaning is the conjunct's own.
@@ -127,7 +135,7 @@ func (m *Model) Check(s *State) ClaimSet {
 	var violated ClaimSet
 	var now pcs
 	for t := range m.threads {
-		now |= 1 << s.Thread[t].PC
+		now |= s.Thread[t].PC.bit()
 	}
 	for i := range conjuncts[1:] {
 		c := &conjuncts[i+1]

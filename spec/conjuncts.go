@@ -10,11 +10,14 @@ import (
 // walking reports whether the thread is inside the walk of a list.
 func (th *Thread) walking() bool {
 	switch th.PC {
-	case NextEntry, ReadStart, ReadPgoff, Visit:
+	case NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA:
 		return true
 	}
 	return false
 }
+
+// trusting reports whether the thread works on an area that the leaf's list gave it.
+func (th *Thread) trusting() bool { return th.walking() && th.PC != NextEntry && th.PC != UnlockVMA }
 
 func findType(m *Model, s *State) (witness, bool) {
 	refs := m.maxRefs()
@@ -55,7 +58,7 @@ func findType(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
 		th := &s.Thread[t]
 		if th.PC >= NumSteps || (th.PC == Idle) != (th.Op == Idle) || int(th.VMA) > m.VMAs || int(th.New) > m.VMAs ||
-			int(th.Anon) > m.Objects || int(th.Root) > m.Objects || int(th.Held) > m.Objects || int(th.Pin) > m.Objects ||
+			int(th.Anon) > m.Objects || int(th.Root) > m.Objects || int(th.Held) > m.Objects || int(th.Also) > m.Objects || int(th.Pin) > m.Objects ||
 			int(th.Page) > m.Pages || int(th.Slot) >= m.Slots || int(th.Child) > m.MMs || (th.Fault != NoFault) != (th.PC == Faulted) {
 			return witness{'t', t + 1}, false
 		}
@@ -270,7 +273,7 @@ func findFreedTouched(m *Model, s *State) (witness, bool) {
 func findRecycledTrusted(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
 		th := &s.Thread[t]
-		if th.Fault == Recycled || th.Stale && (th.PC == ReadStart || th.PC == ReadPgoff || th.PC == Visit) {
+		if th.Fault == Recycled || th.Stale && th.trusting() {
 			return witness{t + 1}, false
 		}
 	}
@@ -300,6 +303,14 @@ func findUnlock(m *Model, s *State) (witness, bool) {
 			if th.Held == 0 || s.anon(th.Held).Lock != t+1 {
 				return witness{t + 1}, false
 			}
+		case UnlockVMA:
+			if th.Also == 0 || s.anon(th.Also).Lock != t+1 {
+				return witness{t + 1}, false
+			}
+		case UnlockWalks:
+			if !th.Mutex {
+				return witness{t + 1}, false
+			}
 		case UnlockPage:
 			if s.page(th.Page).Lock != t+1 {
 				return witness{t + 1}, false
@@ -314,11 +325,17 @@ func tellUnlock(m *Model, s *State, w witness) string {
 	if th.PC == UnlockPage {
 		return fmt.Sprintf("%s is about to unlock p%d, held by %s", m.ThreadName(w[0]), th.Page, m.holder(s.page(th.Page).Lock))
 	}
-	owner := "nobody"
-	if th.Held != 0 {
-		owner = m.holder(s.anon(th.Held).Lock)
+	owner, held := "nobody", th.Held
+	switch th.PC {
+	case UnlockWalks:
+		return fmt.Sprintf("%s is about to unlock the walks, in which it is not", m.ThreadName(w[0]))
+	case UnlockVMA:
+		held = th.Also
 	}
-	return fmt.Sprintf("%s is about to unlock %s, held by %s", m.ThreadName(w[0]), id("a", th.Held), owner)
+	if held != 0 {
+		owner = m.holder(s.anon(held).Lock)
+	}
+	return fmt.Sprintf("%s is about to unlock %s, held by %s", m.ThreadName(w[0]), id("a", held), owner)
 }
 
 // holder names a thread, or nobody.
@@ -340,10 +357,16 @@ func findHeldAtRest(m *Model, s *State) (witness, bool) {
 			return witness{l, 'p', uint8(p + 1)}, false
 		}
 	}
+	if w := m.Inside(s); w != 0 && s.thread(w).PC == Idle {
+		return witness{w, 'w'}, false
+	}
 	return holds, true
 }
 
 func tellHeldAtRest(m *Model, s *State, w witness) string {
+	if w[1] == 'w' {
+		return fmt.Sprintf("%s is idle and inside a walk", m.ThreadName(w[0]))
+	}
 	return fmt.Sprintf("%s is idle and holds the lock of %c%d", m.ThreadName(w[0]), w[1], w[2])
 }
 
@@ -407,6 +430,8 @@ func (m *Model) explainDeadlock(s *State) (conjunct, values string) {
 		th := s.thread(t)
 		switch th.PC {
 		case Idle:
+		case LockWalks:
+			parts = append(parts, fmt.Sprintf("%s waits at LockWalks for %s", m.ThreadName(t), m.holder(m.Inside(s))))
 		case LockPage:
 			parts = append(parts, fmt.Sprintf("%s waits at LockPage for p%d, held by %s", m.ThreadName(t), th.Page, m.holder(s.page(th.Page).Lock)))
 		default:

@@ -32,10 +32,11 @@ func (f Fairness) String() string {
 }
 
 // TakesLock reports whether s takes a lock: only these steps can be disabled by
-// what another thread holds.
+// what another thread holds. TryVMA is not one of them: it does not wait, so no
+// fairness of locks gives it anything.
 func (s Step) TakesLock() bool {
 	switch s {
-	case LockAnon, LockAdjust, LockLeaf, LockRoot, LockPage:
+	case LockAnon, LockAdjust, LockLeaf, LockRoot, LockVMA, LockWalks, LockPage:
 		return true
 	}
 	return false

@@ -14,16 +14,20 @@ const (
 	OwnLock Protocol = iota
 	DeepestLock
 	RootPointer
+	TrylockRetry
+	WalkMutex
 
 	NumProtocols
 )
 
-var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer"}
+var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer", "TrylockRetry", "WalkMutex"}
 
 func (p Protocol) String() string { return protocolNames[p] }
 
 // Protocols lists all protocols.
-func Protocols() []Protocol { return []Protocol{OwnLock, DeepestLock, RootPointer} }
+func Protocols() []Protocol {
+	return []Protocol{OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex}
+}
 
 // ProtocolByName finds a protocol; the error lists the names.
 func ProtocolByName(name string) (Protocol, error) {

@@ -46,6 +46,14 @@ func (m *Model) refusesStep(s *State, th *Thread) string {
 		if s.anon(m.lockTarget(s, th)).Lock != 0 {
 			return "LockFree"
 		}
+	case LockVMA:
+		if s.anon(th.Root).Lock != 0 {
+			return "LockFree"
+		}
+	case LockWalks:
+		if m.Inside(s) != 0 {
+			return "WalksFree"
+		}
 	case LockPage:
 		if s.page(th.Page).Lock != 0 {
 			return "PageLockFree"
@@ -66,7 +74,7 @@ func (m *Model) lockTarget(s *State, th *Thread) uint8 {
 			v = th.New
 		}
 		return m.rules.mmLock(s, v, th.Anon)
-	case LockRoot:
+	case LockRoot, TryVMA, LockVMA:
 		return th.Root
 	}
 	return th.Anon
@@ -190,7 +198,7 @@ func (m *Model) Apply(s *State, mv Move) {
 		case th.Op == SwapOut:
 			th.PC = AddToSwap
 		default:
-			lookup(th)
+			m.lookup(th)
 		}
 	case UnlockPage:
 		if !m.IsWalker(t) {

@@ -6,10 +6,12 @@ package spec
 func (m *Model) Object(s *State, t uint8) uint8 {
 	th := s.thread(t)
 	switch th.PC {
-	case LockAnon, LockAdjust, LockLeaf, LockRoot:
+	case LockAnon, LockAdjust, LockLeaf, LockRoot, TryVMA, LockVMA:
 		return m.lockTarget(s, th)
 	case UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot:
 		return th.Held
+	case UnlockVMA:
+		return th.Also
 	case LockPage, UnlockPage, ReadMapping, CheckMapped, RecheckMapped, MovePage, CheckOwn, SwapIn, AddToSwap:
 		return th.Page
 	case LinkList, UnlinkList, ReadFirst, ReadRoot, GetAnon:
@@ -25,7 +27,7 @@ func (m *Model) Object(s *State, t uint8) uint8 {
 		return to
 	case StoreStart, StorePgoff:
 		return th.stored(s)
-	case UnlinkChain, FreeVMA, CopyVMA, StoreEnd, ReadTail, ReadStart, ReadPgoff, Visit, NextEntry:
+	case UnlinkChain, FreeVMA, CopyVMA, StoreEnd, ReadTail, ReadAnon, ReadStart, ReadPgoff, Visit, NextEntry:
 		return th.VMA
 	case Faulted:
 		return uint8(th.Fault)

@@ -384,7 +384,8 @@ func (m *Model) begin(s *State, mv Move) {
 	case SplitBelow, SplitAbove:
 		th.Births, th.VMA, th.Slot, th.PC = 1, arg, mv.Args[1], CopyVMA
 	case Walk:
-		th.Page, th.Phase, th.Steady, th.PC = arg, Plain, true, ReadMapping
+		th.Page, th.Phase, th.Steady = arg, Plain, true
+		m.lookup(th)
 	case Migrate:
 		th.Page, th.Phase, th.Steady, th.PC = arg, Get, true, LockPage
 	case SwapOut:

@@ -101,6 +101,9 @@ func spread(m *Model) (vary, fixed State) {
 		if m.rules.pinsRoot() {
 			th.Root, th.Last = objects, true
 		}
+		if m.rules.nests() && m.IsWalker(t) {
+			th.Also, th.Mutex = objects, m.rules.queues()
+		}
 		left := m.MMOps
 		if m.IsWalker(t) {
 			left = m.WalkerOps

@@ -18,6 +18,11 @@ type rules interface {
 	// mappingOfSwapped is the mapping that a swapped page gets with its first
 	// entry, in v.
 	mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8
+	// nests reports whether a walk locks, beside what its lookup locked, the own
+	// anon_vma of each area that it looks at.
+	nests() bool
+	// queues reports whether walks go one at a time, through one mutex.
+	queues() bool
 	// mappingRead says where a lookup goes after ReadMapping.
 	mappingRead(th *Thread)
 	// mappedSeen says where it goes after CheckMapped found the page mapped.
@@ -30,13 +35,22 @@ type rules interface {
 	take(m *Model, s *State, t uint8, th *Thread)
 }
 
-var protocolRules = [NumProtocols]rules{OwnLock: ownLock{}, DeepestLock: deepestLock{}, RootPointer: rootPointer{}}
+var protocolRules = [NumProtocols]rules{
+	OwnLock:      ownLock{},
+	DeepestLock:  deepestLock{},
+	RootPointer:  rootPointer{},
+	TrylockRetry: trylockRetry{},
+	WalkMutex:    walkMutex{},
+}
 
 // foreign lists the steps that a protocol does not have.
 var foreign = [NumProtocols][]Step{
-	OwnLock:     {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped},
-	DeepestLock: {PinRoot, CheckMapped, ReadRoot, RecheckMapped},
-	RootPointer: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf},
+	OwnLock: {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped,
+		LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
+	DeepestLock:  {PinRoot, CheckMapped, ReadRoot, RecheckMapped, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
+	RootPointer:  {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
+	TrylockRetry: {PinRoot, ReadFirst, ReadTail, ReadRoot, LockRoot, RecheckMapped, LockWalks, LockVMA, UnlockWalks},
+	WalkMutex:    {PinRoot, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped, TryVMA},
 }
 
 // Has reports whether s is a step of the protocol.

@@ -43,6 +43,8 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 	case "LockFree":
 		a := m.lockTarget(s, s.thread(t))
 		return fmt.Sprintf("lock[a%d] is held by %s", a, m.holder(s.anon(a).Lock))
+	case "WalksFree":
+		return fmt.Sprintf("%s is inside a walk", m.holder(m.Inside(s)))
 	case "PageLockFree":
 		p := s.thread(t).Page
 		return fmt.Sprintf("lock[p%d] is held by %s", p, m.holder(s.page(p).Lock))

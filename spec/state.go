@@ -115,8 +115,10 @@ type Thread struct {
 	VMA        uint8 // mm: subject area; walker: cursor, 0 before the first entry
 	New        uint8 // the area being built
 	Anon       uint8 // mm: object being linked, unlinked, locked; walker: the leaf
-	Root       uint8 // walker: what ReadTail found
+	Root       uint8 // walker: what ReadTail, ReadRoot or ReadAnon found
 	Held       uint8 // the object whose lock it will unlock
+	Also       uint8 // walker: the second object whose lock it holds, for the area in hand
+	Mutex      bool  // walker: it is inside the mutex of all walks
 	Page       uint8
 	Slot       uint8 // fault: slot; fork: next slot to copy; split: where; walker: address
 	Pos        uint8 // clone: 1-based index in the source chain; 0 outside the loop

@@ -66,6 +66,7 @@ const (
 	FreeAnon
 
 	// Steps of a walker: finding and taking the lock, the walk, references.
+	LockWalks
 	ReadMapping
 	CheckMapped
 	LockLeaf
@@ -76,10 +77,15 @@ const (
 	LockRoot
 	RecheckMapped
 	NextEntry
+	ReadAnon
+	TryVMA
+	LockVMA
 	ReadStart
 	ReadPgoff
 	Visit
+	UnlockVMA
 	UnlockRoot
+	UnlockWalks
 	GetAnon
 	PutAnon
 	PutLast
@@ -152,20 +158,26 @@ var stepTable = [NumSteps]stepInfo{
 	UnlockPage: {"UnlockPage", "", "unlock_page", "held -> free"},
 	FreeAnon:   {"FreeAnon", "", "anon_vma_free", "live -> free, at once for anybody to allocate"},
 
+	LockWalks:     {"LockWalks", "", "mutex_lock (Mel, 5 May 2010)", "free -> held: the mutex of all walks"},
 	ReadMapping:   {"ReadMapping", "", "page_anon_vma", "the leaf := page.mapping, no validity"},
 	CheckMapped:   {"CheckMapped", "", "page_mapped", "gives up if no entry maps the page"},
 	LockLeaf:      {"LockLeaf", "", "spin_lock(&anon_vma->lock)", "free -> held: the leaf's own lock"},
 	ReadFirst:     {"ReadFirst", "", "list_first_entry (seed)", "the VMA of the first chain entry of the leaf"},
 	ReadTail:      {"ReadTail", "", "anon_vma_chain.prev (seed)", "the root := that VMA's chain tail"},
-	UnlockLeaf:    {"UnlockLeaf", "", "spin_unlock (seed)", "held -> free"},
+	UnlockLeaf:    {"UnlockLeaf", "", "spin_unlock (seed; Mel, 5 May 2010)", "held -> free"},
 	ReadRoot:      {"ReadRoot", "", "page_lock_anon_vma (2.6.36)", "the root := leaf.root, no validity"},
 	LockRoot:      {"LockRoot", "", "spin_lock(&root->lock)", "free -> held"},
 	RecheckMapped: {"RecheckMapped", "", "page_lock_anon_vma (2.6.36)", "under the lock: gives up if no entry maps the page"},
 	NextEntry:     {"NextEntry", "", "list_for_each_entry", "cursor -> next entry, or the end"},
+	ReadAnon:      {"ReadAnon", "", "rmap_walk_anon (Mel, 5 May 2010)", "reads vma->anon_vma without a lock: a second one to lock?"},
+	TryVMA:        {"TryVMA", "", "spin_trylock (Mel, 5 May 2010)", "free -> held: the area's own; or begins the walk again"},
+	LockVMA:       {"LockVMA", "", "spin_lock_nested (Mel, 5 May 2010)", "free -> held: the area's own"},
 	ReadStart:     {"ReadStart", "", "vma_address", "reads vm_start, vm_end"},
 	ReadPgoff:     {"ReadPgoff", "", "vma_address", "reads vm_pgoff; the address, or not here"},
 	Visit:         {"Visit", "", "page_check_address, *_one", "looks at the entry; migration changes it"},
+	UnlockVMA:     {"UnlockVMA", "", "spin_unlock (Mel, 5 May 2010)", "held -> free: the area's own"},
 	UnlockRoot:    {"UnlockRoot", "", "page_unlock_anon_vma", "held -> free; the walk is complete"},
+	UnlockWalks:   {"UnlockWalks", "", "mutex_unlock (Mel, 5 May 2010)", "held -> free: the mutex of all walks"},
 	GetAnon:       {"GetAnon", "", "get_anon_vma", "refs + 1 (a plain increment)"},
 	PutAnon:       {"PutAnon", "", "atomic_dec_and_lock", "refs - 1 unless it is the last"},
 	PutLast:       {"PutLast", "", "drop_anon_vma", "refs - 1 under the lock; empty?"},

@@ -51,6 +51,7 @@ func (c *canon) state(s *State) {
 		c.meet(s, th.Anon)
 		c.meet(s, th.Root)
 		c.meet(s, th.Held)
+		c.meet(s, th.Also)
 		c.meet(s, th.Pin)
 	}
 	switch rest := m.Objects - int(c.named); {
@@ -96,7 +97,7 @@ func (c *canon) rename(s *State) {
 	}
 	for t := range m.threads {
 		th := &s.Thread[t]
-		th.Anon, th.Root, th.Held, th.Pin = c.renamed(th.Anon), c.renamed(th.Root), c.renamed(th.Held), c.renamed(th.Pin)
+		th.Anon, th.Root, th.Held, th.Also, th.Pin = c.renamed(th.Anon), c.renamed(th.Root), c.renamed(th.Held), c.renamed(th.Also), c.renamed(th.Pin)
 	}
 }
 

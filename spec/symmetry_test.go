@@ -32,7 +32,7 @@ func renamedBy(s State, to []uint8) State {
 	}
 	for t := range s.Thread {
 		th := &s.Thread[t]
-		for _, a := range []*uint8{&th.Anon, &th.Root, &th.Held, &th.Pin} {
+		for _, a := range []*uint8{&th.Anon, &th.Root, &th.Held, &th.Also, &th.Pin} {
 			name(a)
 		}
 	}

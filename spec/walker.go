@@ -2,10 +2,15 @@ package spec
 
 // The steps of a walker that all protocols share: migration's frame, the walk
 // of a same_anon_vma list, and references (KERNEL.md 1.11, 1.12). How the lock
-// is found and taken is the protocol's: own_lock.go, deepest_lock.go.
+// is found and taken is the protocol's: own_lock.go, deepest_lock.go, and so on.
 
 // lookup begins an attempt to lock the family of the page in hand.
-func lookup(th *Thread) { th.PC = ReadMapping }
+func (m *Model) lookup(th *Thread) {
+	th.PC = ReadMapping
+	if m.rules.queues() && th.Phase != Get {
+		th.PC = LockWalks
+	}
+}
 
 // readMapping: page_anon_vma: a pointer, no validity. A page that has left the
 // swap cache has none.
@@ -83,6 +88,10 @@ func (m *Model) attemptFailed(th *Thread) {
 // walkDone goes on after a walk, or after an attempt that failed.
 func (m *Model) walkDone(th *Thread) {
 	th.Anon, th.Root, th.Stale = 0, 0, false
+	if th.Mutex {
+		th.PC = UnlockWalks
+		return
+	}
 	switch th.Phase {
 	case Plain:
 		th.end()
@@ -90,11 +99,11 @@ func (m *Model) walkDone(th *Thread) {
 		th.PC = UnlockPage
 		if th.Pin != 0 {
 			th.Phase = One
-			lookup(th)
+			m.lookup(th)
 		}
 	case One:
 		th.Phase = Two
-		lookup(th)
+		m.lookup(th)
 	case Two:
 		th.Phase, th.Anon, th.PC = Put, th.Pin, PutAnon
 	case Out:
@@ -122,6 +131,17 @@ func (m *Model) nextEntry(s *State, th *Thread) {
 		return
 	}
 	th.VMA, th.PC = list.List[next], ReadStart
+	if m.rules.nests() {
+		th.PC = ReadAnon
+	}
+}
+
+// areaDone goes on after an area: its own lock, if the walk took it, is given back.
+func (th *Thread) areaDone() {
+	th.PC = NextEntry
+	if th.Also != 0 {
+		th.PC = UnlockVMA
+	}
 }
 
 // readStart: the first half of vma_address: vm_start and vm_end.
@@ -142,7 +162,7 @@ func (m *Model) readPgoff(s *State, th *Thread) {
 		return
 	}
 	address := int(th.Start) + int(s.page(th.Page).Index) - int(v.Pgoff)
-	th.PC = NextEntry
+	th.areaDone()
 	if int(th.Start) <= address && address < int(th.End) {
 		th.Slot, th.PC = uint8(address), Visit
 	}
@@ -166,7 +186,8 @@ func (m *Model) visit(s *State, th *Thread) {
 		*e = PTE{Kind: Swapped, Page: th.Page}
 	}
 	th.Owed.remove(v.MM, th.Slot)
-	th.Slot, th.PC = 0, NextEntry
+	th.Slot = 0
+	th.areaDone()
 	m.remember(s)
 }
 
@@ -266,7 +287,7 @@ func (m *Model) addToSwap(s *State, th *Thread) {
 		return
 	}
 	s.page(th.Page).Cached = true
-	lookup(th)
+	m.lookup(th)
 }
 
 // swapDrop: an unmapped page leaves the swap cache and is gone; its id remains

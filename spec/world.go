@@ -232,6 +232,16 @@ func (m *Model) exists(w *World, mm uint8) bool {
 	return m.area(w, mm, Mapped, 0) != 0 || m.area(w, mm, Detached, 0) != 0
 }
 
+// Inside returns the thread that holds the mutex of all walks, 0 if none does.
+func (m *Model) Inside(s *State) uint8 {
+	for t := range m.threads {
+		if s.Thread[t].Mutex {
+			return t + 1
+		}
+	}
+	return 0
+}
+
 // Crashed returns the thread that is Faulted, 0 if none is. After a crash
 // nothing moves.
 func (m *Model) Crashed(s *State) uint8 {

@@ -4,8 +4,9 @@
 (* Source: mm/rmap.c, mm/memory.c, mm/mmap.c, mm/migrate.c, kernel/fork.c, as collected in KERNEL.md sections 1.1 to 1.13.*)
 (*                                                                                                                        *)
 (* Here are the state and the words for it. The steps are in MM and Walker, what is claimed of them in Claims. A protocol *)
-(* (OwnLock, DeepestLock, RootPointer) EXTENDS the three: it says whose lock stands for a chain entry, how a walker finds *)
-(* and takes the lock, and builds Next. What the first two share against the third is in Rootless.                        *)
+(* (OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex) EXTENDS the three: it says whose lock stands for a chain  *)
+(* entry, how a walker finds and takes the lock, and builds Next. What all but RootPointer share is in Rootless, what the *)
+(* last two share in Nested.                                                                                              *)
 (*                                                                                                                        *)
 (* One action is one atomic step of one thread; `thread[t].pc` names the step that t takes next. A step that chooses      *)
 (* something has an \E over what it chooses; in a schedule these are its arguments, in the order of the \E.               *)
@@ -65,8 +66,10 @@ NoThread ==
    vma    |-> 0,       \* mm: subject of the operation. Walker: cursor, 0 before the first entry
    new    |-> 0,       \* mm: VMA under construction
    anon   |-> 0,       \* mm: object being linked, unlinked, locked. Walker: the leaf, that is what it looked up and walks
-   root   |-> 0,       \* walker: what ReadTail or ReadRoot found. mm: the root that its object pinned
+   root   |-> 0,       \* walker: what ReadTail, ReadRoot or ReadAnon found. mm: the root that its object pinned
    held   |-> 0,       \* the object whose lock it will unlock: what it believes it holds
+   also   |-> 0,       \* walker: the second object whose lock it holds, for the area in hand
+   mutex  |-> FALSE,   \* walker: it is inside the mutex of all walks
    page   |-> 0,       \* page in hand
    slot   |-> 0,       \* Fault: where. Fork: next to copy. Split: at. Walker: address to visit
    pos    |-> 0,       \* clone: place in the source chain (1 is the newest); 0 outside the clone loop

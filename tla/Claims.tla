@@ -5,7 +5,8 @@
 (**************************************************************************************************************************)
 EXTENDS AnonVMA
 
-WalkSteps     == {"NextEntry", "ReadStart", "ReadPgoff", "Visit"}                \* a walker follows the leaf's list
+AreaSteps     == {"ReadAnon", "TryVMA", "LockVMA", "ReadStart", "ReadPgoff", "Visit"}  \* a walker trusts an area
+WalkSteps     == AreaSteps \cup {"NextEntry", "UnlockVMA"}                       \* a walker follows the leaf's list
 CriticalSteps == WalkSteps \cup {"GetAnon", "PutLast", "UnlockRoot"}             \* a walker has the lock, as it believes
 MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage",
               "CheckOwn", "MovePage", "AllowWrite", "UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList",
@@ -14,7 +15,7 @@ MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList
 WalkSide  == WalkSteps \cup
              {"Idle", "Faulted", "LockPage", "CheckMapped", "ReadMapping", "GetAnon", "LockLeaf", "ReadFirst", "ReadTail",
               "UnlockLeaf", "ReadRoot", "LockRoot", "RecheckMapped", "UnlockRoot", "PutAnon", "PutLast", "FreeAnon",
-              "UnlockPage"}
+              "UnlockPage", "LockWalks", "UnlockWalks"}
 
 Id(S)         == S \cup {0}
 Never         == {FALSE}
@@ -25,14 +26,14 @@ PageRecord    == [mapping: Id(ObjectId), index: SlotId, lock: Id(Thread), stale:
 PTERecord     == [kind: {"Empty", "Present", "Migration"}, page: Id(PageId), writable: BOOLEAN]
 MMRecord      == [pc: MMSide, op: {"None", "Fault", "Fork", "Unmap", "Exit"} \cup Splits, phase: {"None", "New", "Cow"},
                   left: 0..MMOps, vma: Id(VMAId), new: Id(VMAId), anon: Id(ObjectId), root: Id(ObjectId),
-                  held: Id(ObjectId), page: Id(PageId), slot: SlotId, pos: 0..Objects, child: Id(MMThread),
-                  need: 0..Objects, births: 0..VMAs, start: {0}, end: {0}, empty: BOOLEAN, last: BOOLEAN, pin: {0},
-                  stale: Never, steady: Never, owed: {{}}, missed: Never, failed: Never, fault: {"None"}]
+                  held: Id(ObjectId), also: {0}, mutex: Never, page: Id(PageId), slot: SlotId, pos: 0..Objects,
+                  child: Id(MMThread), need: 0..Objects, births: 0..VMAs, start: {0}, end: {0}, empty: BOOLEAN,
+                  last: BOOLEAN, pin: {0}, stale: Never, steady: Never, owed: {{}}, missed: Never, failed: Never, fault: {"None"}]
 WalkerRecord  == [pc: WalkSide, op: {"None", "Walk", "Migrate", "Unpin"},
                   phase: {"None", "Plain", "Get", "One", "Two", "Put"},
                   left: 0..WalkerOps, vma: Id(VMAId), new: {0}, anon: Id(ObjectId), root: Id(ObjectId), held: Id(ObjectId),
-                  page: Id(PageId), slot: SlotId, pos: {0}, child: {0}, need: {0}, births: {0},
-                  start: SlotId, end: 0..Slots, empty: BOOLEAN, last: BOOLEAN, pin: Id(ObjectId), stale: BOOLEAN,
+                  also: Id(ObjectId), mutex: BOOLEAN, page: Id(PageId), slot: SlotId, pos: {0}, child: {0}, need: {0},
+                  births: {0}, start: SlotId, end: 0..Slots, empty: BOOLEAN, last: BOOLEAN, pin: Id(ObjectId), stale: BOOLEAN,
                   steady: BOOLEAN, owed: SUBSET Entry, missed: BOOLEAN, failed: BOOLEAN,
                   fault: {"None", "FreedVMA", "EmptyChain", "UnlinkedEntry", "Recycled"}]
 
@@ -92,16 +93,19 @@ ListStable      == NoEditUnderWalk
 
 NoFreedTouched    == \A t \in Thread : thread[t].fault \notin {"FreedVMA", "EmptyChain", "UnlinkedEntry"}
 NoRecycledTrusted == \A t \in Thread : /\ thread[t].fault # "Recycled"
-                                       /\ ~(thread[t].stale /\ thread[t].pc \in {"ReadStart", "ReadPgoff", "Visit"})
+                                       /\ ~(thread[t].stale /\ thread[t].pc \in AreaSteps)
 NoUseAfterFree    == NoFreedTouched /\ NoRecycledTrusted
 
 OwnsWhatItUnlocks == \A t \in Thread : LET r == thread[t] IN
                        /\ r.pc \in {"UnlockAnon", "UnlockAdjust", "UnlockLeaf", "UnlockRoot"} => anon[r.held].lock = t
+                       /\ r.pc = "UnlockVMA" => anon[r.also].lock = t
+                       /\ r.pc = "UnlockWalks" => r.mutex
                        /\ r.pc = "UnlockPage" => page[r.page].lock = t
 UnlockMatchesLock == OwnsWhatItUnlocks
 
 IdleHoldsNothing  == \A t \in Thread : IsIdle(t) => /\ \A a \in ObjectId : anon[a].lock # t
                                                     /\ \A p \in PageId : page[p].lock # t
+                                                    /\ ~thread[t].mutex
 NothingHeldAtRest == IdleHoldsNothing
 
 AllGone           == /\ \A v \in VMAId : vma[v].life \notin {"Mapped", "Detached"}

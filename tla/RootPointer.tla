@@ -124,8 +124,8 @@ PutLast(t) ==
 
 MMStep(m)     == \/ MMCommonSteps(m, LocksAdjust, PinsRoot)
                  \/ AllocAnon(m) \/ PinRoot(m) \/ LockAnon(m) \/ LinkList(m) \/ LockAdjust(m)
-                 \/ PutAnon(m) \/ LockRoot(m) \/ PutLast(m) \/ UnlockRoot(m)
-WalkerStep(w) == \/ WalkerCommonSteps(w)
+                 \/ PutAnon(m) \/ LockRoot(m) \/ PutLast(m) \/ UnlockRoot(m, "ReadMapping")
+WalkerStep(w) == \/ WalkerCommonSteps(w, "ReadMapping", "ReadStart")
                  \/ ReadMapping(w) \/ CheckMapped(w) \/ ReadRoot(w) \/ LockRoot(w) \/ RecheckMapped(w)
                  \/ PutAnon(w) \/ PutLast(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest

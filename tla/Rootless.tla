@@ -1,7 +1,7 @@
 ----------------------------------------------------- MODULE Rootless ------------------------------------------------------
 (**************************************************************************************************************************)
-(* What OwnLock and DeepestLock have in common: an anon_vma keeps no reference on its root, and a put never needs to know *)
-(* it. Prepare links at the head of the list.                                                                             *)
+(* What OwnLock, DeepestLock and those of Nested have in common: an anon_vma keeps no reference on its root, and a put    *)
+(* never needs to know it. Prepare links at the head of the list.                                                         *)
 (* Source: anon_vma_prepare, anon_vma_fork, anon_vma_unlink of v2.6.34; drop_anon_vma of v2.6.35. KERNEL.md 1.2 to 1.6,   *)
 (* 1.11.                                                                                                                  *)
 (**************************************************************************************************************************)
@@ -44,7 +44,7 @@ PutLast(w) ==
 \* The steps of an mm thread but for LockAnon, LockAdjust.
 MMSteps(m, locks) == MMCommonSteps(m, locks, FALSE) \/ AllocAnon(m) \/ LinkList(m)
 
-\* The steps of a walker but for those of the lookup.
-WalkerSteps(w) == WalkerCommonSteps(w) \/ PutAnon(w) \/ PutLast(w)
+\* The steps of a walker but for those of the lookup, where a walk takes no lock but that.
+WalkerSteps(w) == WalkerCommonSteps(w, "ReadMapping", "ReadStart") \/ PutAnon(w) \/ PutLast(w)
 
 ============================================================================================================================

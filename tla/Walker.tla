@@ -10,11 +10,12 @@ EXTENDS AnonVMA
 ----------------------------------------------------------------------------------------------------------------------------
 (* An operation begins.                                                                                                   *)
 
-\* walker: a plain walk of a mapped page, which it does not lock. Chooses the page. [page_referenced]
-Walk(w) ==
+\* walker: a plain walk of a mapped page, which it does not lock. `lookup`: where the lookup of a walk begins. Chooses the
+\* page. [page_referenced]
+Walk(w, lookup) ==
   /\ MayBegin(w, "Walk")
   /\ \E p \in MappedPages :
-       Become(w, [Begin(thread[w], "Walk") EXCEPT !.page = p, !.phase = "Plain", !.steady = TRUE, !.pc = "ReadMapping"])
+       Become(w, [Begin(thread[w], "Walk") EXCEPT !.page = p, !.phase = "Plain", !.steady = TRUE, !.pc = lookup])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
 \* walker: walk One leaves migration entries, walk Two must find and remove each. Chooses the page. [unmap_and_move, 1.12]
@@ -55,13 +56,18 @@ Locked(r) ==
   ELSE [r EXCEPT !.owed = Entries(pte, r.page, MapsIt(r)), !.vma = 0, !.pc = "NextEntry"]
 
 \* What was locked for is over, or never was: what follows in the operation. Without a reference there is no migration.
+\* A walk lets the others walk first.
 AfterWalk(r) ==
   LET q == [r EXCEPT !.anon = 0, !.root = 0, !.stale = FALSE] IN
-  CASE r.phase = "Plain" -> End(q)
+  CASE r.mutex           -> [q EXCEPT !.pc = "UnlockWalks"]
+    [] r.phase = "Plain" -> End(q)
     [] r.phase = "Get"   -> IF r.pin = 0 THEN [q EXCEPT !.pc = "UnlockPage"]
                             ELSE [q EXCEPT !.phase = "One", !.pc = "ReadMapping"]
     [] r.phase = "One"   -> [q EXCEPT !.phase = "Two", !.pc = "ReadMapping"]
     [] r.phase = "Two"   -> [q EXCEPT !.phase = "Put", !.anon = r.pin, !.pc = "PutAnon"]
+
+\* The lookup of a walk begins at `lookup`, that of a reference at ReadMapping.
+Enter(r, lookup) == IF r.pc = "ReadMapping" /\ r.phase # "Get" THEN [r EXCEPT !.pc = lookup] ELSE r
 
 \* The attempt to lock returned nothing. A Put found the list empty: nobody else can link, so it goes on without the lock.
 Unlocked(r) ==
@@ -78,14 +84,18 @@ GetAnon(w) ==
             /\ Become(w, [r EXCEPT !.pin = r.anon, !.pc = "UnlockRoot"])
   /\ UNCHANGED <<vma, page, pte>>
 
-\* walker: cursor -> next entry of the leaf's list, or the end. A cursor that was unlinked is poison. [list_for_each_entry]
-NextEntry(w) ==
+\* Where it goes from an area: its own lock, if the walk took that, is given back.
+AreaDone(r) == IF r.also = 0 THEN "NextEntry" ELSE "UnlockVMA"
+
+\* walker: cursor -> next entry of the leaf's list, or the end. A cursor that was unlinked is poison. `look`: what it does
+\* first with an area. [list_for_each_entry]
+NextEntry(w, look) ==
   /\ At(w, "NextEntry")
   /\ LET r == thread[w]
          s == anon[r.anon].list
          k == IF r.vma = 0 THEN 1 ELSE Place(s, r.vma) + 1
      IN Become(w, IF r.vma # 0 /\ r.vma \notin Members(s) THEN Oops(r, "UnlinkedEntry")
-                  ELSE IF k <= Len(s) THEN [r EXCEPT !.vma = s[k], !.pc = "ReadStart"]
+                  ELSE IF k <= Len(s) THEN [r EXCEPT !.vma = s[k], !.pc = look]
                   ELSE [r EXCEPT !.vma = 0, !.pc = "UnlockRoot"])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
@@ -108,7 +118,7 @@ ReadPgoff(w) ==
      IN Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
                   ELSE IF r.start + v.pgoff <= up /\ up < r.end + v.pgoff
                        THEN [q EXCEPT !.slot = up - v.pgoff, !.pc = "Visit"]
-                  ELSE [q EXCEPT !.pc = "NextEntry"])
+                  ELSE [q EXCEPT !.pc = AreaDone(r)])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
 \* walker: looks at the entry; phase One: Present -> Migration, phase Two: Migration -> Present.
@@ -118,7 +128,7 @@ Visit(w) ==
   /\ LET r    == thread[w]
          v    == vma[r.vma]
          e    == pte[v.mm][r.slot]
-         q    == [r EXCEPT !.owed = @ \ {<<v.mm, r.slot>>}, !.slot = 0, !.pc = "NextEntry"]
+         q    == [r EXCEPT !.owed = @ \ {<<v.mm, r.slot>>}, !.slot = 0, !.pc = AreaDone(r)]
          kind == IF r.phase = "One" THEN "Migration" ELSE "Present"
      IN IF v.life = "Freed" THEN Become(w, Oops(r, "FreedVMA")) /\ UNCHANGED pte
         ELSE IF r.phase # "Plain" /\ e.page = r.page /\ e.kind = MapsIt(r)
@@ -129,20 +139,20 @@ Visit(w) ==
 
 \* mm or walker: held -> free; the walk is complete, or the reference taken or dropped.
 \* [page_unlock_anon_vma; spin_unlock in rmap_walk_anon and drop_anon_vma]
-UnlockRoot(t) ==
+UnlockRoot(t, lookup) ==
   /\ At(t, "UnlockRoot") /\ Drop(t)
   /\ LET r == [thread[t] EXCEPT !.held = 0] IN
        Become(t, IF t \in MMThread THEN [r EXCEPT !.pc = "FreeAnon"]
-                 ELSE IF r.phase # "Put" THEN AfterWalk([r EXCEPT !.missed = @ \/ r.owed # {}, !.owed = {}])
+                 ELSE IF r.phase # "Put" THEN Enter(AfterWalk([r EXCEPT !.missed = @ \/ r.owed # {}, !.owed = {}]), lookup)
                  ELSE IF r.empty THEN [r EXCEPT !.pc = "FreeAnon"] ELSE PutDone(r))
   /\ UNCHANGED <<vma, page, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------
 
 \* The steps of a walker but for the protocol's.
-WalkerCommonSteps(w) ==
-  \/ Walk(w) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w) \/ GetAnon(w)
-  \/ NextEntry(w) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockRoot(w)
+WalkerCommonSteps(w, lookup, look) ==
+  \/ Walk(w, lookup) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w) \/ GetAnon(w)
+  \/ NextEntry(w, look) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockRoot(w, lookup)
   \/ FreeAnon(w) \/ UnlockPage(w)
 
 ============================================================================================================================

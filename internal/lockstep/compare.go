@@ -35,6 +35,9 @@ func (r *Run) part(mv spec.Move, field, model, code string) *Divergence {
 // speed; go-cmp says what differs when something does.
 func (r *Run) compare(mv spec.Move) error {
 	r.control.System().SnapshotInto(&r.snap)
+	if inside := int(r.model.Inside(&r.state)); inside != r.snap.Walks {
+		return r.part(mv, "thread inside a walk", fmt.Sprint(inside), fmt.Sprint(r.snap.Walks))
+	}
 	if equal(&r.snap, &r.state.World) {
 		return nil
 	}

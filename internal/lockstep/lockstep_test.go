@@ -91,7 +91,7 @@ func TestNoDivergence(t *testing.T) {
 					assert.Zero(t, taken[s], "%s is no step of %s", s, p)
 				}
 			}
-			for _, s := range []spec.Step{spec.LockAnon, spec.LockLeaf, spec.LockRoot, spec.LockAdjust, spec.LockPage} {
+			for _, s := range []spec.Step{spec.LockAnon, spec.LockLeaf, spec.LockRoot, spec.LockAdjust, spec.LockVMA, spec.LockWalks, spec.LockPage} {
 				if p.Has(s) {
 					assert.NotZero(t, refused[s], "%s was never refused", s)
 				}

@@ -53,7 +53,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		r := at("thread", t+1)
 		s.Thread[t] = spec.Thread{
 			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", "None", "New", "Cow", "Plain", "Get", "One", "Two", "Put")),
-			Left: r.id("left"), VMA: r.id("vma"), New: r.id("new"), Anon: r.id("anon"), Root: r.id("root"), Held: r.id("held"), Page: r.id("page"),
+			Left: r.id("left"), VMA: r.id("vma"), New: r.id("new"), Anon: r.id("anon"), Root: r.id("root"), Held: r.id("held"), Also: r.id("also"), Mutex: r.flag("mutex"), Page: r.id("page"),
 			Slot: r.id("slot"), Pos: r.id("pos"), Child: r.id("child"), Need: r.id("need"), Births: r.id("births"), Start: r.id("start"), End: r.id("end"),
 			Empty: r.flag("empty"), Last: r.flag("last"), Pin: r.id("pin"), Stale: r.flag("stale"), Steady: r.flag("steady"), Missed: r.flag("missed"), Failed: r.flag("failed"),
 			Fault: spec.FaultKind(r.name("fault", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry", "Recycled")),

@@ -97,6 +97,9 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 // it.
 func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if b.Mutex != a.Mutex {
+		say("the walks %s", map[bool]string{true: "held by " + m.ThreadName(t), false: "free"}[a.Mutex])
+	}
 	switch b.PC {
 	case spec.CheckOwn:
 		if a.PC == spec.MovePage {
@@ -132,10 +135,21 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 		}
 	case spec.NextEntry:
 		switch {
-		case a.PC == spec.ReadStart:
+		case a.PC == spec.ReadStart || a.PC == spec.ReadAnon:
 			say("at v%d", a.VMA)
 		case a.PC == spec.UnlockRoot:
 			say("end of list[a%d]", b.Anon)
+		}
+	case spec.ReadAnon:
+		switch {
+		case a.Root != 0:
+			say("v%d's own is a%d", a.VMA, a.Root)
+		case a.PC == spec.ReadStart:
+			say("no other lock")
+		}
+	case spec.TryVMA:
+		if a.Also == 0 {
+			say("a%d is taken: again", b.Root)
 		}
 	case spec.ReadStart:
 		if a.PC == spec.ReadPgoff {
@@ -145,7 +159,7 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 		switch a.PC {
 		case spec.Visit:
 			say("address %d", a.Slot)
-		case spec.NextEntry:
+		case spec.NextEntry, spec.UnlockVMA:
 			say("not in v%d, it seems", a.VMA)
 		}
 	}

@@ -168,7 +168,7 @@ func taking(m *spec.Model, sch spec.Schedule) []uint8 {
 	return threads
 }
 
-// holds reports whether t holds the lock of an object or a page.
+// holds reports whether t holds the lock of an object or a page, or is inside a walk.
 func holds(m *spec.Model, s *spec.State, t uint8) bool {
 	for a := range m.Objects {
 		if s.Anon[a].Lock == t {
@@ -180,5 +180,5 @@ func holds(m *spec.Model, s *spec.State, t uint8) bool {
 			return true
 		}
 	}
-	return false
+	return s.Thread[t-1].Mutex
 }

@@ -1,0 +1,76 @@
+package spec
+
+// TrylockRetry is the patch that was under discussion when the seed was written:
+// OwnLock, and while a walk looks at an area it holds that area's own lock too,
+// with which vma_adjust locks again.
+//
+//	walker: ReadMapping CheckMapped LockLeaf | NextEntry ReadAnon TryVMA ReadStart ... UnlockVMA NextEntry ... UnlockRoot
+//	        TryVMA finds it held by another: UnlockLeaf, and again from LockLeaf
+//	mm:     LockAnon (the object's own) | LinkList, UnlinkList | UnlockAnon
+//	adjust: LockAdjust (the area's own) | StoreStart StorePgoff | UnlockAdjust
+//
+// Source: Mel Gorman, "mm,migration: Prevent rmap_walk_[anon|ksm] seeing the wrong
+// VMA information", 1273065281-13334-2-git-send-email-mel@csn.ul.ie, on 2.6.34;
+// KERNEL.md 2.1, M10a. A walk that begins again asks nothing again: neither
+// page.mapping nor page_mapped.
+type trylockRetry struct{ ownLock }
+
+// adjustLock: the area's own, as in 2.6.33; none if it has none.
+func (trylockRetry) adjustLock(s *State, v, _ uint8) uint8 { return s.vma(v).Anon }
+
+func (trylockRetry) nests() bool { return true }
+
+func (trylockRetry) take(_ *Model, s *State, t uint8, th *Thread) {
+	switch th.PC {
+	case ReadAnon:
+		readAnon(s, th, TryVMA)
+	case TryVMA:
+		tryVMA(s, t, th)
+	case UnlockLeaf:
+		unlockLeafAgain(s, th)
+	case UnlockVMA:
+		unlockVMA(s, th)
+	}
+}
+
+// readAnon: vma->anon_vma, without a lock: a fork or a merge may still give the
+// area another. The leaf is locked already.
+func readAnon(s *State, th *Thread, lock Step) {
+	v := s.vma(th.VMA)
+	switch {
+	case v.Life == Freed:
+		th.fault(FreedVMA)
+	case v.Anon == 0 || v.Anon == th.Anon:
+		th.PC = ReadStart
+	default:
+		th.Root, th.PC = v.Anon, lock
+	}
+}
+
+// tryVMA: free -> held: the area's own lock, beside the leaf's. It waits for nobody.
+func tryVMA(s *State, t uint8, th *Thread) {
+	if s.anon(th.Root).Lock != 0 {
+		th.Root, th.PC = 0, UnlockLeaf
+		return
+	}
+	lockVMA(s, t, th)
+}
+
+// lockVMA: free -> held.
+func lockVMA(s *State, t uint8, th *Thread) {
+	s.anon(th.Root).Lock = t
+	th.Also, th.Root, th.PC = th.Root, 0, ReadStart
+}
+
+// unlockLeafAgain: held -> free. The walk begins again, with the same leaf; what it
+// owes is counted again.
+func unlockLeafAgain(s *State, th *Thread) {
+	s.anon(th.Held).Lock = 0
+	th.Held, th.VMA, th.Owed, th.PC = 0, 0, Slots{}, LockLeaf
+}
+
+// unlockVMA: held -> free.
+func unlockVMA(s *State, th *Thread) {
+	s.anon(th.Also).Lock = 0
+	th.Also, th.PC = 0, NextEntry
+}

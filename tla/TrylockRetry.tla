@@ -1,0 +1,39 @@
+--------------------------------------------------- MODULE TrylockRetry ----------------------------------------------------
+(**************************************************************************************************************************)
+(* The patch that was under discussion when the seed was written: a walk tries the lock of each area's own anon_vma, and  *)
+(* if that is held by another it lets go of the leaf's and begins again, with the same leaf; nothing is asked again.      *)
+(* Source: Mel Gorman, 1273065281-13334-2-git-send-email-mel@csn.ul.ie, 5 May 2010; KERNEL.md 2.1, M10a.                  *)
+(**************************************************************************************************************************)
+EXTENDS Nested
+
+\* walker: the second lock free -> held; or another holds it, and the walk is to begin again. It waits for nobody.
+\* [spin_trylock(&vma->anon_vma->lock)]
+TryVMA(w) ==
+  /\ At(w, "TryVMA")
+  /\ IF anon[thread[w].root].lock = 0 THEN TakeAlso(w)
+     ELSE Become(w, [thread[w] EXCEPT !.root = 0, !.pc = "UnlockLeaf"]) /\ UNCHANGED anon
+  /\ UNCHANGED <<vma, page, pte>>
+
+\* walker: held -> free; the walk begins again. What it owes is counted anew when the leaf is locked. [goto retry]
+UnlockLeaf(w) ==
+  /\ At(w, "UnlockLeaf") /\ Drop(w)
+  /\ Become(w, [thread[w] EXCEPT !.held = 0, !.vma = 0, !.owed = {}, !.pc = "LockLeaf"])
+  /\ UNCHANGED <<vma, page, pte>>
+
+----------------------------------------------------------------------------------------------------------------------------
+
+WalkerStep(w) == NestedSteps(w, "ReadMapping", "TryVMA") \/ TryVMA(w) \/ UnlockLeaf(w)
+Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
+
+\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+\* TryVMA can always step: no fairness of locks helps who does not wait.
+Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
+LockStep(t) == LockPage(t) \/ (t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))) \/ (t \in WalkerThread /\ LockLeaf(t))
+FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
+
+Spec     == Init /\ [][Next]_vars
+WeakSpec == Spec /\ FairThreads
+LiveSpec == Spec /\ FairThreads /\ FairLocks
+
+============================================================================================================================

@@ -1,0 +1,44 @@
+----------------------------------------------------- MODULE WalkMutex -----------------------------------------------------
+(**************************************************************************************************************************)
+(* The idea that the seed quotes and answers: a mutex in the manner of mm_all_locks_mutex through which all walks go one  *)
+(* at a time, so that a walk may wait for the lock of an area's own anon_vma. A lookup that is not for a walk does not    *)
+(* queue.                                                                                                                 *)
+(* Source: Mel Gorman, 20100505155454.GT20979@csn.ul.ie, 5 May 2010; KERNEL.md 2.1. There is no code of it.               *)
+(**************************************************************************************************************************)
+EXTENDS Nested
+
+\* walker: no walker is inside -> it is. [mutex_lock]
+LockWalks(w) ==
+  /\ At(w, "LockWalks") /\ \A u \in Thread : ~thread[u].mutex
+  /\ Become(w, [thread[w] EXCEPT !.mutex = TRUE, !.pc = "ReadMapping"])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+\* walker: the second lock free -> held. [spin_lock_nested(&vma->anon_vma->lock)]
+LockVMA(w) ==
+  /\ At(w, "LockVMA") /\ TakeAlso(w)
+  /\ UNCHANGED <<vma, page, pte>>
+
+\* walker: inside -> out; the walk is over, or there was none. [mutex_unlock]
+UnlockWalks(w) ==
+  /\ At(w, "UnlockWalks")
+  /\ Become(w, Enter(AfterWalk([thread[w] EXCEPT !.mutex = FALSE]), "LockWalks"))
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
+----------------------------------------------------------------------------------------------------------------------------
+
+WalkerStep(w) == NestedSteps(w, "LockWalks", "LockVMA") \/ LockWalks(w) \/ LockVMA(w) \/ UnlockWalks(w)
+Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
+
+\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
+LockStep(t) == \/ LockPage(t)
+               \/ t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))
+               \/ t \in WalkerThread /\ (LockWalks(t) \/ LockLeaf(t) \/ LockVMA(t))
+FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
+
+Spec     == Init /\ [][Next]_vars
+WeakSpec == Spec /\ FairThreads
+LiveSpec == Spec /\ FairThreads /\ FairLocks
+
+============================================================================================================================
