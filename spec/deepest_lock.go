@@ -35,6 +35,8 @@ func (deepestLock) preparesAtHead() bool { return true }
 
 func (deepestLock) pinsRoot() bool { return false }
 
+func (deepestLock) countsList() bool { return false }
+
 func (deepestLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 
 func (deepestLock) mappingRead(th *Thread) { th.PC = LockLeaf }

@@ -14,16 +14,17 @@ const (
 	OwnLock Protocol = iota
 	DeepestLock
 	RootPointer
+	RefcountedRoot
 
 	NumProtocols
 )
 
-var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer"}
+var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer", "RefcountedRoot"}
 
 func (p Protocol) String() string { return protocolNames[p] }
 
 // Protocols lists all protocols.
-func Protocols() []Protocol { return []Protocol{OwnLock, DeepestLock, RootPointer} }
+func Protocols() []Protocol { return []Protocol{OwnLock, DeepestLock, RootPointer, RefcountedRoot} }
 
 // ProtocolByName finds a protocol; the error lists the names.
 func ProtocolByName(name string) (Protocol, error) {
@@ -236,6 +237,9 @@ func (m *Model) Init() State {
 	v.pushChain(1)
 	a := s.anon(1)
 	a.Live, a.Root = true, 1
+	if m.rules.countsList() {
+		a.Refs = 1
+	}
 	a.append(1)
 	last := v.End - 1
 	*s.page(1) = Page{Mapping: 1, Index: last}

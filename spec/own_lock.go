@@ -21,6 +21,8 @@ func (ownLock) preparesAtHead() bool { return true }
 
 func (ownLock) pinsRoot() bool { return false }
 
+func (ownLock) countsList() bool { return false }
+
 func (ownLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 
 // mappingRead: try_to_unmap and page_referenced test page_mapped first; the

@@ -15,6 +15,9 @@ type rules interface {
 	// pinsRoot reports whether an object that is not its own root holds a
 	// reference on it.
 	pinsRoot() bool
+	// countsList reports whether a list in use is one of the references of its
+	// object, which is then freed when there is none, whoever drops the last.
+	countsList() bool
 	// mappingOfSwapped is the mapping that a swapped page gets with its first
 	// entry, in v.
 	mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8
@@ -30,13 +33,15 @@ type rules interface {
 	take(m *Model, s *State, t uint8, th *Thread)
 }
 
-var protocolRules = [NumProtocols]rules{OwnLock: ownLock{}, DeepestLock: deepestLock{}, RootPointer: rootPointer{}}
+var protocolRules = [NumProtocols]rules{OwnLock: ownLock{}, DeepestLock: deepestLock{}, RootPointer: rootPointer{}, RefcountedRoot: refcountedRoot{}}
 
 // foreign lists the steps that a protocol does not have.
 var foreign = [NumProtocols][]Step{
-	OwnLock:     {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped},
-	DeepestLock: {PinRoot, CheckMapped, ReadRoot, RecheckMapped},
-	RootPointer: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf},
+	OwnLock: {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped,
+		TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	DeepestLock:    {PinRoot, CheckMapped, ReadRoot, RecheckMapped, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	RootPointer:    {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	RefcountedRoot: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, PutLast},
 }
 
 // Has reports whether s is a step of the protocol.

@@ -22,6 +22,8 @@ func (rootPointer) preparesAtHead() bool { return false }
 
 func (rootPointer) pinsRoot() bool { return true }
 
+func (rootPointer) countsList() bool { return false }
+
 func (rootPointer) mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8 {
 	area := s.vma(v)
 	switch {
