@@ -41,7 +41,7 @@ var foreign = [NumProtocols][]Step{
 		TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
 	DeepestLock:    {PinRoot, CheckMapped, ReadRoot, RecheckMapped, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
 	RootPointer:    {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
-	RefcountedRoot: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, PutLast},
+	RefcountedRoot: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, GetAnon, PutLast},
 }
 
 // Has reports whether s is a step of the protocol.

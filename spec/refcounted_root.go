@@ -9,6 +9,7 @@ package spec
 //	     or: ... TryRoot GetUnlessZero RecheckMapped ReadRoot LockRoot DropRef | NextEntry ...
 //	mm:     LockAnon (the root) | LinkList, UnlinkList | UnlockAnon, and PutAnon if the list is empty
 //	adjust: LockAdjust (the root) | StoreStart StorePgoff ... | UnlockAdjust
+//	get:    ReadMapping CheckMapped GetUnlessZero RecheckMapped: migration takes its reference without the lock
 //	put:    PutAnon (the object), none left: PutAnon (its root), none left: free that; free the object
 //	free:   CheckUnlocked, held: LockRoot UnlockRoot; FreeAnon
 //
@@ -30,6 +31,14 @@ func (r refcountedRoot) adjustLock(s *State, v, n uint8) uint8 {
 		return 0
 	}
 	return r.rootPointer.adjustLock(s, v, n)
+}
+
+// mappedSeen: migration wants a reference and no lock (page_get_anon_vma).
+func (refcountedRoot) mappedSeen(th *Thread) {
+	th.PC = ReadRoot
+	if th.Phase == Get {
+		th.PC = GetUnlessZero
+	}
 }
 
 func (refcountedRoot) take(m *Model, s *State, t uint8, th *Thread) {
@@ -92,6 +101,13 @@ func (m *Model) recheckMapped(s *State, th *Thread) {
 	switch {
 	case mapped && th.Held != 0:
 		m.locked(s, th)
+	case mapped && th.Phase == Get:
+		if th.Stale {
+			th.fault(Recycled)
+			return
+		}
+		th.Pin = th.Anon
+		m.walkDone(th)
 	case mapped:
 		th.PC = ReadRoot
 	case th.Held != 0: // nothing is owed to a page that is not mapped
