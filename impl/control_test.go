@@ -181,8 +181,11 @@ func TestSteps(t *testing.T) {
 				if p != OwnLock && op.deepest != "" {
 					want = op.deepest
 				}
-				if p == RootPointer && op.pointer != "" {
+				if (p == RootPointer || p == RefcountedRoot) && op.pointer != "" {
 					want = op.pointer
+				}
+				if counted := countedSteps[op.reason]; p == RefcountedRoot && counted != "" {
+					want = counted
 				}
 				if diff := cmp.Diff(strings.Fields(want), r.steps); diff != "" {
 					t.Fatalf("operation %d (%s): (-law +impl)\n%s", i, op.reason, diff)

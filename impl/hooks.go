@@ -20,11 +20,14 @@ import "github.com/rootlock/rootlock/spec"
 //	Unpin                                  the pinned anon_vma         -
 //	AllocAnon                              0                           the object to take, or FailAlloc
 //	LockAnon LockAdjust LockLeaf LockRoot  the object to be locked     -
+//	TryRoot                                the object to be locked     -
+//	CheckUnlocked                          the root that is asked      -
 //	UnlockAnon UnlockAdjust
 //	UnlockLeaf UnlockRoot                  the object to be unlocked   -
 //	LockPage UnlockPage                    the page                    -
 //	LinkList UnlinkList FreeAnon ReadFirst
 //	ReadRoot GetAnon PutAnon PutLast       the anon_vma                -
+//	GetUnlessZero DropRef                  the anon_vma                -
 //	PinRoot                                the root                    -
 //	LinkChain                              the VMA that gets the entry FailAlloc
 //	UnlinkChain FreeVMA                    the VMA                     -

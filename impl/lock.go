@@ -43,6 +43,29 @@ func (l *lock) ask(h *Hooks, step spec.Step, object int) bool {
 	}
 }
 
+// try takes the lock as the given step if it is free: free -> held, or nothing.
+// It is never refused, and never waits.
+func (l *lock) try(s *System, step spec.Step, object int) bool {
+	s.step(step, object)
+	if !l.mu.TryLock() {
+		return false
+	}
+	if s.hooks != nil {
+		l.owner = s.hooks.Thread()
+	}
+	return true
+}
+
+// held reports whether anybody holds the lock. Who sees that nobody does
+// synchronizes after the last release.
+func (l *lock) held() bool {
+	if !l.mu.TryLock() {
+		return true
+	}
+	l.mu.Unlock()
+	return false
+}
+
 // release gives the lock back as the given step: held -> free.
 func (l *lock) release(s *System, step spec.Step, object int) {
 	if s.hooks == nil {

@@ -10,6 +10,9 @@ const (
 	DeepestLock                 // the sketch of 2010-05-05: the tail of a chain. Unsafe
 	RootPointer                 // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
 
+	// Linux 3.0: that lock can be slept on, and references alone decide what is freed.
+	RefcountedRoot
+
 	numProtocols
 )
 
@@ -20,6 +23,8 @@ var protocols = [numProtocols]struct {
 	OwnLock:     {"OwnLock", ownLock{}},
 	DeepestLock: {"DeepestLock", deepestLock{}},
 	RootPointer: {"RootPointer", rootPointer{}},
+
+	RefcountedRoot: {"RefcountedRoot", refcountedRoot{}},
 }
 
 func (p Protocol) String() string {
@@ -56,6 +61,10 @@ type rules interface {
 	// pinsRoot reports whether an object that is not its own root holds a
 	// reference on it.
 	pinsRoot() bool
+
+	// countsList reports whether a list in use is one of the references of its
+	// object, which is then freed when there is none, whoever drops the last.
+	countsList() bool
 
 	// swapped is the mapping that a page gets with its first entry after it was
 	// swapped out, in v. It had mapping old, maybe nil.

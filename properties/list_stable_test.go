@@ -11,5 +11,5 @@ import (
 // object has left, and its new family edits its list. No model of the first hour
 // was large enough to show it; random schedules were.
 func TestListStable(t *testing.T) {
-	testClaim(t, spec.ListStable, expected{spec.OwnLock: keeps, spec.DeepestLock: breaks, spec.RootPointer: keeps})
+	testClaim(t, spec.ListStable, expected{spec.OwnLock: keeps, spec.DeepestLock: breaks, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

@@ -8,5 +8,5 @@ import (
 
 // LockSucceeds: if the page stays mapped, the lock attempt returns a root.
 func TestLockSucceeds(t *testing.T) {
-	testClaim(t, spec.LockSucceeds, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.LockSucceeds, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

@@ -9,5 +9,5 @@ import (
 // LockedIsRoot: what a walker holds is the live root of what it walks, for as long as
 // it walks.
 func TestLockedIsRoot(t *testing.T) {
-	testClaim(t, spec.LockedIsRoot, expected{spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: keeps})
+	testClaim(t, spec.LockedIsRoot, expected{spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

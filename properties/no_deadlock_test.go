@@ -8,5 +8,5 @@ import (
 
 // NoDeadlock: something moves, or everything rests.
 func TestNoDeadlock(t *testing.T) {
-	testClaim(t, spec.NoDeadlock, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.NoDeadlock, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

@@ -9,5 +9,5 @@ import (
 // NoUseAfterFree: no step touches a freed VMA or chain entry, nor trusts a recycled
 // anon_vma.
 func TestNoUseAfterFree(t *testing.T) {
-	testClaim(t, spec.NoUseAfterFree, expected{spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: keeps})
+	testClaim(t, spec.NoUseAfterFree, expected{spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

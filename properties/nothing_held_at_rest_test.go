@@ -8,5 +8,5 @@ import (
 
 // NothingHeldAtRest: an idle thread holds no lock.
 func TestNothingHeldAtRest(t *testing.T) {
-	testClaim(t, spec.NothingHeldAtRest, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.NothingHeldAtRest, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

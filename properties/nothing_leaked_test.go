@@ -8,5 +8,5 @@ import (
 
 // NothingLeaked: when all processes are gone and nothing is pinned, every object is free.
 func TestNothingLeaked(t *testing.T) {
-	testClaim(t, spec.NothingLeaked, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.NothingLeaked, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

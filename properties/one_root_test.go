@@ -9,5 +9,5 @@ import (
 // OneRoot: all VMAs related through any anon_vma end in the same root: the seed's
 // "simple constraint".
 func TestOneRoot(t *testing.T) {
-	testClaim(t, spec.OneRoot, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.OneRoot, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

@@ -8,5 +8,5 @@ import (
 
 // TypeOK: every field of every state is in its range.
 func TestTypeOK(t *testing.T) {
-	testClaim(t, spec.TypeOK, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.TypeOK, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

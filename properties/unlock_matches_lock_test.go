@@ -8,5 +8,5 @@ import (
 
 // UnlockMatchesLock: a thread unlocks what it holds.
 func TestUnlockMatchesLock(t *testing.T) {
-	testClaim(t, spec.UnlockMatchesLock, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps})
+	testClaim(t, spec.UnlockMatchesLock, expected{spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps, spec.RefcountedRoot: keeps})
 }

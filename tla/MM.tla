@@ -137,15 +137,16 @@ NextVMA(m, r) ==
   IF after = {} THEN End(r)
   ELSE [r EXCEPT !.vma = LowestAddress(after), !.new = 0, !.slot = 0, !.anon = 0, !.pc = "CopyVMA"]
 
-\* A split has its new VMA linked and goes on to store; `locks`: the protocol wants the lock around the stores.
-Adjust(r, locks) ==
-  IF locks /\ vma[r.vma].anon # 0
+\* A split has its new VMA linked and goes on to store; `locks`: the protocol wants the lock around the stores; `ends`: also
+\* where the only one is of an end.
+Adjust(r, locks, ends) ==
+  IF locks /\ vma[r.vma].anon # 0 /\ (ends \/ r.op = "SplitBelow")
   THEN [r EXCEPT !.pos = 0, !.anon = vma[r.vma].anon, !.pc = "LockAdjust"]
   ELSE [r EXCEPT !.pos = 0, !.anon = 0, !.pc = IF r.op = "SplitBelow" THEN "StoreStart" ELSE "StoreEnd"]
 
 \* mm: next VMA Unborn -> Detached, a copy without chain; one without anon_vma is complete, and in a fork Mapped at once.
 \* [dup_mmap, __split_vma: kmem_cache_alloc]
-CopyVMA(m, locks) ==
+CopyVMA(m, locks, ends) ==
   /\ At(m, "CopyVMA")
   /\ LET r     == [thread[m] EXCEPT !.new = Lowest(Unborn), !.births = @ - 1]
          old   == vma[r.vma]
@@ -159,15 +160,15 @@ CopyVMA(m, locks) ==
         \/ /\ r.op \in Splits
            /\ vma' = [vma EXCEPT ![r.new] = IF r.op = "SplitBelow" THEN [copy EXCEPT !.end = r.slot]
                                             ELSE [copy EXCEPT !.start = r.slot, !.pgoff = @ + r.slot - old.start]]
-           /\ Become(m, IF old.anon = 0 THEN Adjust(r, locks) ELSE clone)
+           /\ Become(m, IF old.anon = 0 THEN Adjust(r, locks, ends) ELSE clone)
   /\ UNCHANGED <<anon, page, pte>>
 
 \* The slots of the parent that a fork has still to copy, from slot i on; no concurrent step fills or empties one.
 ToCopy(m, v, i) == {j \in i .. vma[v].end - 1 : pte[m][j].kind # "Empty"}
 
-\* Lock held -> free; then the next entry, of a clone or of a VMA that dies. `locks`: as in Adjust; `unused`: what the
-\* thread does with an object whose list it found empty.
-UnlockEntry(m, locks, unused(_)) ==
+\* Lock held -> free; then the next entry, of a clone or of a VMA that dies. `locks`, `ends`: as in Adjust; `unused`: what
+\* the thread does with an object whose list it found empty.
+UnlockEntry(m, locks, ends, unused(_)) ==
   /\ Drop(m)
   /\ LET r     == [thread[m] EXCEPT !.held = 0]
          chain == vma[r.vma].chain
@@ -179,7 +180,7 @@ UnlockEntry(m, locks, unused(_)) ==
         \/ /\ Building(r) /\ r.pos # 0 /\ next # 0
            /\ Become(m, [r EXCEPT !.pos = next, !.anon = chain[next], !.pc = "LinkChain"]) /\ UNCHANGED vma
         \/ /\ r.op \in Splits /\ next = 0
-           /\ Become(m, Adjust(r, locks)) /\ UNCHANGED vma
+           /\ Become(m, Adjust(r, locks, ends)) /\ UNCHANGED vma
         \/ /\ r.op = "Fork" /\ r.pos # 0 /\ next = 0
            /\ Become(m, [r EXCEPT !.pos = 0, !.pc = "AllocAnon"]) /\ UNCHANGED vma
         \/ /\ r.op = "Fork" /\ r.pos = 0
@@ -314,11 +315,11 @@ UnlockAdjust(m) ==
 ----------------------------------------------------------------------------------------------------------------------------
 
 \* The steps of an mm thread but for the protocol's.
-MMBareSteps(m, locks) ==
+MMBareSteps(m, locks, ends) ==
   \/ Map(m) \/ Fault(m) \/ Fork(m) \/ Unmap(m) \/ Exit(m) \/ SplitBelow(m) \/ SplitAbove(m)
   \/ LinkChain(m)
   \/ MapPage(m) \/ LockPage(m) \/ CheckOwn(m) \/ MovePage(m) \/ AllowWrite(m) \/ UnlockPage(m)
-  \/ CopyVMA(m, locks) \/ CopyEntry(m)
+  \/ CopyVMA(m, locks, ends) \/ CopyEntry(m)
   \/ ZapEntry(m) \/ UnlinkChain(m) \/ FreeVMA(m)
   \/ StoreStart(m) \/ StoreEnd(m) \/ StorePgoff(m) \/ UnlockAdjust(m)
 

@@ -18,8 +18,11 @@ EXTENDS MM, Walker, Claims
 \* The lock for the chain entry (v,a): a's root's.
 MMLock(v, a) == anon[a].root
 
-\* vma_adjust stores under the root's lock, unless a split only lowers the end. [5f70b962ccc2]
-LocksAdjust(m) == thread[m].op = "SplitBelow"
+\* vma_adjust stores under the root's lock ...
+LocksAdjust == TRUE
+
+\* ... unless a split only lowers the end. [5f70b962ccc2]
+LocksEnd == FALSE
 
 \* mm: free object -> live, with the reference that stands for its list. Chooses the object.
 \* [anon_vma_alloc: atomic_set; anon_vma_fork, 1.3 step 4, 1.5 step 3]
@@ -50,7 +53,7 @@ UnlinkList(m) == /\ At(m, "UnlinkList") /\ UnlinkFrom(m, FALSE)
 
 \* mm: held -> free; then the next entry, of a clone or of a VMA that dies, or the list's reference.
 \* [anon_vma_unlock in anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink]
-UnlockAnon(m) == /\ At(m, "UnlockAnon") /\ UnlockEntry(m, LocksAdjust(m), LAMBDA r : [r EXCEPT !.pc = "PutAnon"])
+UnlockAnon(m) == /\ At(m, "UnlockAnon") /\ UnlockEntry(m, LocksAdjust, LocksEnd, LAMBDA r : [r EXCEPT !.pc = "PutAnon"])
 
 \* mm: lock free -> held, around the stores. [vma_adjust: anon_vma_lock, 1.10 step 4]
 LockAdjust(m) ==
@@ -191,7 +194,7 @@ FreeAnon(t) ==
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-MMStep(m)     == \/ MMBareSteps(m, LocksAdjust(m))
+MMStep(m)     == \/ MMBareSteps(m, LocksAdjust, LocksEnd)
                  \/ AllocAnon(m) \/ PinRoot(m) \/ LockAnon(m) \/ LinkList(m) \/ UnlinkList(m) \/ UnlockAnon(m)
                  \/ LockAdjust(m) \/ PutAnon(m) \/ CheckUnlocked(m) \/ LockRoot(m) \/ UnlockRoot(m) \/ FreeAnon(m)
 WalkerStep(w) == \/ WalkerBareSteps(w)

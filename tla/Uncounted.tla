@@ -18,7 +18,7 @@ FreeUnused(r, pins) ==
 
 \* mm: held -> free; then the next entry, of a clone or of a VMA that dies.
 \* [spin_unlock in anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink]
-UnlockAnon(m, locks, pins) == /\ At(m, "UnlockAnon") /\ UnlockEntry(m, locks, LAMBDA r : FreeUnused(r, pins))
+UnlockAnon(m, locks, pins) == /\ At(m, "UnlockAnon") /\ UnlockEntry(m, locks, TRUE, LAMBDA r : FreeUnused(r, pins))
 
 \* walker: refs -> refs + 1, under the lock as from 2.6.38 (1ce82b69e96c): migration is as safe as the lock. [get_anon_vma]
 GetAnon(w) ==
@@ -55,7 +55,8 @@ FreeAnon(t) ==
 ----------------------------------------------------------------------------------------------------------------------------
 
 \* The steps of an mm thread but for the protocol's.
-MMCommonSteps(m, locks, pins) == MMBareSteps(m, locks) \/ UnlockAnon(m, locks, pins) \/ UnlinkList(m) \/ FreeAnon(m)
+MMCommonSteps(m, locks, pins) ==
+  MMBareSteps(m, locks, TRUE) \/ UnlockAnon(m, locks, pins) \/ UnlinkList(m) \/ FreeAnon(m)
 
 \* The steps of a walker but for the protocol's.
 WalkerCommonSteps(w) == WalkerBareSteps(w) \/ GetAnon(w) \/ UnlockRoot(w) \/ FreeAnon(w)
