@@ -58,7 +58,8 @@ UnlockAnon(m) == /\ At(m, "UnlockAnon") /\ UnlockEntry(m, LocksAdjust, LocksEnd,
 \* mm: lock free -> held, around the stores. [vma_adjust: anon_vma_lock, 1.10 step 4]
 LockAdjust(m) ==
   /\ At(m, "LockAdjust")
-  /\ LET r == thread[m] IN Take(m, MMLock(r.vma, r.anon), [r EXCEPT !.pc = "StoreStart"])
+  /\ LET r == thread[m] IN
+       Take(m, MMLock(r.vma, r.anon), [r EXCEPT !.pc = IF r.op = "SplitBelow" THEN "StoreStart" ELSE "StoreEnd"])
   /\ UNCHANGED <<vma, page, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------
