@@ -13,7 +13,8 @@ import "sync/atomic"
 //	root        the family's root, written once after allocation; outlives it
 //	count       entries on the list, and references beside them, in one word: so
 //	            that "the list is empty and nobody refers to it" becomes true for
-//	            exactly one thread, whatever the two threads had locked
+//	            exactly one thread, whatever the two threads had locked. Where the
+//	            protocol counts lists one of the references is the list's
 //	first next  the same_anon_vma list. Written under the lock that the mm side
 //	            takes; walkers of a broken protocol read them without: atomics
 //	last  prev  its other direction: for the mm side only, under that lock.
@@ -69,6 +70,9 @@ const (
 )
 
 func (a *anonVMA) refs() int { return int(a.count.Load() >> 32) }
+
+// listed reports whether any entry is on the list.
+func (a *anonVMA) listed() bool { return uint32(a.count.Load()) != 0 }
 
 // linkHead: list -> [e] ++ list.
 func (a *anonVMA) linkHead(e *chainEntry) {
@@ -127,6 +131,24 @@ func (a *anonVMA) putUnlessLast() bool {
 			return true
 		}
 	}
+}
+
+// getUnlessZero: refs -> refs + 1, except from 0 (atomic_inc_not_zero).
+func (a *anonVMA) getUnlessZero() bool {
+	for {
+		old := a.count.Load()
+		if old>>32 == 0 {
+			return false
+		}
+		if a.count.CompareAndSwap(old, old+oneReference) {
+			return true
+		}
+	}
+}
+
+// putRef: refs -> refs - 1, reporting whether that was the last (atomic_dec_and_test).
+func (a *anonVMA) putRef() (last bool) {
+	return a.count.Add(^uint64(oneReference-1))>>32 == 0
 }
 
 // put: refs -> refs - 1, reporting what unlink reports.

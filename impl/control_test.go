@@ -203,15 +203,19 @@ func TestSteps(t *testing.T) {
 				require.NoError(t, op.run(c), "%d: %s", i, op.reason)
 				want := op.own
 				for _, other := range map[Protocol][]string{
-					DeepestLock:  {op.deepest},
-					RootPointer:  {op.pointer, op.deepest},
-					TrylockRetry: {op.trylock},
-					WalkMutex:    {op.mutex, op.trylock},
+					DeepestLock:    {op.deepest},
+					RootPointer:    {op.pointer, op.deepest},
+					RefcountedRoot: {op.pointer, op.deepest},
+					TrylockRetry:   {op.trylock},
+					WalkMutex:      {op.mutex, op.trylock},
 				}[p] {
 					if other != "" {
 						want = other
 						break
 					}
+				}
+				if counted := countedSteps[op.reason]; p == RefcountedRoot && counted != "" {
+					want = counted
 				}
 				if diff := cmp.Diff(strings.Fields(want), r.steps); diff != "" {
 					t.Fatalf("operation %d (%s): (-law +impl)\n%s", i, op.reason, diff)

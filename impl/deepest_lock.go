@@ -53,6 +53,8 @@ func (deepestLock) preparesAtHead() bool { return true }
 
 func (deepestLock) pinsRoot() bool { return false }
 
+func (deepestLock) countsList() bool { return false }
+
 // swapped: the oldest, as in 2.6.34.
 func (deepestLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().now() }
 

@@ -20,13 +20,15 @@ import "github.com/rootlock/rootlock/spec"
 //	Unpin                                  the pinned anon_vma         -
 //	AllocAnon                              0                           the object to take, or FailAlloc
 //	LockAnon LockAdjust LockLeaf LockRoot
-//	TryVMA LockVMA                         the object to be locked     -
+//	TryVMA LockVMA TryRoot                 the object to be locked     -
+//	CheckUnlocked                          the root that is asked      -
 //	UnlockAnon UnlockAdjust
 //	UnlockLeaf UnlockVMA UnlockRoot        the object to be unlocked   -
 //	LockWalks UnlockWalks                  0                           -
 //	LockPage UnlockPage                    the page                    -
 //	LinkList UnlinkList FreeAnon ReadFirst
 //	ReadRoot GetAnon PutAnon PutLast       the anon_vma                -
+//	GetUnlessZero DropRef                  the anon_vma                -
 //	PinRoot                                the root                    -
 //	LinkChain                              the VMA that gets the entry FailAlloc
 //	UnlinkChain FreeVMA                    the VMA                     -

@@ -29,18 +29,6 @@ func (l *lock) acquire(s *System, step spec.Step, object int) bool {
 	return l.ask(s.hooks, step, object)
 }
 
-// try takes the lock as the given step, or reports false: it waits for nobody.
-func (l *lock) try(s *System, step spec.Step, object int) bool {
-	s.step(step, object)
-	if !l.mu.TryLock() {
-		return false
-	}
-	if s.hooks != nil {
-		l.owner = s.hooks.Thread()
-	}
-	return true
-}
-
 // ask is acquire under control.
 func (l *lock) ask(h *Hooks, step spec.Step, object int) bool {
 	for {
@@ -53,6 +41,29 @@ func (l *lock) ask(h *Hooks, step spec.Step, object int) bool {
 		}
 		h.Refused()
 	}
+}
+
+// try takes the lock as the given step if it is free: free -> held, or nothing.
+// It is never refused, and never waits.
+func (l *lock) try(s *System, step spec.Step, object int) bool {
+	s.step(step, object)
+	if !l.mu.TryLock() {
+		return false
+	}
+	if s.hooks != nil {
+		l.owner = s.hooks.Thread()
+	}
+	return true
+}
+
+// held reports whether anybody holds the lock. Who sees that nobody does
+// synchronizes after the last release.
+func (l *lock) held() bool {
+	if !l.mu.TryLock() {
+		return true
+	}
+	l.mu.Unlock()
+	return false
 }
 
 // release gives the lock back as the given step: held -> free.

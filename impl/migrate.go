@@ -94,8 +94,12 @@ func (m *PendingMigration) end(err error) error {
 	return err
 }
 
-// hold takes a reference on the anon_vma of a mapped page, under the lock.
+// hold takes a reference on the anon_vma of a mapped page, under the lock; where
+// the list is counted, without (getAnon).
 func (s *System) hold(p *Page) (*anonVMA, error) {
+	if s.rules.countsList() {
+		return s.getAnon(p)
+	}
 	l, err := s.rules.lockPage(s, p, false)
 	if err != nil {
 		return nil, err

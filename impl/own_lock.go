@@ -30,6 +30,8 @@ func (ownLock) preparesAtHead() bool { return true }
 
 func (ownLock) pinsRoot() bool { return false }
 
+func (ownLock) countsList() bool { return false }
+
 // swapped: the oldest (M04), whatever the page had and whoever else has it.
 func (ownLock) swapped(v *vma, _ *tenure, _ bool) *tenure { return v.tail().now() }
 

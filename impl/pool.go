@@ -185,6 +185,9 @@ func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
 		root = a
 	}
 	a.root.Store(root)
+	if s.rules.countsList() {
+		a.get() // for the list that it will have
+	}
 	a.live.Store(true)
 	return a
 }

@@ -12,6 +12,9 @@ const (
 	TrylockRetry                 // the patch of May 2010: OwnLock, and a walk tries each area's own. Unsafe
 	WalkMutex                    // one mutex for all walks, which wait for each area's own. Unsafe
 
+	// Linux 3.0: that lock can be slept on, and references alone decide what is freed.
+	RefcountedRoot
+
 	numProtocols
 )
 
@@ -24,6 +27,8 @@ var protocols = [numProtocols]struct {
 	RootPointer:  {"RootPointer", rootPointer{}},
 	TrylockRetry: {"TrylockRetry", trylockRetry{}},
 	WalkMutex:    {"WalkMutex", walkMutex{}},
+
+	RefcountedRoot: {"RefcountedRoot", refcountedRoot{}},
 }
 
 func (p Protocol) String() string {
@@ -60,6 +65,10 @@ type rules interface {
 	// pinsRoot reports whether an object that is not its own root holds a
 	// reference on it.
 	pinsRoot() bool
+
+	// countsList reports whether a list in use is one of the references of its
+	// object, which is then freed when there is none, whoever drops the last.
+	countsList() bool
 
 	// swapped is the mapping that a page gets with its first entry after it was
 	// swapped out, in v. It had mapping old, maybe nil.

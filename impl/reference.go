@@ -9,6 +9,10 @@ import (
 // drop gives a reference back and frees the object if nothing is left of it
 // (drop_anon_vma).
 func (s *System) drop(a *anonVMA) error {
+	if s.rules.countsList() {
+		s.putAnon(a)
+		return nil
+	}
 	// PutAnon: refs -> refs - 1, unless it is the last (atomic_dec_and_lock).
 	// The last goes under the lock: else a dying VMA could see no reference and
 	// free the object before we lock it (M12a).

@@ -46,6 +46,8 @@ func (rootPointer) preparesAtHead() bool { return false }
 // pinsRoot: extended to the root by 76545066c852.
 func (rootPointer) pinsRoot() bool { return true }
 
+func (rootPointer) countsList() bool { return false }
+
 // swapped: what it had, if it kept the mapping in the swap cache; else the
 // family's root, or v's own object if nobody else can have the page.
 func (rootPointer) swapped(v *vma, old *tenure, exclusive bool) *tenure {

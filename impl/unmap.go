@@ -64,9 +64,18 @@ func (m *AddressSpace) unlink(v *vma) {
 		// UnlinkList: list -> list without v; is it empty, and unreferenced?
 		s.step(spec.UnlinkList, a.id)
 		empty := a.unlink(e)
+		if s.rules.countsList() {
+			empty = !a.listed()
+		}
 
 		// UnlockAnon: held -> free.
 		held.lock.release(s, spec.UnlockAnon, held.id)
+
+		// PutAnon and what follows: the reference that was the list's.
+		if empty && s.rules.countsList() {
+			s.putAnon(a)
+			empty = false
+		}
 
 		// FreeAnon: live -> free. Nobody can link to it any more. First the root, if
 		// this was the last that needed it.

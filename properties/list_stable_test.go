@@ -13,6 +13,6 @@ import (
 func TestListStable(t *testing.T) {
 	testClaim(t, spec.ListStable, expected{
 		spec.OwnLock: keeps, spec.DeepestLock: breaks, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps,
 	})
 }

@@ -11,6 +11,6 @@ import (
 func TestMutualExclusion(t *testing.T) {
 	testClaim(t, spec.MutualExclusion, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: keeps, spec.RootPointer: keeps,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: keeps,
 	})
 }

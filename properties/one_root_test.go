@@ -11,6 +11,6 @@ import (
 func TestOneRoot(t *testing.T) {
 	testClaim(t, spec.OneRoot, expected{
 		spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps,
 	})
 }

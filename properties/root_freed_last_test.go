@@ -11,6 +11,6 @@ import (
 func TestRootFreedLast(t *testing.T) {
 	testClaim(t, spec.RootFreedLast, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks,
 	})
 }

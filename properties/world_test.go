@@ -35,7 +35,7 @@ func TestWorld(t *testing.T) {
 				}
 				w := &world{Run: run, m: m, t: t, cover: cover, keeps: spec.StateClaims}
 				w.kinds = kinds[w.draw("kinds", 0, len(kinds)-1)]
-				if p != spec.RootPointer {
+				if p != spec.RootPointer && p != spec.RefcountedRoot {
 					w.keeps &^= spec.RootFreedLast.Set() // a pinned child outlives its root (F6, M12)
 				}
 				for range rapid.IntRange(10, 60).Draw(t, "operations") {

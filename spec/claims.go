@@ -72,29 +72,44 @@ const StateClaims ClaimSet = 1<<NoDeadlock - 1
 type conjunct struct {
 	claim Claim
 	name  string
-	at    pcs // it can be false only where some thread is at one of these; 0: anywhere
+	at    pcs // it can be false only where some thread is at one of these; none: anywhere
 	// false at: the first witness in canonical order, ok = true if there is none
 	find func(m *Model, s *State) (w witness, ok bool)
 	tell func(m *Model, s *State, w witness) string
 }
 
-// pcs is a set of PCs. Steps that begin an operation are none.
-type pcs uint64
+// pcs is a set of PCs.
+type pcs [NumSteps/64 + 1]uint64
 
 func at(steps ...Step) (set pcs) {
 	for _, s := range steps {
-		set |= s.bit()
+		set.add(s)
 	}
 	return set
 }
 
-// bit is the set of s alone.
-func (s Step) bit() pcs {
-	if s > Unpin {
-		s -= Unpin - Faulted
+func (p *pcs) add(s Step) { p[s/64] |= 1 << (s % 64) }
+
+// or is the union of two sets.
+func (p pcs) or(q pcs) pcs {
+	for i := range p {
+		p[i] |= q[i]
 	}
-	return 1 << s
+	return p
 }
+
+// meets reports whether two sets have a step in common.
+func (p *pcs) meets(q *pcs) bool {
+	for i := range p {
+		if p[i]&q[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// anywhere is the place of a conjunct that can be false at any PC.
+var anywhere pcs
 
 var (
 	walkingAt   = at(NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA)
@@ -107,23 +122,23 @@ type witness [3]uint8
 var holds = witness{}
 
 var conjuncts = []conjunct{
-	{TypeOK, "InRange", 0, findType, tellType},
-	{OneRoot, "SameTail", 0, findSameTail, tellSameTail},
-	{OneRoot, "TailIsRoot", 0, findTailIsRoot, tellTailIsRoot},
-	{MutualExclusion, "OneHolder", 0, findOneHolder, tellOneHolder},
+	{TypeOK, "InRange", anywhere, findType, tellType},
+	{OneRoot, "SameTail", anywhere, findSameTail, tellSameTail},
+	{OneRoot, "TailIsRoot", anywhere, findTailIsRoot, tellTailIsRoot},
+	{MutualExclusion, "OneHolder", anywhere, findOneHolder, tellOneHolder},
 	{LockedIsRoot, "HeldIsLive", walkingAt, findHeld(heldLive), tellHeld},
 	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, findHeld(heldOwnRoot), tellHeld},
 	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, findHeld(heldRootOfLeaf), tellHeld},
-	{NoMissedMapping, "WalkComplete", 0, findMissed, tellMissed},
-	{NoMissedMapping, "NoMigrationLeft", 0, findMigrationLeft, tellMigrationLeft},
+	{NoMissedMapping, "WalkComplete", anywhere, findMissed, tellMissed},
+	{NoMissedMapping, "NoMigrationLeft", anywhere, findMigrationLeft, tellMigrationLeft},
 	{ListStable, "NoEditUnderWalk", at(LinkList, UnlinkList), findEdit, tellEdit},
 	{NoUseAfterFree, "NoFreedTouched", at(Faulted), findFreedTouched, tellFault},
-	{NoUseAfterFree, "NoRecycledTrusted", walkingAt | at(Faulted), findRecycledTrusted, tellFault},
+	{NoUseAfterFree, "NoRecycledTrusted", walkingAt.or(at(Faulted)), findRecycledTrusted, tellFault},
 	{UnlockMatchesLock, "OwnsWhatItUnlocks", unlockingAt, findUnlock, tellUnlock},
 	{NothingHeldAtRest, "IdleHoldsNothing", at(Idle), findHeldAtRest, tellHeldAtRest},
 	{NothingLeaked, "AllFree", at(Idle), findLeak, tellLeak},
-	{RootFreedLast, "RootLive", 0, findRootLive, tellRootLive},
-	{LockSucceeds, "MappedMeansLocked", 0, findFailed, tellFailed},
+	{RootFreedLast, "RootLive", anywhere, findRootLive, tellRootLive},
+	{LockSucceeds, "MappedMeansLocked", anywhere, findFailed, tellFailed},
 }
 
 // Check returns the state claims that s violates. The others presume TypeOK, so
@@ -135,11 +150,11 @@ func (m *Model) Check(s *State) ClaimSet {
 	var violated ClaimSet
 	var now pcs
 	for t := range m.threads {
-		now |= s.Thread[t].PC.bit()
+		now.add(s.Thread[t].PC)
 	}
 	for i := range conjuncts[1:] {
 		c := &conjuncts[i+1]
-		if c.at != 0 && c.at&now == 0 || violated.Has(c.claim) {
+		if c.at != anywhere && !c.at.meets(&now) || violated.Has(c.claim) {
 			continue
 		}
 		if _, ok := c.find(m, s); !ok {

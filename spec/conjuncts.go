@@ -67,8 +67,12 @@ func findType(m *Model, s *State) (witness, bool) {
 }
 
 // maxRefs bounds the references on an object: one of each walker and, if
-// children pin their root, of each other object.
+// children pin their root, of each other object. Where the list is counted, that
+// too, and a second of each walker: while it sleeps on the lock.
 func (m *Model) maxRefs() int {
+	if m.rules.countsList() {
+		return 1 + 2*m.Walkers + m.Objects - 1
+	}
 	if m.rules.pinsRoot() {
 		return m.Walkers + m.Objects
 	}
@@ -145,7 +149,7 @@ func (m *Model) inCS(s *State, t uint8) (root uint8) {
 	if th.Held == 0 || th.Anon == 0 {
 		return 0
 	}
-	if m.IsWalker(t) && (th.Stale || !th.walking() && th.PC != GetAnon && th.PC != UnlockRoot && th.PC != PutLast) {
+	if m.IsWalker(t) && (th.Stale || !th.walking() && th.PC != GetAnon && th.PC != UnlockRoot && th.PC != PutLast && th.PC != DropRef) {
 		return 0
 	}
 	return s.anon(th.Anon).Root

@@ -39,6 +39,8 @@ func (deepestLock) nests() bool { return false }
 
 func (deepestLock) queues() bool { return false }
 
+func (deepestLock) countsList() bool { return false }
+
 func (deepestLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 
 func (deepestLock) mappingRead(th *Thread) { th.PC = LockLeaf }

@@ -41,6 +41,9 @@ func (m *Model) prepare(s *State, th *Thread) {
 func (m *Model) allocAnon(s *State, th *Thread, a uint8) {
 	o := s.anon(a)
 	o.Live, o.Root = true, a
+	if m.rules.countsList() { // atomic_set: for the list that it will have
+		o.Refs = 1
+	}
 	th.Anon = a
 	th.Need--
 	th.PC = LockAnon
@@ -122,6 +125,8 @@ func (m *Model) unlockAnon(s *State, t uint8, th *Thread) {
 		m.cloneNext(s, t, th)
 	case !th.Empty:
 		th.PC = UnlinkChain
+	case m.rules.countsList():
+		th.PC = PutAnon
 	case m.rules.pinsRoot() && root != th.Anon:
 		th.Root, th.PC = root, PutAnon
 	default:
@@ -372,12 +377,16 @@ func (m *Model) unlinkList(s *State, th *Thread) {
 	a.remove(th.VMA)
 	th.Empty = a.NList == 0 && a.Refs == 0
 	th.PC = UnlockAnon
+	if m.rules.countsList() { // the list's own reference goes after the lock
+		th.Empty = a.NList == 0
+	}
 }
 
 // freed is the object that the thread frees next. A put frees its object and then
-// the root that it was the last to use; an unlink the root first.
+// the root that it was the last to use; an unlink, and any put where the list is
+// counted, the root first.
 func (m *Model) freed(t uint8, th *Thread) uint8 {
-	if th.Last && (!th.Empty || !m.IsWalker(t)) {
+	if th.Last && (!th.Empty || !m.IsWalker(t) || m.rules.countsList()) {
 		return th.Root
 	}
 	return th.Anon
@@ -404,6 +413,8 @@ func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
 		th.Last = false
 	}
 	switch {
+	case m.rules.countsList():
+		m.freedCounted(t, th)
 	case th.Empty || th.Last:
 	case m.IsWalker(t):
 		m.putDone(th)

@@ -16,17 +16,18 @@ const (
 	RootPointer
 	TrylockRetry
 	WalkMutex
+	RefcountedRoot
 
 	NumProtocols
 )
 
-var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer", "TrylockRetry", "WalkMutex"}
+var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer", "TrylockRetry", "WalkMutex", "RefcountedRoot"}
 
 func (p Protocol) String() string { return protocolNames[p] }
 
 // Protocols lists all protocols.
 func Protocols() []Protocol {
-	return []Protocol{OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex}
+	return []Protocol{OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot}
 }
 
 // ProtocolByName finds a protocol; the error lists the names.
@@ -244,6 +245,9 @@ func (m *Model) Init() State {
 	v.pushChain(1)
 	a := s.anon(1)
 	a.Live, a.Root = true, 1
+	if m.rules.countsList() {
+		a.Refs = 1
+	}
 	a.append(1)
 	last := v.End - 1
 	*s.page(1) = Page{Mapping: 1, Index: last}

@@ -14,12 +14,16 @@ func (m *Model) Object(s *State, t uint8) uint8 {
 		return th.Also
 	case LockPage, UnlockPage, ReadMapping, CheckMapped, RecheckMapped, MovePage, CheckOwn, SwapIn, AddToSwap:
 		return th.Page
-	case LinkList, UnlinkList, ReadFirst, ReadRoot, GetAnon:
+	case LinkList, UnlinkList, ReadFirst, ReadRoot, GetAnon, GetUnlessZero, DropRef:
 		return th.Anon
 	case PinRoot:
 		return s.anon(th.Anon).Root
 	case PutAnon, PutLast:
 		return m.dropped(t, th)
+	case TryRoot:
+		return th.Root
+	case CheckUnlocked:
+		return s.anon(m.freed(t, th)).Root
 	case FreeAnon:
 		return m.freed(t, th)
 	case LinkChain:

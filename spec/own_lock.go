@@ -25,6 +25,8 @@ func (ownLock) nests() bool { return false }
 
 func (ownLock) queues() bool { return false }
 
+func (ownLock) countsList() bool { return false }
+
 func (ownLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 
 // mappingRead: try_to_unmap and page_referenced test page_mapped first; the

@@ -15,6 +15,9 @@ type rules interface {
 	// pinsRoot reports whether an object that is not its own root holds a
 	// reference on it.
 	pinsRoot() bool
+	// countsList reports whether a list in use is one of the references of its
+	// object, which is then freed when there is none, whoever drops the last.
+	countsList() bool
 	// mappingOfSwapped is the mapping that a swapped page gets with its first
 	// entry, in v.
 	mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8
@@ -36,21 +39,23 @@ type rules interface {
 }
 
 var protocolRules = [NumProtocols]rules{
-	OwnLock:      ownLock{},
-	DeepestLock:  deepestLock{},
-	RootPointer:  rootPointer{},
-	TrylockRetry: trylockRetry{},
-	WalkMutex:    walkMutex{},
+	OwnLock:        ownLock{},
+	DeepestLock:    deepestLock{},
+	RootPointer:    rootPointer{},
+	TrylockRetry:   trylockRetry{},
+	WalkMutex:      walkMutex{},
+	RefcountedRoot: refcountedRoot{},
 }
 
 // foreign lists the steps that a protocol does not have.
 var foreign = [NumProtocols][]Step{
 	OwnLock: {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped,
-		LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
-	DeepestLock:  {PinRoot, CheckMapped, ReadRoot, RecheckMapped, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
-	RootPointer:  {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
-	TrylockRetry: {PinRoot, ReadFirst, ReadTail, ReadRoot, LockRoot, RecheckMapped, LockWalks, LockVMA, UnlockWalks},
-	WalkMutex:    {PinRoot, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped, TryVMA},
+		LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	DeepestLock:    {PinRoot, CheckMapped, ReadRoot, RecheckMapped, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	RootPointer:    {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	TrylockRetry:   {PinRoot, ReadFirst, ReadTail, ReadRoot, LockRoot, RecheckMapped, LockWalks, LockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	WalkMutex:      {PinRoot, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped, TryVMA, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
+	RefcountedRoot: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, GetAnon, PutLast, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
 }
 
 // Has reports whether s is a step of the protocol.

@@ -26,6 +26,8 @@ func (rootPointer) nests() bool { return false }
 
 func (rootPointer) queues() bool { return false }
 
+func (rootPointer) countsList() bool { return false }
+
 func (rootPointer) mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8 {
 	area := s.vma(v)
 	switch {

@@ -63,6 +63,7 @@ const (
 	// Steps of both sides.
 	LockPage
 	UnlockPage
+	CheckUnlocked
 	FreeAnon
 
 	// Steps of a walker: finding and taking the lock, the walk, references.
@@ -74,8 +75,11 @@ const (
 	ReadTail
 	UnlockLeaf
 	ReadRoot
+	TryRoot
+	GetUnlessZero
 	LockRoot
 	RecheckMapped
+	DropRef
 	NextEntry
 	ReadAnon
 	TryVMA
@@ -154,9 +158,10 @@ var stepTable = [NumSteps]stepInfo{
 	StorePgoff:   {"StorePgoff", "", "vma_adjust", "pgoff -> pgoff + (at - start)"},
 	UnlockAdjust: {"UnlockAdjust", "", "vma_adjust (2.6.36)", "held -> free"},
 
-	LockPage:   {"LockPage", "", "lock_page", "free -> held"},
-	UnlockPage: {"UnlockPage", "", "unlock_page", "held -> free"},
-	FreeAnon:   {"FreeAnon", "", "anon_vma_free", "live -> free, at once for anybody to allocate"},
+	LockPage:      {"LockPage", "", "lock_page", "free -> held"},
+	UnlockPage:    {"UnlockPage", "", "unlock_page", "held -> free"},
+	CheckUnlocked: {"CheckUnlocked", "", "anon_vma_free (3.0)", "is the lock of the root held by anybody?"},
+	FreeAnon:      {"FreeAnon", "", "anon_vma_free", "live -> free, at once for anybody to allocate"},
 
 	LockWalks:     {"LockWalks", "", "mutex_lock (Mel, 5 May 2010)", "free -> held: the mutex of all walks"},
 	ReadMapping:   {"ReadMapping", "", "page_anon_vma", "the leaf := page.mapping, no validity"},
@@ -166,8 +171,11 @@ var stepTable = [NumSteps]stepInfo{
 	ReadTail:      {"ReadTail", "", "anon_vma_chain.prev (seed)", "the root := that VMA's chain tail"},
 	UnlockLeaf:    {"UnlockLeaf", "", "spin_unlock (seed; Mel, 5 May 2010)", "held -> free"},
 	ReadRoot:      {"ReadRoot", "", "page_lock_anon_vma (2.6.36)", "the root := leaf.root, no validity"},
+	TryRoot:       {"TryRoot", "", "page_lock_anon_vma (3.0)", "free -> held, or goes on without"},
+	GetUnlessZero: {"GetUnlessZero", "", "page_get_anon_vma (3.0)", "refs of the leaf + 1, unless there is none"},
 	LockRoot:      {"LockRoot", "", "spin_lock(&root->lock)", "free -> held"},
 	RecheckMapped: {"RecheckMapped", "", "page_lock_anon_vma (2.6.36)", "under the lock: gives up if no entry maps the page"},
+	DropRef:       {"DropRef", "", "page_lock_anon_vma (3.0)", "under the lock: refs - 1; was it the last?"},
 	NextEntry:     {"NextEntry", "", "list_for_each_entry", "cursor -> next entry, or the end"},
 	ReadAnon:      {"ReadAnon", "", "rmap_walk_anon (Mel, 5 May 2010)", "reads vma->anon_vma without a lock: a second one to lock?"},
 	TryVMA:        {"TryVMA", "", "spin_trylock (Mel, 5 May 2010)", "free -> held: the area's own; or begins the walk again"},

@@ -195,6 +195,8 @@ func (m *Model) visit(s *State, th *Thread) {
 func (m *Model) unlockRoot(s *State, t uint8, th *Thread) {
 	m.unlock(s, th)
 	switch {
+	case th.Empty && m.rules.countsList():
+		m.freeCounted(s, th)
 	case th.walks() && th.Phase != Put:
 		th.Missed = th.Missed || th.Owed != Slots{}
 		th.Owed = Slots{}
@@ -218,16 +220,27 @@ func (m *Model) getAnon(s *State, th *Thread) {
 }
 
 // dropped is the object that a put concerns: for a walker what it holds a
-// reference on, for an mm thread the root that a child it frees had pinned.
+// reference on, for an mm thread the root that a child it frees had pinned. Where
+// the list is counted both put the object first, and if it goes its root.
 func (m *Model) dropped(t uint8, th *Thread) uint8 {
+	if m.rules.countsList() && th.Root == 0 {
+		return th.Anon
+	} else if m.rules.countsList() {
+		return th.Root
+	}
 	if m.IsWalker(t) {
 		return th.Anon
 	}
 	return th.Root
 }
 
-// putAnon: the fast path of atomic_dec_and_lock.
+// putAnon: the fast path of atomic_dec_and_lock; where the list is counted, a
+// plain decrement.
 func (m *Model) putAnon(s *State, t uint8, th *Thread) {
+	if m.rules.countsList() {
+		m.putCounted(s, t, th)
+		return
+	}
 	a := s.anon(m.dropped(t, th))
 	switch {
 	case a.Refs > 1 && m.IsWalker(t):

@@ -4,9 +4,9 @@
 (* Source: mm/rmap.c, mm/memory.c, mm/mmap.c, mm/migrate.c, kernel/fork.c, as collected in KERNEL.md sections 1.1 to 1.13.*)
 (*                                                                                                                        *)
 (* Here are the state and the words for it. The steps are in MM and Walker, what is claimed of them in Claims. A protocol *)
-(* (OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex) EXTENDS the three: it says whose lock stands for a chain  *)
-(* entry, how a walker finds and takes the lock, and builds Next. What all but RootPointer share is in Rootless, what the *)
-(* last two share in Nested.                                                                                              *)
+(* (OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot) EXTENDS the three: it says whose lock     *)
+(* stands for a chain entry, how a walker finds and takes the lock, and builds Next. What all without a root pointer      *)
+(* share is in Rootless, what all but RefcountedRoot share in Uncounted, what the two that nest share in Nested.          *)
 (*                                                                                                                        *)
 (* One action is one atomic step of one thread; `thread[t].pc` names the step that t takes next. A step that chooses      *)
 (* something has an \E over what it chooses; in a schedule these are its arguments, in the order of the \E.               *)
@@ -78,8 +78,8 @@ NoThread ==
    births |-> 0,       \* VMAs that it has still to make (reserved)
    start  |-> 0,       \* walker: extent that ReadStart read ...
    end    |-> 0,       \* ... both are zero elsewhere
-   empty  |-> FALSE,   \* found the list empty and no reference: FreeAnon follows
-   last   |-> FALSE,   \* so it found the root: FreeAnon of the root follows
+   empty  |-> FALSE,   \* found the list empty and no reference: it will be freed
+   last   |-> FALSE,   \* so it found the root: that will be freed
    pin    |-> 0,       \* walker: object that it holds a reference on; outlives the operation
    stale  |-> FALSE,   \* history, walker: the object in `anon` was freed since page.mapping was written, or read
    steady |-> FALSE,   \* history, walker: the page was mapped ever since the operation began
@@ -166,40 +166,34 @@ UnlockPage(t) ==
 \* After a walker has dropped its reference: Migrate gives the page back, Unpin is at its end.
 PutDone(r) == IF r.op = "Migrate" THEN [r EXCEPT !.anon = 0, !.root = 0, !.empty = FALSE, !.pc = "UnlockPage"] ELSE End(r)
 
-\* The object that it frees next: an unlink a root without a user first, a put the root last.
-Freed(t) == LET r == thread[t] IN IF r.last /\ (t \in MMThread \/ ~r.empty) THEN r.root ELSE r.anon
-
-\* mm or walker: object live -> free, at once for anybody to allocate. History: whoever still looks at it is stale.
-\* [anon_vma_free]
-FreeAnon(t) ==
-  /\ At(t, "FreeAnon")
-  /\ LET a    == Freed(t)
-         r    == IF a = thread[t].anon THEN [thread[t] EXCEPT !.empty = FALSE] ELSE [thread[t] EXCEPT !.last = FALSE]
-         next == IF r.empty \/ r.last THEN r
-                 ELSE IF t \in MMThread THEN [r EXCEPT !.root = 0, !.pc = "UnlinkChain"] ELSE PutDone(r)
-     IN /\ anon' = [anon EXCEPT ![a].live = FALSE]
-        /\ page' = [p \in PageId |-> IF page[p].mapping = a THEN [page[p] EXCEPT !.stale = TRUE] ELSE page[p]]
-        /\ thread' = [u \in Thread |->
-             IF u = t THEN next
-             ELSE IF u \in WalkerThread /\ thread[u].op # "None" /\ thread[u].anon = a
-                  THEN [thread[u] EXCEPT !.stale = TRUE] ELSE thread[u]]
+\* Object a live -> free, at once for anybody to allocate. History: whoever still looks at it is stale.
+Free(t, a, next) ==
+  /\ anon' = [anon EXCEPT ![a].live = FALSE]
+  /\ page' = [p \in PageId |-> IF page[p].mapping = a THEN [page[p] EXCEPT !.stale = TRUE] ELSE page[p]]
+  /\ thread' = [u \in Thread |->
+       IF u = t THEN next
+       ELSE IF u \in WalkerThread /\ thread[u].op # "None" /\ thread[u].anon = a
+            THEN [thread[u] EXCEPT !.stale = TRUE] ELSE thread[u]]
   /\ UNCHANGED <<vma, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-Init ==
+\* `refs`: of an object whose list is in use and that nobody else refers to.
+InitCounting(refs) ==
   LET filled == Layout # "Mapped"
       end    == IF Layout = "Neighbours" THEN 1 ELSE Slots
       first  == [NoVMA EXCEPT !.life = "Mapped", !.mm = 1, !.end = end]
       second == [NoVMA EXCEPT !.life = "Mapped", !.mm = 1, !.start = 1, !.end = Slots, !.pgoff = 1]
   IN /\ vma  = [v \in VMAId |-> IF v = 1 THEN IF filled THEN [first EXCEPT !.anon = 1, !.chain = <<1>>] ELSE first
                                 ELSE IF v = 2 /\ Layout = "Neighbours" THEN second ELSE NoVMA]
-     /\ anon = [a \in ObjectId |-> IF a = 1 /\ filled THEN [NoAnon EXCEPT !.live = TRUE, !.root = 1, !.list = <<1>>]
-                                   ELSE NoAnon]
+     /\ anon = [a \in ObjectId |-> IF a = 1 /\ filled THEN [NoAnon EXCEPT !.live = TRUE, !.root = 1, !.list = <<1>>,
+                                                                                    !.refs = refs] ELSE NoAnon]
      /\ page = [p \in PageId |-> IF p = 1 /\ filled THEN [NoPage EXCEPT !.mapping = 1, !.index = end - 1] ELSE NoPage]
      /\ pte  = [m \in MMThread |-> [i \in SlotId |-> IF m = 1 /\ i = end - 1 /\ filled
                                                      THEN [kind |-> "Present", page |-> 1, writable |-> TRUE] ELSE NoPTE]]
      /\ thread = [t \in Thread |-> [NoThread EXCEPT !.left = IF t \in MMThread THEN MMOps ELSE WalkerOps]]
+
+Init == InitCounting(0)
 
 \* Nobody's step: where nothing is to be done, or after a crash, TLC finds no deadlock.
 Rest == ((\A t \in Thread : IsIdle(t)) \/ Crashed) /\ UNCHANGED vars

@@ -7,15 +7,15 @@ EXTENDS AnonVMA
 
 AreaSteps     == {"ReadAnon", "TryVMA", "LockVMA", "ReadStart", "ReadPgoff", "Visit"}  \* a walker trusts an area
 WalkSteps     == AreaSteps \cup {"NextEntry", "UnlockVMA"}                       \* a walker follows the leaf's list
-CriticalSteps == WalkSteps \cup {"GetAnon", "PutLast", "UnlockRoot"}             \* a walker has the lock, as it believes
+CriticalSteps == WalkSteps \cup {"GetAnon", "PutLast", "UnlockRoot", "DropRef"}  \* a walker has the lock, as it believes
 MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage",
               "CheckOwn", "MovePage", "AllowWrite", "UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList",
-              "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon", "UnlinkChain", "FreeVMA", "LockAdjust",
-              "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"}
+              "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "CheckUnlocked", "FreeAnon", "UnlinkChain", "FreeVMA",
+              "LockAdjust", "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"}
 WalkSide  == WalkSteps \cup
              {"Idle", "Faulted", "LockPage", "CheckMapped", "ReadMapping", "GetAnon", "LockLeaf", "ReadFirst", "ReadTail",
-              "UnlockLeaf", "ReadRoot", "LockRoot", "RecheckMapped", "UnlockRoot", "PutAnon", "PutLast", "FreeAnon",
-              "UnlockPage", "LockWalks", "UnlockWalks"}
+              "UnlockLeaf", "ReadRoot", "TryRoot", "GetUnlessZero", "LockRoot", "RecheckMapped", "DropRef", "UnlockRoot",
+              "PutAnon", "PutLast", "CheckUnlocked", "FreeAnon", "UnlockPage", "LockWalks", "UnlockWalks"}
 
 Id(S)         == S \cup {0}
 Never         == {FALSE}

@@ -3,7 +3,8 @@
 (* The operations of an mm thread, from the first step to the last: map, fault, copy on write, fork, unmap, exit, split.  *)
 (* Source: mm/memory.c, mm/mmap.c, kernel/fork.c and mm/rmap.c of 2.6.34 to 2.6.36; KERNEL.md 1.2 to 1.6 and 1.8 to 1.10. *)
 (* All is under mmap_sem: its VMAs, their chains, and which of its page-table entries are empty change by nobody else.    *)
-(* LockAnon, LockAdjust and PinRoot are the protocol's; so are AllocAnon and LinkList, out of the words below.            *)
+(* LockAnon, LockAdjust and PinRoot are the protocol's; so are AllocAnon, LinkList, UnlockAnon, UnlinkList and FreeAnon,  *)
+(* out of the words below.                                                                                                *)
 (**************************************************************************************************************************)
 EXTENDS AnonVMA
 
@@ -94,15 +95,18 @@ SplitAbove(m) == /\ Split(m, "SplitAbove")
 
 \* A free object -> live, of its own family (Fault) or its parent's (Fork). Its list is empty, its count 0, and its lock is
 \* left as it is: a late walker may hold it. `next`: what a fork does then. [anon_vma_alloc; anon_vma_fork, 1.3, 1.5 step 3]
-Allocate(m, next) ==
+\* `use`: what else the object becomes.
+AllocateAs(m, next, use(_)) ==
   /\ \E a \in {b \in ObjectId : ~anon[b].live} :
        LET r    == thread[m]
            fork == r.op = "Fork"
            root == IF fork THEN anon[vma[r.vma].anon].root ELSE a
-       IN /\ anon' = [anon EXCEPT ![a].live = TRUE, ![a].root = root]
+       IN /\ anon' = [anon EXCEPT ![a] = use([@ EXCEPT !.live = TRUE, !.root = root])]
           /\ vma'  = IF fork THEN [vma EXCEPT ![r.new].anon = a] ELSE vma
           /\ Become(m, [r EXCEPT !.anon = a, !.need = @ - 1, !.pc = IF fork THEN next ELSE "LockAnon"])
   /\ UNCHANGED <<page, pte>>
+
+Allocate(m, next) == AllocateAs(m, next, LAMBDA o : o)
 
 \* mm: entry (v,a) off the chain -> at its head. In prepare with the lock, in a clone without: the VMA is still private.
 \* [anon_vma_prepare; anon_vma_chain_link: list_add same_vma, 1.4 step 2]
@@ -133,15 +137,16 @@ NextVMA(m, r) ==
   IF after = {} THEN End(r)
   ELSE [r EXCEPT !.vma = LowestAddress(after), !.new = 0, !.slot = 0, !.anon = 0, !.pc = "CopyVMA"]
 
-\* A split has its new VMA linked and goes on to store; `locks`: the protocol wants the lock around the stores.
-Adjust(r, locks) ==
-  IF locks /\ vma[r.vma].anon # 0
+\* A split has its new VMA linked and goes on to store; `locks`: the protocol wants the lock around the stores; `ends`: also
+\* where the only one is of an end.
+Adjust(r, locks, ends) ==
+  IF locks /\ vma[r.vma].anon # 0 /\ (ends \/ r.op = "SplitBelow")
   THEN [r EXCEPT !.pos = 0, !.anon = vma[r.vma].anon, !.pc = "LockAdjust"]
   ELSE [r EXCEPT !.pos = 0, !.anon = 0, !.pc = IF r.op = "SplitBelow" THEN "StoreStart" ELSE "StoreEnd"]
 
 \* mm: next VMA Unborn -> Detached, a copy without chain; one without anon_vma is complete, and in a fork Mapped at once.
 \* [dup_mmap, __split_vma: kmem_cache_alloc]
-CopyVMA(m, locks) ==
+CopyVMA(m, locks, ends) ==
   /\ At(m, "CopyVMA")
   /\ LET r     == [thread[m] EXCEPT !.new = Lowest(Unborn), !.births = @ - 1]
          old   == vma[r.vma]
@@ -155,21 +160,16 @@ CopyVMA(m, locks) ==
         \/ /\ r.op \in Splits
            /\ vma' = [vma EXCEPT ![r.new] = IF r.op = "SplitBelow" THEN [copy EXCEPT !.end = r.slot]
                                             ELSE [copy EXCEPT !.start = r.slot, !.pgoff = @ + r.slot - old.start]]
-           /\ Become(m, IF old.anon = 0 THEN Adjust(r, locks) ELSE clone)
+           /\ Become(m, IF old.anon = 0 THEN Adjust(r, locks, ends) ELSE clone)
   /\ UNCHANGED <<anon, page, pte>>
 
 \* The slots of the parent that a fork has still to copy, from slot i on; no concurrent step fills or empties one.
 ToCopy(m, v, i) == {j \in i .. vma[v].end - 1 : pte[m][j].kind # "Empty"}
 
-\* An object without a user is freed; `pins`: before that goes the reference that it has on its root, if it is another.
-FreeUnused(r, pins) ==
-  LET root == anon[r.anon].root IN
-  IF pins /\ root # r.anon THEN [r EXCEPT !.root = root, !.pc = "PutAnon"] ELSE [r EXCEPT !.pc = "FreeAnon"]
-
-\* mm: held -> free; then the next entry, of a clone or of a VMA that dies.
-\* [spin_unlock in anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink]
-UnlockAnon(m, locks, pins) ==
-  /\ At(m, "UnlockAnon") /\ Drop(m)
+\* Lock held -> free; then the next entry, of a clone or of a VMA that dies. `locks`, `ends`: as in Adjust; `unused`: what
+\* the thread does with an object whose list it found empty.
+UnlockEntry(m, locks, ends, unused(_)) ==
+  /\ Drop(m)
   /\ LET r     == [thread[m] EXCEPT !.held = 0]
          chain == vma[r.vma].chain
          next  == CloneNext(chain, r.pos)
@@ -180,14 +180,14 @@ UnlockAnon(m, locks, pins) ==
         \/ /\ Building(r) /\ r.pos # 0 /\ next # 0
            /\ Become(m, [r EXCEPT !.pos = next, !.anon = chain[next], !.pc = "LinkChain"]) /\ UNCHANGED vma
         \/ /\ r.op \in Splits /\ next = 0
-           /\ Become(m, Adjust(r, locks)) /\ UNCHANGED vma
+           /\ Become(m, Adjust(r, locks, ends)) /\ UNCHANGED vma
         \/ /\ r.op = "Fork" /\ r.pos # 0 /\ next = 0
            /\ Become(m, [r EXCEPT !.pos = 0, !.pc = "AllocAnon"]) /\ UNCHANGED vma
         \/ /\ r.op = "Fork" /\ r.pos = 0
            /\ vma' = [vma EXCEPT ![r.new].life = "Mapped"]
            /\ Become(m, IF todo = {} THEN NextVMA(m, done) ELSE [done EXCEPT !.slot = Lowest(todo), !.pc = "CopyEntry"])
         \/ /\ r.op \in {"Unmap", "Exit"}
-           /\ Become(m, IF r.empty THEN FreeUnused(r, pins) ELSE [r EXCEPT !.pc = "UnlinkChain"]) /\ UNCHANGED vma
+           /\ Become(m, IF r.empty THEN unused(r) ELSE [r EXCEPT !.pc = "UnlinkChain"]) /\ UNCHANGED vma
   /\ UNCHANGED <<page, pte>>
 
 \* mm: child's entry empty -> the parent's, both read-only. [copy_one_pte]
@@ -242,7 +242,7 @@ AllowWrite(m) ==
   /\ UNCHANGED <<vma, anon, page>>
 
 ----------------------------------------------------------------------------------------------------------------------------
-(* Steps that unlink and free. FreeAnon is in AnonVMA.                                                                    *)
+(* Steps that unlink and free, and the words for the protocol's.                                                          *)
 
 \* mm: lowest filled entry of the VMAs that die -> empty. [zap_pte_range]
 ZapEntry(m) ==
@@ -254,13 +254,12 @@ ZapEntry(m) ==
                                                 ELSE Unlink(r, first, vma[first].chain)], pte')
   /\ UNCHANGED <<vma, anon, page>>
 
-\* mm: entry (v,a) on the list of a -> off it; is it the last? [anon_vma_unlink, 1.6 steps 2 and 3]
-UnlinkList(m) ==
-  /\ At(m, "UnlinkList")
+\* Entry (v,a) on the list of a -> off it; is it the last? `used`: the list does not decide that, somebody refers to a.
+UnlinkFrom(m, used) ==
   /\ LET r    == thread[m]
          rest == SelectSeq(anon[r.anon].list, LAMBDA v : v # r.vma)
      IN /\ anon' = [anon EXCEPT ![r.anon].list = rest]
-        /\ Become(m, [r EXCEPT !.empty = (rest = <<>> /\ anon[r.anon].refs = 0), !.pc = "UnlockAnon"])
+        /\ Become(m, [r EXCEPT !.empty = (rest = <<>> /\ ~used), !.pc = "UnlockAnon"])
   /\ UNCHANGED <<vma, page, pte>>
 
 \* mm: newest entry on the chain -> off it and freed; then the next. [unlink_anon_vmas, 1.6 steps 6 and 7]
@@ -316,12 +315,12 @@ UnlockAdjust(m) ==
 ----------------------------------------------------------------------------------------------------------------------------
 
 \* The steps of an mm thread but for the protocol's.
-MMCommonSteps(m, locks, pins) ==
+MMBareSteps(m, locks, ends) ==
   \/ Map(m) \/ Fault(m) \/ Fork(m) \/ Unmap(m) \/ Exit(m) \/ SplitBelow(m) \/ SplitAbove(m)
-  \/ LinkChain(m) \/ UnlockAnon(m, locks, pins)
+  \/ LinkChain(m)
   \/ MapPage(m) \/ LockPage(m) \/ CheckOwn(m) \/ MovePage(m) \/ AllowWrite(m) \/ UnlockPage(m)
-  \/ CopyVMA(m, locks) \/ CopyEntry(m)
-  \/ ZapEntry(m) \/ UnlinkList(m) \/ FreeAnon(m) \/ UnlinkChain(m) \/ FreeVMA(m)
+  \/ CopyVMA(m, locks, ends) \/ CopyEntry(m)
+  \/ ZapEntry(m) \/ UnlinkChain(m) \/ FreeVMA(m)
   \/ StoreStart(m) \/ StoreEnd(m) \/ StorePgoff(m) \/ UnlockAdjust(m)
 
 ============================================================================================================================

@@ -7,7 +7,7 @@
 (* v2.6.36: anon_vma_prepare, anon_vma_fork, unlink_anon_vmas, page_lock_anon_vma, drop_anon_vma, vma_adjust. KERNEL.md   *)
 (* 1.5 to 1.11.                                                                                                           *)
 (**************************************************************************************************************************)
-EXTENDS MM, Walker, Claims
+EXTENDS Uncounted, Claims
 
 ----------------------------------------------------------------------------------------------------------------------------
 (* The mm side.                                                                                                           *)

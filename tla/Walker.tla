@@ -2,8 +2,8 @@
 (**************************************************************************************************************************)
 (* The operations of a walker: the plain walk of a page, migration, a reference beyond the processes (KSM).               *)
 (* Source: page_referenced, unmap_and_move, rmap_walk_anon, vma_address, drop_anon_vma; KERNEL.md 1.7, 1.11, 1.12.        *)
-(* How a walker finds and takes the lock (ReadMapping to RecheckMapped) and drops a reference (PutAnon, PutLast) is the   *)
-(* protocol's, out of the words below.                                                                                    *)
+(* How a walker finds and takes the lock (ReadMapping to DropRef), gives it back (UnlockRoot), takes and drops a          *)
+(* reference (GetAnon, PutAnon, PutLast) is the protocol's, out of the words below.                                       *)
 (**************************************************************************************************************************)
 EXTENDS AnonVMA
 
@@ -74,16 +74,6 @@ Unlocked(r) ==
   IF r.phase = "Put" THEN [r EXCEPT !.root = 0, !.pc = "PutLast"]
   ELSE AfterWalk([r EXCEPT !.failed = @ \/ (r.phase # "Two" /\ r.steady)])
 
-\* walker: refs -> refs + 1, under the lock as from 2.6.38 (1ce82b69e96c): migration is as safe as the lock. [get_anon_vma]
-GetAnon(w) ==
-  /\ At(w, "GetAnon")
-  /\ LET r == thread[w] IN
-       IF r.stale
-       THEN Become(w, Oops(r, "Recycled")) /\ UNCHANGED anon
-       ELSE /\ anon' = [anon EXCEPT ![r.anon].refs = @ + 1]
-            /\ Become(w, [r EXCEPT !.pin = r.anon, !.pc = "UnlockRoot"])
-  /\ UNCHANGED <<vma, page, pte>>
-
 \* Where it goes from an area: its own lock, if the walk took that, is given back.
 AreaDone(r) == IF r.also = 0 THEN "NextEntry" ELSE "UnlockVMA"
 
@@ -137,22 +127,11 @@ Visit(w) ==
         ELSE Become(w, q) /\ UNCHANGED pte
   /\ UNCHANGED <<vma, anon, page>>
 
-\* mm or walker: held -> free; the walk is complete, or the reference taken or dropped.
-\* [page_unlock_anon_vma; spin_unlock in rmap_walk_anon and drop_anon_vma]
-UnlockRoot(t, lookup) ==
-  /\ At(t, "UnlockRoot") /\ Drop(t)
-  /\ LET r == [thread[t] EXCEPT !.held = 0] IN
-       Become(t, IF t \in MMThread THEN [r EXCEPT !.pc = "FreeAnon"]
-                 ELSE IF r.phase # "Put" THEN Enter(AfterWalk([r EXCEPT !.missed = @ \/ r.owed # {}, !.owed = {}]), lookup)
-                 ELSE IF r.empty THEN [r EXCEPT !.pc = "FreeAnon"] ELSE PutDone(r))
-  /\ UNCHANGED <<vma, page, pte>>
-
 ----------------------------------------------------------------------------------------------------------------------------
 
 \* The steps of a walker but for the protocol's.
-WalkerCommonSteps(w, lookup, look) ==
-  \/ Walk(w, lookup) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w) \/ GetAnon(w)
-  \/ NextEntry(w, look) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockRoot(w, lookup)
-  \/ FreeAnon(w) \/ UnlockPage(w)
+WalkerBareSteps(w, lookup, look) ==
+  \/ Walk(w, lookup) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w)
+  \/ NextEntry(w, look) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockPage(w)
 
 ============================================================================================================================

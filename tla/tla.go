@@ -15,6 +15,8 @@
 //	OwnLock.tla      own_lock.go       the locking of Linux 2.6.34
 //	DeepestLock.tla  deepest_lock.go   the locking of the sketch of 2010-05-05
 //	RootPointer.tla  root_pointer.go   the locking of Linux 2.6.36
+//	RefcountedRoot.tla, refcounted_root.go: the locking of Linux 2.6.39 and 3.0
+//	Uncounted.tla                      what all but RefcountedRoot share: a list is no reference
 //	FamilyMutex.tla                    what a protocol is to implement: one lock per family
 //
 // A protocol module builds Next and Spec. MC<Protocol>.tla adds the refinement

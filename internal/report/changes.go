@@ -118,8 +118,26 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 			say("no entry maps p%d: gives up", b.Page)
 		}
 	case spec.RecheckMapped:
-		if a.PC == spec.UnlockRoot {
+		if a.PC == spec.UnlockRoot || a.PC == spec.PutAnon {
 			say("no entry maps p%d: gives up", b.Page)
+		}
+	case spec.TryRoot:
+		if a.Held == 0 {
+			say("lock[a%d] is not free", b.Root)
+		}
+	case spec.GetUnlessZero:
+		if a.PC != spec.RecheckMapped {
+			say("refs[a%d] = 0: gives up", b.Anon)
+		}
+	case spec.DropRef:
+		if a.PC == spec.UnlockRoot {
+			say("that was the last: gives up")
+		}
+	case spec.CheckUnlocked:
+		if a.PC == spec.LockRoot {
+			say("lock[a%d] is held: waits", a.Root)
+		} else {
+			say("nobody holds the lock")
 		}
 	case spec.ReadRoot:
 		say("root a%d", a.Root)
