@@ -2,7 +2,7 @@
 // pages by fork, and from a page back to every place that maps it. It is the concurrent
 // implementation of the law that tla/ and spec/ state: goroutines, mutexes,
 // atomics and recycled objects. What it models: mm/rmap.c and its callers,
-// Linux 2.6.34 to 2.6.36 (KERNEL.md section 1).
+// Linux 2.6.34 to 3.0 (KERNEL.md section 1).
 //
 // The public interface is System, AddressSpace, Page, Root, Pin. Files, from the
 // public to the inner:
