@@ -7,7 +7,7 @@ import (
 )
 
 // drop gives a reference back and frees the object if nothing is left of it
-// (drop_anon_vma).
+// (drop_anon_vma). Where the list is counted that is putAnon.
 func (s *System) drop(a *anonVMA) error {
 	if s.rules.countsList() {
 		s.putAnon(a)

@@ -33,8 +33,8 @@ type VMAState struct {
 type AnonState struct {
 	ID   int
 	Live bool
-	Root int // outlives the object
-	Refs int
+	Root int   // outlives the object
+	Refs int   // where the protocol counts it, one for the list
 	Lock int   // the thread that holds it; kept under control only
 	List []int // same_anon_vma order
 }

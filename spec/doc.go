@@ -8,7 +8,7 @@
 // that one state shows, [Explore] looks at all states within the bounds, and
 // [CheckWalkTerminates] looks for fair cycles.
 //
-// What is modelled is Linux 2.6.34 to 2.6.36, mm/rmap.c and the parts of
+// What is modelled is Linux 2.6.34 to 3.0, mm/rmap.c and the parts of
 // mm/mmap.c, mm/memory.c, mm/migrate.c and kernel/fork.c that touch anon_vmas;
 // [Step.Kernel] names the function. Abstracted away: file mappings, page tables
 // below the entry, RCU beyond "the memory stays an anon_vma", memory ordering

@@ -83,7 +83,7 @@ type VMA struct {
 type AnonVMA struct {
 	Live  bool
 	Root  uint8 // the family's root, given at allocation; outlives the object
-	Refs  uint8 // references other than membership of VMAs
+	Refs  uint8 // references other than membership of VMAs; where the protocol counts it, one for the list
 	Lock  uint8 // the thread that holds it
 	NList uint8
 	List  [MaxVMAs]uint8 // same_anon_vma order

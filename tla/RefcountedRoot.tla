@@ -220,3 +220,17 @@ WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
+(**************************************************************************************************************************)
+(* Sizes checked: TLC 1.7.3, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,   *)
+(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth and what is generated: as      *)
+(* internal/tlc counts.                                                                                                   *)
+(*                                                                                                                        *)
+(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth  seconds                              *)
+(* Tiny         1   2   2  1  1  2  1   1 Faulted            745       1,321     39      3.9                              *)
+(* Small        2   3   3  1  1  2  2   1 Faulted         59,865     145,286     84     35.9  shared cores                *)
+(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,914       3,530     42      3.6                              *)
+(* Map          1   2   2  2  1  2  3   1 Mapped           5,660      10,162     39      8.9                              *)
+(* Pins         2   2   2  2  1  1  2   2 Faulted         78,909     201,148     57     82.8  shared cores; not RootFreedLast *)
+(* Recycle      2   3   2  2  1  1  2   1 Faulted         61,658     148,986     84     45.5  shared cores; not RootFreedLast *)
+(* Live         1   1   1  1  2  1  0 255 Faulted            209         403     30      4.4                              *)
+(**************************************************************************************************************************)

@@ -6,18 +6,18 @@
 // So are state variables and fields, and claims. What spec and impl call the wide
 // world (protections and merging, mremap, swap, failing allocations) is not here.
 //
-//	tla/             spec/             what is there
-//	AnonVMA.tla      world.go          the state, the words for it, the initial states
-//	MM.tla           mm.go             map, fault, fork, unmap, exit, split, step by step
-//	Walker.tla       walker.go         walk, migrate, pin, unpin, step by step
-//	Claims.tla       claims.go         TypeOK to WalkTerminates
-//	Rootless.tla                       what OwnLock and DeepestLock share: nobody keeps its root
-//	OwnLock.tla      own_lock.go       the locking of Linux 2.6.34
-//	DeepestLock.tla  deepest_lock.go   the locking of the sketch of 2010-05-05
-//	RootPointer.tla  root_pointer.go   the locking of Linux 2.6.36
-//	RefcountedRoot.tla, refcounted_root.go: the locking of Linux 2.6.39 and 3.0
-//	Uncounted.tla                      what all but RefcountedRoot share: a list is no reference
-//	FamilyMutex.tla                    what a protocol is to implement: one lock per family
+//	tla/                spec/               what is there
+//	AnonVMA.tla         world.go            the state, the words for it, the initial states
+//	MM.tla              mm.go               map, fault, fork, unmap, exit, split, step by step
+//	Walker.tla          walker.go           walk, migrate, pin, unpin, step by step
+//	Claims.tla          claims.go           TypeOK to WalkTerminates
+//	Uncounted.tla                           what all but RefcountedRoot share: a list is no reference
+//	Rootless.tla                            what OwnLock and DeepestLock share: nobody keeps its root
+//	OwnLock.tla         own_lock.go         the locking of Linux 2.6.34
+//	DeepestLock.tla     deepest_lock.go     the locking of the sketch of 2010-05-05
+//	RootPointer.tla     root_pointer.go     the locking of Linux 2.6.36
+//	RefcountedRoot.tla  refcounted_root.go  the locking of Linux 2.6.39 and 3.0
+//	FamilyMutex.tla                         what a protocol is to implement: one lock per family
 //
 // A protocol module builds Next and Spec. MC<Protocol>.tla adds the refinement
 // mapping, and MC<Protocol><Model>.cfg holds the bounds of one model and the
@@ -25,8 +25,9 @@
 // step: it is there so that TLC's deadlock check means NoDeadlock.
 //
 // A cfg may replace a step, or one of the words MMLock, LocksAdjust, CloneFirst,
-// CloneNext, and in RootPointer PinsRoot, PreparesAtHead, by a definition in a
-// module that extends MC<Protocol>: CONSTANT ReadTail <- ReadTail_Posted.
+// CloneNext, in RootPointer PinsRoot, PreparesAtHead, and in RefcountedRoot
+// LocksEnd, by a definition in a module that extends MC<Protocol>: CONSTANT
+// ReadTail <- ReadTail_Posted.
 package tla
 
 import "embed"
