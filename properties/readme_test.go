@@ -91,6 +91,8 @@ func verdict(l *ledger.Ledger, p spec.Protocol, claim string) string {
 	switch {
 	case shortest > 0:
 		return fmt.Sprintf("**violated** in %d steps (%s)", shortest, where)
+	case len(models) == 0:
+		return "not checked"
 	case len(models) == 1:
 		return fmt.Sprintf("holds in 1 model of %s states", thousands(largest))
 	}

@@ -212,14 +212,14 @@ func (w *world) proceed(mv spec.Move, failing int, halfway bool) {
 	for {
 		if r := w.m.Refusal(w.State(), mv); r == "PageLockFree" {
 			holder := w.State().Page[w.State().Thread[t-1].Page-1].Lock
-			w.proceed(spec.Move{Thread: holder, Step: spec.ReadMapping}, -1, false)
+			w.proceed(spec.Move{Thread: holder, Step: w.second()}, -1, false)
 			continue
 		} else if r != "" {
 			w.t.Fatalf("%s does not end: %s is refused: %s", w.State().Thread[t-1].Op, w.m.Format(mv), r)
 		}
 		w.observe(t, w.take(mv))
 		th := &w.State().Thread[t-1]
-		if th.PC == spec.Idle || halfway && th.Phase == spec.Two && th.PC == spec.ReadMapping {
+		if th.PC == spec.Idle || halfway && th.Phase == spec.Two && th.PC == w.second() {
 			return
 		}
 		mv = spec.Move{Thread: t, Step: th.PC}
@@ -239,6 +239,14 @@ func (w *world) proceed(mv spec.Move, failing int, halfway bool) {
 	}
 }
 
+// second is the first step of a migration's second walk.
+func (w *world) second() spec.Step {
+	if w.m.Protocol.Has(spec.LockWalks) {
+		return spec.LockWalks
+	}
+	return spec.ReadMapping
+}
+
 // take takes one step and returns the thread as it was before.
 func (w *world) take(mv spec.Move) spec.Thread {
 	before := w.State().Thread[mv.Thread-1]
@@ -251,7 +259,7 @@ func (w *world) take(mv spec.Move) spec.Thread {
 
 // finish ends the migration that a walker is in the middle of.
 func (w *world) finish(walker uint8) {
-	mv := spec.Move{Thread: walker, Step: spec.ReadMapping}
+	mv := spec.Move{Thread: walker, Step: w.second()}
 	w.proceed(mv, -1, false)
 	w.check(mv)
 }

@@ -28,13 +28,14 @@ MMRecord      == [pc: MMSide, op: {"None", "Fault", "Fork", "Unmap", "Exit"} \cu
                   left: 0..MMOps, vma: Id(VMAId), new: Id(VMAId), anon: Id(ObjectId), root: Id(ObjectId),
                   held: Id(ObjectId), also: {0}, mutex: Never, page: Id(PageId), slot: SlotId, pos: 0..Objects,
                   child: Id(MMThread), need: 0..Objects, births: 0..VMAs, start: {0}, end: {0}, empty: BOOLEAN,
-                  last: BOOLEAN, pin: {0}, stale: Never, steady: Never, owed: {{}}, missed: Never, failed: Never, fault: {"None"}]
+                  last: BOOLEAN, pin: {0}, stale: Never, steady: Never, owed: {{}}, missed: Never, failed: Never,
+                  fault: {"None"}]
 WalkerRecord  == [pc: WalkSide, op: {"None", "Walk", "Migrate", "Unpin"},
                   phase: {"None", "Plain", "Get", "One", "Two", "Put"},
                   left: 0..WalkerOps, vma: Id(VMAId), new: {0}, anon: Id(ObjectId), root: Id(ObjectId), held: Id(ObjectId),
                   also: Id(ObjectId), mutex: BOOLEAN, page: Id(PageId), slot: SlotId, pos: {0}, child: {0}, need: {0},
-                  births: {0}, start: SlotId, end: 0..Slots, empty: BOOLEAN, last: BOOLEAN, pin: Id(ObjectId), stale: BOOLEAN,
-                  steady: BOOLEAN, owed: SUBSET Entry, missed: BOOLEAN, failed: BOOLEAN,
+                  births: {0}, start: SlotId, end: 0..Slots, empty: BOOLEAN, last: BOOLEAN, pin: Id(ObjectId),
+                  stale: BOOLEAN, steady: BOOLEAN, owed: SUBSET Entry, missed: BOOLEAN, failed: BOOLEAN,
                   fault: {"None", "FreedVMA", "EmptyChain", "UnlinkedEntry", "Recycled"}]
 
 Distinct(s)   == Cardinality(Members(s)) = Len(s)

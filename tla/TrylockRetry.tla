@@ -37,3 +37,15 @@ WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
+(**************************************************************************************************************************)
+(* Sizes checked: TLC, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,         *)
+(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth in states, as TLC counts.      *)
+(*                                                                                                                        *)
+(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth                                       *)
+(* Tiny         1   2   2  1  1  2  1   1 Faulted            651       1,102     41                                       *)
+(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,661       2,935     47                                       *)
+(* Map          1   2   2  2  1  2  3   1 Mapped           5,384       9,350     42                                       *)
+(* Pins         2   2   2  2  1  1  2   2 Faulted         55,261     142,022     52                                       *)
+(* Recycle      2   3   2  2  1  1  2   1 Faulted         54,742     130,096     86                                       *)
+(* Live         2   2   2  2  2  1  1 255 Faulted          2,987       7,739     43                                       *)
+(**************************************************************************************************************************)

@@ -42,3 +42,14 @@ WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
+(**************************************************************************************************************************)
+(* Sizes checked: TLC, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,         *)
+(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth in states, as TLC counts.      *)
+(*                                                                                                                        *)
+(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth                                       *)
+(* Tiny         1   2   2  1  1  2  1   1 Faulted            777       1,344     45                                       *)
+(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,971       3,531     51                                       *)
+(* Map          1   2   2  2  1  2  3   1 Mapped           6,416      11,270     46                                       *)
+(* Recycle      2   3   2  2  1  1  2   1 Faulted         59,323     142,635     90                                       *)
+(* Live         2   2   2  2  2  1  1 255 Faulted          1,569       3,739     35                                       *)
+(**************************************************************************************************************************)

@@ -228,8 +228,8 @@ func TestTable(t *testing.T) {
 	a := &app{stdout: &out, style: report.Plain}
 	a.table([]*engine.Result{r, asTLC(r)})
 	text := out.String()
-	assert.Contains(t, text, "claim              OwnLock                               DeepestLock  RootPointer  RefcountedRoot\n")
-	assert.Contains(t, text, "OneRoot            holds (explorer, tlc)                 not checked  not checked  not checked\n")
-	assert.Contains(t, text, "NoMissedMapping    violated in 19 steps (explorer, tlc)  not checked  not checked  not checked\n")
+	assert.Contains(t, text, "claim              OwnLock                               DeepestLock  RootPointer  TrylockRetry  WalkMutex    RefcountedRoot\n")
+	assert.Contains(t, text, "OneRoot            holds (explorer, tlc)                 not checked  not checked  not checked   not checked  not checked\n")
+	assert.Contains(t, text, "NoMissedMapping    violated in 19 steps (explorer, tlc)  not checked  not checked  not checked   not checked  not checked\n")
 	assert.Equal(t, 1+int(spec.NumClaims), strings.Count(text, "\n"))
 }
