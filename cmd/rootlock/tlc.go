@@ -34,7 +34,11 @@ func (c *tlcCmd) Run(a *app) error {
 	}
 	if c.List {
 		for _, m := range all {
-			a.printf("%-24s %s\n", m.FullName(), m.Bounds)
+			where := ""
+			if !m.InTLA() {
+				where = "; not in tla/: for explore only"
+			}
+			a.printf("%-24s %s%s\n", m.FullName(), m.Bounds, where)
 		}
 		return nil
 	}
@@ -55,6 +59,9 @@ func (c *tlcCmd) Run(a *app) error {
 		m, err := models.FindFull(name)
 		if err != nil {
 			return err
+		}
+		if c.Distributed && m.Live() {
+			return fmt.Errorf("%s asks for liveness, and TLC's server checks safety only: rootlock tlc %s", m.FullName(), m.FullName())
 		}
 		if !m.InTLA() {
 			return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
@@ -81,23 +88,22 @@ func (c *tlcCmd) Run(a *app) error {
 		return err
 	}
 	a.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
+	ask, judge := c.here, differences
 	if c.Distributed {
-		return c.distribute(a, chosen, l, in)
+		ask, judge = c.distributed, distinctDiffers
 	}
 	out := results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}
 	bar := a.meter("TLC", int64(len(chosen)), "models")
 	defer bar.done()
 	for i, m := range chosen {
-		r, err := askTLC(a.ctx, m, l, in, c.Workers, c.TimeLimit, func(p tlc.Progress) {
-			bar.at(int64(i), fmt.Sprintf("%s: %d states, depth %d", m.FullName(), p.Distinct, p.Depth))
-		})
+		r, err := ask(a, m, l, in, func(what string) { bar.at(int64(i), m.FullName()+": "+what) })
 		if err != nil {
 			if a.ctx.Err() != nil {
 				a.summary(&out, "models not checked any more", len(chosen)-i)
 			}
 			return errors.Join(err, a.write(out))
 		}
-		r.Differences = differences(l, m, r)
+		r.Differences = judge(l, m, r)
 		r.AsExpected = len(r.Differences) == 0
 		out.OK = out.OK && r.AsExpected
 		out.Results = append(out.Results, r)
@@ -114,6 +120,13 @@ func (c *tlcCmd) Run(a *app) error {
 		return errFails
 	}
 	return nil
+}
+
+// here has one TLC check one model.
+func (c *tlcCmd) here(a *app, m *models.Model, l *ledger.Ledger, in tlc.Installation, progress func(string)) (*engine.Result, error) {
+	return askTLC(a.ctx, m, l, in, c.Workers, c.TimeLimit, func(p tlc.Progress) {
+		progress(fmt.Sprintf("%d states, depth %d", p.Distinct, p.Depth))
+	})
 }
 
 // summary says after an interrupt what was not done.
