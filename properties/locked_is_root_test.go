@@ -11,6 +11,6 @@ import (
 func TestLockedIsRoot(t *testing.T) {
 	testClaim(t, spec.LockedIsRoot, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: keeps,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks,
 	})
 }
