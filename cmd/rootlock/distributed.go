@@ -15,7 +15,7 @@ import (
 func (c *tlcCmd) distributed(a *app, m *models.Model, l *ledger.Ledger, in tlc.Installation, progress func(string)) (*engine.Result, error) {
 	threads := 0
 	return engine.AskTLC(a.ctx, m, engine.TLCOptions{
-		Installation: in, Files: tla.FS, TimeLimit: c.TimeLimit, Violated: expectedViolations(l, m),
+		Installation: in, Files: tla.FS, TimeLimit: c.TimeLimit, Violated: expectedOf(l, m).Violated(),
 		Progress: func(p tlc.Progress) {
 			progress(fmt.Sprintf("%d states, %d to do, %d threads of workers", p.Distinct, p.Queue, threads))
 		},
@@ -33,16 +33,6 @@ func (c *tlcCmd) distributed(a *app, m *models.Model, l *ledger.Ledger, in tlc.I
 			},
 		},
 	})
-}
-
-// expectedViolations are the claims that the ledger expects to be violated.
-func expectedViolations(l *ledger.Ledger, m *models.Model) []string {
-	for _, name := range []string{engine.TLC, engine.Explorer} {
-		if want := l.Find(m.Protocol.String(), m.Name, name); want != nil {
-			return want.Violated()
-		}
-	}
-	return nil
 }
 
 // distinctDiffers compares what does not depend on who was faster.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/engine"
@@ -23,6 +24,8 @@ type tlcCmd struct {
 	Distributed bool          `help:"Have TLC's own server hand the states to workers, here (--workers, then processes) and on other machines: the line that starts one is printed. Safety only."`
 	Host        string        `help:"With --distributed: by which other machines find this one." placeholder:"NAME"`
 	Port        int           `help:"With --distributed: where the server listens." placeholder:"10997"`
+	Simulate    int           `help:"Draw so many random behaviours instead of looking at all states; default model: every protocol's Wide, far beyond what can be explored. Safety only." placeholder:"N"`
+	Seed        int64         `help:"With --simulate: of the random numbers." default:"1"`
 	List        bool          `help:"List the models and their bounds, and do nothing else."`
 }
 
@@ -48,20 +51,25 @@ func (c *tlcCmd) Run(a *app) error {
 	switch {
 	case c.Distributed && len(c.Models) == 0:
 		return errors.New("--distributed needs the model that is to be distributed, like OwnLock/Full")
+	case c.Distributed && c.Simulate > 0:
+		return errors.New("--distributed looks at all states and --simulate at random behaviours: choose one")
 	case !c.Distributed && (c.Host != "" || c.Port != 0):
 		return errors.New("--host and --port are for --distributed")
+	}
+	if err := notNegative("--simulate", c.Simulate); err != nil {
+		return err
 	}
 	if c.TimeLimit < 0 {
 		return fmt.Errorf("--time-limit is %v; it must not be negative", c.TimeLimit)
 	}
 	var chosen []*models.Model
 	for _, name := range c.Models {
-		m, err := models.FindFull(name)
+		m, err := c.find(name)
 		if err != nil {
 			return err
 		}
-		if c.Distributed && m.Live() {
-			return fmt.Errorf("%s asks for liveness, and TLC's server checks safety only: rootlock tlc %s", m.FullName(), m.FullName())
+		if (c.Distributed || c.Simulate > 0) && m.Live() {
+			return fmt.Errorf("%s asks for liveness, and this checks safety only: rootlock tlc %s", m.FullName(), m.FullName())
 		}
 		if !m.InTLA() {
 			return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
@@ -76,7 +84,17 @@ func (c *tlcCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if len(chosen) == 0 {
+	switch {
+	case len(chosen) > 0:
+	case c.Simulate > 0:
+		for _, p := range spec.Protocols() {
+			m, err := models.Beyond(p)
+			if err != nil {
+				return err
+			}
+			chosen = append(chosen, m)
+		}
+	default:
 		for _, m := range all {
 			if l.Find(m.Protocol.String(), m.Name, engine.TLC) != nil {
 				chosen = append(chosen, m)
@@ -89,8 +107,11 @@ func (c *tlcCmd) Run(a *app) error {
 	}
 	a.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
 	ask, judge := c.here, differences
-	if c.Distributed {
+	switch {
+	case c.Distributed:
 		ask, judge = c.distributed, distinctDiffers
+	case c.Simulate > 0:
+		ask, judge = c.simulated, surprises
 	}
 	out := results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}
 	bar := a.meter("TLC", int64(len(chosen)), "models")
@@ -129,6 +150,18 @@ func (c *tlcCmd) here(a *app, m *models.Model, l *ledger.Ledger, in tlc.Installa
 	})
 }
 
+// find finds a model; for simulation also a protocol's Wide.
+func (c *tlcCmd) find(name string) (*models.Model, error) {
+	if protocol, ok := strings.CutSuffix(name, "/Wide"); ok && c.Simulate > 0 {
+		p, err := spec.ProtocolByName(protocol)
+		if err != nil {
+			return nil, err
+		}
+		return models.Beyond(p)
+	}
+	return models.FindFull(name)
+}
+
 // summary says after an interrupt what was not done.
 func (a *app) summary(out *results, what string, n int) {
 	out.OK = false
@@ -139,13 +172,20 @@ func (a *app) summary(out *results, what string, n int) {
 // askTLC asks the claims that the ledger expects to be violated one by one.
 func askTLC(ctx context.Context, m *models.Model, l *ledger.Ledger, in tlc.Installation, workers int, limit time.Duration, progress func(tlc.Progress)) (*engine.Result, error) {
 	o := engine.TLCOptions{Installation: in, Files: tla.FS, Workers: workers, TimeLimit: limit, Progress: progress}
+	want := expectedOf(l, m)
+	o.Violated, o.States = want.Violated(), want.Distinct
+	return engine.AskTLC(ctx, m, o)
+}
+
+// expectedOf is what the ledger expects of TLC, or else of the explorer; the zero
+// entry if it knows neither.
+func expectedOf(l *ledger.Ledger, m *models.Model) *ledger.Entry {
 	for _, name := range []string{engine.TLC, engine.Explorer} {
 		if want := l.Find(m.Protocol.String(), m.Name, name); want != nil {
-			o.Violated, o.States = want.Violated(), want.Distinct
-			break
+			return want
 		}
 	}
-	return engine.AskTLC(ctx, m, o)
+	return &ledger.Entry{}
 }
 
 // differences compares a result with the ledger.

@@ -17,22 +17,18 @@ const (
 	keptSchedules = 1_000  // per seed, on bounds far beyond the explorer's
 )
 
-// Wide is the model of the random search: far beyond what can be explored.
-func Wide(p spec.Protocol) (*spec.Model, error) {
-	return spec.NewModel(p, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Ops: spec.AllOps()})
-}
-
 // Hunt answers for a protocol by random search with rapid, on model and
 // implementation in lockstep. A claim that the explorer found broken is hunted
 // where the explorer's counterexample is shortest; all the others are asked
 // together on wide bounds. The explorer's answers are what is expected.
 func Hunt(ctx context.Context, p spec.Protocol, list []*models.Model, found []*Result) (*Result, error) {
 	start := time.Now()
-	wide, err := Wide(p)
+	m, err := models.Beyond(p)
 	if err != nil {
 		return nil, err
 	}
-	r := newResult(&models.Model{Model: wide}, Lockstep)
+	wide := m.Model
+	r := newResult(m, Lockstep)
 	kept := spec.StateClaims | spec.NoDeadlock.Set()
 	for _, c := range spec.Claims() {
 		m, shortest := shortestFor(p, c, list, found)

@@ -9,9 +9,10 @@ import (
 
 // Names of engines, as they stand in results.
 const (
-	Explorer = "explorer"
-	TLC      = "tlc"
-	Lockstep = "lockstep"
+	Explorer   = "explorer"
+	TLC        = "tlc"
+	Simulation = "simulation" // by TLC: random behaviours, beyond what can be explored
+	Lockstep   = "lockstep"
 )
 
 // Verdict on a claim.

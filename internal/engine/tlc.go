@@ -29,7 +29,14 @@ type TLCOptions struct {
 	// claims that are expected to hold, without the temporal ones, and nothing is
 	// asked of the others.
 	Distributed *tlc.Distributed
+
+	// Simulate has TLC draw random behaviours instead of looking at all states;
+	// the rest as for Distributed.
+	Simulate *tlc.Simulation
 }
+
+// safetyOnly: what is asked is one run, of the claims that are expected to hold.
+func (o *TLCOptions) safetyOnly() bool { return o.Distributed != nil || o.Simulate != nil }
 
 // AskTLC answers for a model by TLC. First all claims that are expected to hold
 // are asked in one complete run, which gives the counts; then each claim that is
@@ -39,6 +46,10 @@ type TLCOptions struct {
 func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error) {
 	start := time.Now()
 	r := newResult(m, TLC)
+	if o.Simulate != nil {
+		r.Engine = Simulation
+		r.Bound = fmt.Sprintf("%d random behaviours of up to %d steps, seed %d: %s", o.Simulate.Traces, o.Simulate.Depth, o.Simulate.Seed, r.Bound)
+	}
 	var keep, properties []string
 	for _, name := range m.Config.Invariants {
 		if !slices.Contains(o.Violated, name) {
@@ -46,7 +57,7 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 		}
 	}
 	for _, name := range m.Config.Properties {
-		if !slices.Contains(o.Violated, name) && o.Distributed == nil {
+		if !slices.Contains(o.Violated, name) && !o.safetyOnly() {
 			properties = append(properties, name)
 		}
 	}
@@ -55,7 +66,7 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 		return r, err
 	}
 	for _, name := range o.Violated {
-		if r.Violation(name) == nil && o.Distributed == nil {
+		if r.Violation(name) == nil && !o.safetyOnly() {
 			if err := askViolated(ctx, m, o, r, name); err != nil {
 				return r, err
 			}
@@ -73,7 +84,7 @@ func askHolding(ctx context.Context, m *models.Model, o TLCOptions, r *Result, i
 		if err != nil {
 			return err
 		}
-		if res.Verdict == tlc.Holds {
+		if res.Verdict == tlc.Holds || res.Verdict == tlc.SimulationEnded {
 			count(m, r, res)
 			for _, name := range append(slices.Clone(invariants), properties...) {
 				r.Claims[name] = Holds
@@ -141,7 +152,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 		jvm = []string{"-XX:TieredStopAtLevel=1"}
 	}
 	return tlc.Run(ctx, tlc.Options{JVM: jvm, Installation: o.Installation, Files: o.Files, Overlay: overlay, Module: module, Config: m.File,
-		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress, Distributed: o.Distributed})
+		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress, Distributed: o.Distributed, Simulate: o.Simulate})
 }
 
 // count takes over the counts of a complete run. Rest is nobody's step: its
@@ -149,7 +160,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 // fairness is assumed TLC's coverage also counts the evaluation of the fairness
 // conditions: such a result has no steps.
 func count(m *models.Model, r *Result, res *tlc.Result) {
-	r.Distinct, r.Generated, r.Depth = uint64(res.Distinct), uint64(res.Generated), res.Depth
+	r.Distinct, r.Generated, r.Depth = uint64(res.Distinct), uint64(res.Generated), max(0, res.Depth)
 	if len(res.ActionTotals()) == 0 { // TLC's server does not count them
 		return
 	}

@@ -1,0 +1,161 @@
+package main
+
+// What check makes of the results: as expected or not, the table, the ledger.
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+)
+
+// judge compares everything with the ledger, and the engines with each other.
+func (k *checking) judge() {
+	for _, r := range k.out.Results {
+		m := k.modelOf(r)
+		if m == nil {
+			continue // random search: judged by the explorer's answers
+		}
+		r.Differences = append(r.Differences, differences(k.ledger, m, r)...)
+		if x := k.find(m, engine.Explorer); r.Engine == engine.TLC && x != nil {
+			r.Differences = append(r.Differences, disagree(x, r)...)
+		}
+	}
+	for _, r := range k.recorded() { // what stands for TLC's answer must agree with the explorer's of today
+		if x := k.find(k.modelOf(r), engine.Explorer); x != nil {
+			k.out.Differences = append(k.out.Differences, disagree(x, r)...)
+		}
+	}
+	k.out.OK = k.out.OK && len(k.out.Differences) == 0
+	for _, r := range k.out.Results {
+		r.AsExpected = len(r.Differences) == 0
+		k.out.OK = k.out.OK && r.AsExpected
+		k.out.Differences = append(k.out.Differences, r.Differences...)
+	}
+	for i := range k.ledger.Entries {
+		if e := &k.ledger.Entries[i]; !k.ran(e) && !k.skipped(e) {
+			k.out.OK = false
+			k.out.Differences = append(k.out.Differences, e.Name()+" is in the ledger and was not run")
+		}
+	}
+	slices.SortStableFunc(k.out.Results, func(a, b *engine.Result) int {
+		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Engine, b.Engine))
+	})
+}
+
+func (k *checking) ran(e *ledger.Entry) bool {
+	return slices.ContainsFunc(k.out.Results, func(r *engine.Result) bool { return r.Name() == e.Name() })
+}
+
+// skipped: left out with a reason that the output gives.
+func (k *checking) skipped(e *ledger.Entry) bool {
+	return slices.ContainsFunc(k.out.Skipped, func(s skipped) bool {
+		return s.What == e.Name() || e.Engine == engine.TLC && strings.HasPrefix(s.What, "TLC on all")
+	})
+}
+
+// conclude prints what there is to say, and rewrites the ledger if asked to.
+func (k *checking) conclude(path string, took time.Duration) error {
+	k.printf("\n")
+	k.table(slices.Concat(k.out.Results, k.recorded()))
+	k.printSkipped()
+	states := uint64(0)
+	for _, r := range k.out.Results {
+		states += r.Distinct
+	}
+	for _, d := range k.out.Differences {
+		k.printf("%s\n", k.style.Red(d))
+	}
+	verdict := k.style.Green("as expected")
+	if !k.out.OK {
+		verdict = k.style.Red(fmt.Sprintf("NOT as expected: %d differences", len(k.out.Differences)))
+	}
+	k.printf("%d results over %s states in %.0f s: %s\n", len(k.out.Results), number(states), took.Seconds(), verdict)
+	if k.cmd.Update && k.failed {
+		return errors.Join(errors.New("the ledger is not rewritten: see above for what gave no full answer"), k.write(k.out))
+	}
+	if k.cmd.Update {
+		if err := k.update(path); err != nil {
+			return err
+		}
+	}
+	if err := k.write(k.out); err != nil {
+		return err
+	}
+	if !k.out.OK && !k.cmd.Update {
+		return errFails
+	}
+	return nil
+}
+
+// printSkipped prints what was left out, by reason.
+func (k *checking) printSkipped() {
+	var reasons []string
+	by := map[string][]string{}
+	for _, s := range k.out.Skipped {
+		if by[s.Why] == nil {
+			reasons = append(reasons, s.Why)
+		}
+		by[s.Why] = append(by[s.Why], s.What)
+	}
+	for _, why := range reasons {
+		slices.Sort(by[why])
+		k.printf("not checked: %s: %s\n", strings.Join(by[why], ", "), why)
+	}
+}
+
+// update rewrites the ledger. Entries that were skipped stay as they are.
+func (k *checking) update(path string) error {
+	kept := slices.DeleteFunc(k.ledger.Entries, func(e ledger.Entry) bool { return !k.ran(&e) && !k.skipped(&e) })
+	k.ledger.Entries = kept
+	for _, r := range k.out.Results {
+		m := k.modelOf(r)
+		if m == nil {
+			continue
+		}
+		e, err := entryOf(m, r)
+		if err != nil {
+			return err
+		}
+		k.ledger.Put(e)
+	}
+	if err := k.ledger.Save(path); err != nil {
+		return err
+	}
+	k.printf("wrote %s: read the difference before you commit it\n", path)
+	return nil
+}
+
+// modelOf is the model of tla/ or of the wide world that a result is of; nil: of
+// neither.
+func (k *checking) modelOf(r *engine.Result) *models.Model {
+	for _, m := range k.models {
+		if m.Protocol.String() == r.Protocol && m.Name == r.Model {
+			return m
+		}
+	}
+	return nil
+}
+
+// recorded are TLC's answers that stand, as results of an engine of their own.
+func (k *checking) recorded() (list []*engine.Result) {
+	for _, m := range k.models {
+		e := k.answered(m)
+		if e == nil || k.find(m, engine.TLC) != nil {
+			continue
+		}
+		r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: "tlc on record", Claims: e.Claims,
+			Distinct: e.Distinct, Generated: e.Generated, Depth: e.Depth, Steps: e.Steps}
+		for c, n := range e.Shortest {
+			r.Violations = append(r.Violations, engine.Violation{Claim: c, Length: n})
+		}
+		list = append(list, r)
+	}
+	return list
+}
