@@ -55,33 +55,33 @@
 // run (go test -bench Operation ./impl); "+" undoes the operation within the figure:
 //
 //	                                                       ns  bytes  allocs
-//	NewAddressSpace + Exit  1                             137    112       1
-//	Map + Unmap             log A, and A words moved      247     88       2
-//	  merged, then split    the same, and C each          448    136       3
-//	Protect                 log A + areas cut * C + E     500    136       3
-//	Move                    log A + C + E                 470    136       3
-//	Fork + Exit             the sum of C + E over areas  1375    600       8
-//	  of 1,000 pages                                    92539   9816      40
-//	  of generation 100                                 13677   5400     108
-//	Write, page is there    log A + bytes                  33      0       0
-//	  first write           log A + P                     223    320       2
-//	  copies the page       log A + P                     415    320       2
-//	  keeps it, sole user   log A                         105      0       0
-//	Read                    log A + bytes                  25      0       0
-//	Pin + Release           log A                          88     24       1
+//	NewAddressSpace + Exit  1                             116    112       1
+//	Map + Unmap             log A, and A words moved      273     88       2
+//	  merged, then split    the same, and C each          418    136       3
+//	Protect                 log A + areas cut * C + E     410    136       3
+//	Move                    log A + C + E                 355    136       3
+//	Fork + Exit             the sum of C + E over areas   624    600       8
+//	  of 1,000 pages                                    68770   9816      40
+//	  of generation 100                                 10216   5400     108
+//	Write, page is there    log A + bytes                  38      0       0
+//	  first write           log A + P                     268    320       2
+//	  copies the page       log A + P                     322    320       2
+//	  keeps it, sole user   log A                          90      0       0
+//	Read                    log A + bytes                  27      0       0
+//	Pin + Release           log A                          60     24       1
 //	LockRoot + Unlock       1                              20      0       0
-//	Walk                    L                              32      0       0
-//	Migrate                 2 L + P                       174     64       1
-//	BeginMigrate + Finish   2 L + P                       254     96       2
-//	SwapOut + Read          L                             184      0       0
-//	  SwapDrop + Write      L + P                         267     64       1
+//	Walk                    L                              28      0       0
+//	Migrate                 2 L + P                       130     64       1
+//	BeginMigrate + Finish   2 L + P                       160     96       2
+//	SwapOut + Read          L                             112      0       0
+//	  SwapDrop + Write      L + P                         172     64       1
 //
 // With relatives, children of one parent (-bench Growth), in ns per call:
 //
-//	relatives          1       10    1,000    100,000
-//	LockRoot + Unlock 22       15       17         15
-//	Walk              23       76    7,520  3,427,663
-//	Migrate          157      463   40,120  9,102,600
+//	relatives          1       10    1,000     100,000
+//	LockRoot + Unlock 16       15       15          20
+//	Walk              24       76    7,567   5,043,298
+//	Migrate          162      377   40,179  13,274,128
 //
 // Sizes in bytes, before the allocator rounds up, on 64 bits:
 //

@@ -12,14 +12,19 @@
 // mm/mmap.c, mm/memory.c, mm/migrate.c and kernel/fork.c that touch anon_vmas;
 // [Step.Kernel] names the function. Abstracted away: file mappings, page tables
 // below the entry, RCU beyond "the memory stays an anon_vma", memory ordering
-// (steps are sequentially consistent), failing allocations, and vm_start and
-// vm_end as separate stores.
+// (steps are sequentially consistent), and vm_start and vm_end as separate stores.
 //
-// Where things are: step.go the list of steps; state.go the state; operation.go
-// when an operation may begin; mm.go and walker.go the steps; own_lock.go and
-// deepest_lock.go what the protocols decide; next.go the law as a function;
-// claims.go and conjuncts.go the claims; refusal.go why a step is not enabled;
-// schedule.go schedules as text; explore.go and cycle.go the explorer.
+// There are two worlds. The smaller one is tla/'s too; the wide one (Bounds.Prots,
+// Bounds.Failures) also merges areas and has mprotect, mremap, swap and failing
+// allocations: wide.go, adjust.go.
+//
+// Where things are: step.go the list of steps; state.go, world.go and object.go the
+// state; operation.go when an operation may begin; mm.go, walker.go, adjust.go and
+// wide.go the steps; protocol.go what a protocol decides, and own_lock.go,
+// deepest_lock.go, trylock_retry.go, walk_mutex.go, root_pointer.go and
+// refcounted_root.go what they decide; next.go the law as a function; claims.go and
+// conjuncts.go the claims; refusal.go why a step is not enabled; schedule.go
+// schedules as text; explore.go and cycle.go the explorer.
 //
 // The package imports nothing else of this module: it is a corner of the
 // triangle, written independently of tla/ and impl/.

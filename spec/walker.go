@@ -2,7 +2,7 @@ package spec
 
 // The steps of a walker that all protocols share: migration's frame, the walk
 // of a same_anon_vma list, and references (KERNEL.md 1.11, 1.12). How the lock
-// is found and taken is the protocol's: own_lock.go, deepest_lock.go, and so on.
+// is found and taken is the protocol's: see protocol.go.
 
 // lookup begins an attempt to lock the family of the page in hand.
 func (m *Model) lookup(th *Thread) {

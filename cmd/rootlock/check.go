@@ -272,4 +272,3 @@ func (k *checking) lockstep() error {
 	}
 	return nil
 }
-

@@ -13,7 +13,7 @@ import (
 )
 
 type exploreCmd struct {
-	Protocol string `arg:"" help:"OwnLock, DeepestLock, RootPointer, TrylockRetry or WalkMutex."`
+	Protocol string `arg:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer or RefcountedRoot."`
 	boundFlags
 	Claim     []string `placeholder:"NAME" help:"Show only these claims' counterexamples."`
 	Symmetry  bool     `help:"Count states that differ only in the names of objects as one."`

@@ -202,6 +202,8 @@ func (e *Entry) purpose() error {
 		return errors.New("what a repair breaks where the law keeps it is a side effect: put it under also, not expect")
 	case (e.Kind == NoOp || e.Kind == Unseen) && len(e.Expect)+len(e.Also) > 0:
 		return fmt.Errorf("nobody sees anything of a %s: it has no lines expect and also", e.Kind)
+	case e.Kind == Unseen && !e.Asks(Lockstep):
+		return errors.New("what no claim sees, lockstep must: an unseen entry asks it")
 	case e.Kind != Repair && len(e.Remains) > 0:
 		return errors.New("only a repair leaves something: the other kinds have no line remains")
 	case e.Asks(TLC) && !e.Model.InTLA():

@@ -12,6 +12,7 @@
 //	raw.go         a world's own state -> canonical names
 //	world.go       what a world must be able to do
 //	spec_world.go  the reference model as a world
+//	impl_world.go  the implementation as a world
 //	run.go         files through worlds
 //
 // The format is described in testdata/kernel-traces/README.md. The traces are of
