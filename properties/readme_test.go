@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
@@ -20,10 +19,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the generated parts of README.md and STEPS.md; read the difference")
 
-// The generated parts of the documents are up to date: the verdict table comes
+// The generated parts of the documents are up to date: the verdict tables come
 // from the ledger, the counterexample from its schedule, the steps from spec.
 func TestDocuments(t *testing.T) {
-	stale(t, "../README.md", "verdicts", verdicts(t))
+	l, err := ledger.Load("../" + ledger.File)
+	require.NoError(t, err)
+	stale(t, "../README.md", "protocols", protocols(t, l))
+	stale(t, "../VERDICTS.md", "verdicts", verdicts(l))
 	stale(t, "../README.md", "lanes", lanes(t, "../testdata/schedules/recycled-leaf.txtar"))
 	stale(t, "../STEPS.md", "steps", steps())
 	text, err := os.ReadFile("../README.md")
@@ -45,65 +47,6 @@ func stale(t *testing.T, path, name, want string) {
 		return
 	}
 	assert.Equal(t, want, got, "%s is stale: go test ./properties -run Documents -update", path)
-}
-
-func verdicts(t *testing.T) string {
-	l, err := ledger.Load("../" + ledger.File)
-	require.NoError(t, err)
-	var b strings.Builder
-	b.WriteString("| claim |")
-	for _, p := range spec.Protocols() {
-		fmt.Fprintf(&b, " %s |", p)
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(spec.Protocols())) + "\n")
-	for _, c := range append(spec.Claims(), spec.NumClaims) {
-		name := engine.Refinement
-		if c < spec.NumClaims {
-			name = c.String()
-		}
-		fmt.Fprintf(&b, "| `%s` |", name)
-		for _, p := range spec.Protocols() {
-			fmt.Fprintf(&b, " %s |", verdict(l, p, name))
-		}
-		b.WriteString("\n")
-	}
-	return b.String()
-}
-
-func verdict(l *ledger.Ledger, p spec.Protocol, claim string) string {
-	var largest uint64
-	models, shortest := map[string]bool{}, 0
-	where, size := "", uint64(0)
-	for _, e := range l.Entries {
-		if e.Protocol != p.String() || e.Model == "LiveWeak" {
-			continue
-		}
-		switch e.Claims[claim] {
-		case engine.Holds:
-			models[e.Model] = true
-			largest = max(largest, e.Distinct)
-		case engine.Violated:
-			if n := e.Shortest[claim]; shortest == 0 || n < shortest || n == shortest && e.Distinct < size {
-				shortest, where, size = n, e.Model, e.Distinct
-			}
-		}
-	}
-	switch {
-	case shortest > 0:
-		return fmt.Sprintf("**violated** in %d steps (%s)", shortest, where)
-	case len(models) == 0:
-		return "not checked"
-	case len(models) == 1:
-		return fmt.Sprintf("holds in 1 model of %s states", thousands(largest))
-	}
-	return fmt.Sprintf("holds in %d models of up to %s states", len(models), thousands(largest))
-}
-
-func thousands(n uint64) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
 func lanes(t *testing.T, path string) string {

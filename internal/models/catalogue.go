@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
@@ -40,8 +41,13 @@ func (m *Model) Fair() bool { return m.Config.Specification == "LiveSpec" }
 // Refines reports whether the model asks for the refinement of FamilyMutex.
 func (m *Model) Refines() bool { return slices.Contains(m.Config.Properties, "Refinement") }
 
-// All lists the models of all protocols: by protocol, then by name.
+// All lists the models of all protocols: by protocol, then by name. They are shared.
 func All() ([]*Model, error) {
+	list, err := all()
+	return slices.Clone(list), err
+}
+
+var all = sync.OnceValues(func() ([]*Model, error) {
 	list, err := Read(tla.FS)
 	if err != nil {
 		return nil, err
@@ -55,7 +61,7 @@ func All() ([]*Model, error) {
 	}
 	sorted(list)
 	return list, nil
-}
+})
 
 func sorted(list []*Model) {
 	slices.SortFunc(list, func(a, b *Model) int {

@@ -1,0 +1,264 @@
+package properties
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// What README.md and VERDICTS.md say of the protocols, out of the ledger.
+
+// verdicts has a line for every claim.
+func verdicts(l *ledger.Ledger) string {
+	var b strings.Builder
+	b.WriteString("| claim |")
+	for _, p := range spec.Protocols() {
+		fmt.Fprintf(&b, " %s |", p)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(spec.Protocols())) + "\n")
+	for _, c := range append(spec.Claims(), spec.NumClaims) {
+		name := engine.Refinement
+		if c < spec.NumClaims {
+			name = c.String()
+		}
+		fmt.Fprintf(&b, "| `%s` |", name)
+		for _, p := range spec.Protocols() {
+			fmt.Fprintf(&b, " %s |", verdict(l, p, name))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// verdict is what all models together say of a claim.
+func verdict(l *ledger.Ledger, p spec.Protocol, claim string) string {
+	if e := shortest(l, p, claim, anyModel); e != nil {
+		return fmt.Sprintf("**violated** in %d steps (%s)", e.Shortest[claim], e.Model)
+	}
+	var largest uint64
+	holding := map[string]bool{}
+	for _, e := range entries(l, p) {
+		switch e.Claims[claim] {
+		case engine.Violated: // a lasso: its length is not determined
+			return fmt.Sprintf("**violated** (%s)", e.Model)
+		case engine.Holds:
+			holding[e.Model] = true
+			largest = max(largest, e.Distinct)
+		}
+	}
+	switch len(holding) {
+	case 0:
+		return "not checked"
+	case 1:
+		return fmt.Sprintf("holds in 1 model of %s states", thousands(largest))
+	}
+	return fmt.Sprintf("holds in %d models of up to %s states", len(holding), thousands(largest))
+}
+
+// entries are those of a protocol, without the one that is to show that less
+// fairness is not enough.
+func entries(l *ledger.Ledger, p spec.Protocol) (list []*ledger.Entry) {
+	for i := range l.Entries {
+		if e := &l.Entries[i]; e.Protocol == p.String() && e.Model != "LiveWeak" {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+func anyModel(*models.Model) bool { return true }
+
+// shortest is the entry with the shortest counterexample to a claim, among models
+// of some kind; of equally short ones the one with the fewest states.
+func shortest(l *ledger.Ledger, p spec.Protocol, claim string, kind func(*models.Model) bool) (best *ledger.Entry) {
+	for _, e := range entries(l, p) {
+		m, err := models.Find(p, e.Model)
+		n := e.Shortest[claim]
+		if err != nil || n == 0 || !kind(m) {
+			continue
+		}
+		if best == nil || n < best.Shortest[claim] || n == best.Shortest[claim] && e.Distinct < best.Distinct {
+			best = e
+		}
+	}
+	return best
+}
+
+// protocols has a line for every protocol: is it safe, is it live, what does a
+// walk cost, how short can a failure be.
+func protocols(t *testing.T, l *ledger.Ledger) string {
+	var b strings.Builder
+	b.WriteString("| protocol | breaks in `tla/`'s world | and with mprotect, mremap | walks end, with fair locks | locks per walk: page of 1, 2, 3 processes; of a child | shortest |\n|---|---|---|---|---|---|\n")
+	for _, p := range spec.Protocols() {
+		small := broken(l, p, (*models.Model).InTLA)
+		all := broken(l, p, anyModel)
+		more := all[:0:0]
+		for _, c := range all {
+			if !slices.Contains(small, c) {
+				more = append(more, c)
+			}
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", p, orNothing(small), orNothing(more), live(l, p), locks(t, p), counterexample(t, l, p))
+	}
+	return b.String()
+}
+
+// broken lists the claims that a protocol breaks in models of some kind, with
+// the steps it takes.
+func broken(l *ledger.Ledger, p spec.Protocol, kind func(*models.Model) bool) (list []string) {
+	for _, c := range append(spec.Claims(), spec.NumClaims) {
+		name := engine.Refinement
+		if c < spec.NumClaims {
+			name = c.String()
+		}
+		if e := shortest(l, p, name, kind); e != nil {
+			list = append(list, fmt.Sprintf("%s %d", name, e.Shortest[name]))
+		}
+	}
+	return list
+}
+
+func orNothing(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}
+
+// live says whether walks end, by every engine that was asked.
+func live(l *ledger.Ledger, p spec.Protocol) string {
+	fair, weak := map[engine.Verdict]bool{}, map[engine.Verdict]bool{}
+	for i := range l.Entries {
+		e := &l.Entries[i]
+		v := e.Claims[spec.WalkTerminates.String()]
+		if e.Protocol != p.String() || v == "" || v == engine.NotChecked {
+			continue
+		}
+		if e.Model == "LiveWeak" {
+			weak[v] = true
+		} else {
+			fair[v] = true
+		}
+	}
+	switch {
+	case len(fair) != 1 || len(weak) != 1:
+		return "the engines disagree"
+	case fair[engine.Violated]:
+		return "**no**"
+	case weak[engine.Holds]:
+		return "yes, even without"
+	}
+	return "yes"
+}
+
+// locks counts what a walker takes in one undisturbed walk, as the model has it: of
+// a page that one, two, three processes share, and of one that a child wrote.
+func locks(t *testing.T, p spec.Protocol) string {
+	var counts []string
+	for n := 1; n <= 3; n++ {
+		counts = append(counts, fmt.Sprint(locksOf(t, p, n, 1)))
+	}
+	return strings.Join(counts, ", ") + fmt.Sprintf("; %d", locksOf(t, p, 2, 2))
+}
+
+func locksOf(t *testing.T, p spec.Protocol, processes int, page uint8) (taken int) {
+	m, err := spec.NewModel(p, "locks", spec.Bounds{MMs: processes, VMAs: processes, Objects: processes, Pages: 2, Walkers: 1, Slots: 1, MMOps: processes, WalkerOps: 1,
+		Layout: spec.LayoutFaulted, Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Walk)})
+	require.NoError(t, err)
+	s := m.Init()
+	for range processes - 1 {
+		alone(t, m, &s, 1, spec.Fork, 0, nil)
+	}
+	if page == 2 {
+		alone(t, m, &s, 2, spec.Fault, 0, nil)
+	}
+	walker := uint8(processes + 1)
+	alone(t, m, &s, walker, spec.Walk, page, func(before, after *spec.State) {
+		taken += max(0, held(m, after, walker)-held(m, before, walker))
+	})
+	return taken
+}
+
+// alone runs one operation of one thread, from start to end; arg 0: any.
+func alone(t *testing.T, m *spec.Model, s *spec.State, thread uint8, op spec.Step, arg uint8, visit func(before, after *spec.State)) {
+	for steps := 0; ; steps++ {
+		moves := m.Moves(s, nil)
+		i := slices.IndexFunc(moves, func(mv spec.Move) bool {
+			return mv.Thread == thread && (steps > 0 || mv.Step == op && (arg == 0 || mv.Args[0] == arg))
+		})
+		require.GreaterOrEqual(t, i, 0, "%s: %s is stuck", m.Protocol, m.ThreadName(thread))
+		before := *s
+		m.Apply(s, moves[i])
+		if visit != nil {
+			visit(&before, s)
+		}
+		if s.Thread[thread-1].PC == spec.Idle {
+			require.Positive(t, steps)
+			return
+		}
+	}
+}
+
+// held counts the locks of a thread.
+func held(m *spec.Model, s *spec.State, thread uint8) (n int) {
+	for i := range s.Anon {
+		if s.Anon[i].Lock == thread {
+			n++
+		}
+	}
+	if m.Inside(s) == thread {
+		n++
+	}
+	return n
+}
+
+// counterexample names the shortest one, and the file in testdata/schedules that
+// tells its story.
+func counterexample(t *testing.T, l *ledger.Ledger, p spec.Protocol) string {
+	var best *ledger.Entry
+	var claim string
+	for _, c := range spec.Claims() {
+		if e := shortest(l, p, c.String(), anyModel); e != nil && (best == nil || e.Shortest[c.String()] < best.Shortest[claim]) {
+			best, claim = e, c.String()
+		}
+	}
+	if best == nil {
+		return "none"
+	}
+	paths, err := filepath.Glob("../testdata/schedules/*.txtar")
+	require.NoError(t, err)
+	for _, path := range paths {
+		c := readCase(t, path)
+		if c.Protocol != p.String() || c.Violated != claim {
+			continue
+		}
+		m, err := models.Find(p, c.Model)
+		require.NoError(t, err)
+		sch, err := m.ParseSchedule(c.Schedule)
+		require.NoError(t, err)
+		if len(sch) == best.Shortest[claim] {
+			name := strings.TrimSuffix(filepath.Base(path), ".txtar")
+			return fmt.Sprintf("%s: [%s](testdata/schedules/%s.txtar)", claim, name, name)
+		}
+	}
+	if *update {
+		t.Errorf("%s breaks %s in %d steps (%s), and no file in testdata/schedules shows it: rootlock explore %s --model %s --claim %s", p, claim, best.Shortest[claim], best.Model, p, best.Model, claim)
+	}
+	return "**no schedule**"
+}
+
+func thousands(n uint64) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
