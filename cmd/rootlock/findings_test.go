@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+)
+
+// Every command in FINDINGS.md prints what stands beside it. What others run is not
+// run again: of an entry of the museum, the entry must say so; of Full and of TLC's
+// complete runs, the ledger.
+func TestFindings(t *testing.T) {
+	project, err := root()
+	require.NoError(t, err)
+	t.Chdir(project)
+	text, err := os.ReadFile("FINDINGS.md")
+	require.NoError(t, err)
+	assert.LessOrEqual(t, strings.Count(string(text), "\n"), 120, "two pages")
+	l, err := ledger.Load(ledger.File)
+	require.NoError(t, err)
+	ran := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		line, ok := strings.CutPrefix(strings.TrimSpace(line), "rootlock ")
+		if !ok {
+			continue
+		}
+		command, want, ok := strings.Cut(line, "#")
+		require.True(t, ok, "%q does not say what it prints", line)
+		args := strings.Fields(command)
+		var out string
+		switch {
+		case args[0] == "museum":
+			data, err := os.ReadFile(filepath.Join("testdata", "museum", args[1]+".txtar"))
+			require.NoError(t, err)
+			for line := range strings.Lines(string(data)) {
+				if strings.HasPrefix(line, "expect: ") {
+					out += line
+				}
+			}
+		case slices.Contains(args, "Full"):
+			out = l.Find(args[1], "Full", engine.Explorer).Bound
+		case args[0] == "tlc" && len(args) == 2:
+			protocol, model, _ := strings.Cut(args[1], "/")
+			holding := 0
+			for _, v := range l.Find(protocol, model, engine.TLC).Claims {
+				if v == engine.Holds {
+					holding++
+				}
+			}
+			out = fmt.Sprintf("%d claims hold", holding)
+		case args[0] == "tlc" && !requireTLC():
+			continue
+		default:
+			var complaint string
+			_, out, complaint = rootlock(t, args...)
+			require.NotContains(t, complaint, "rootlock: ", line)
+		}
+		for part := range strings.SplitSeq(want, ", ") {
+			assert.Contains(t, out, strings.TrimSpace(part), line)
+		}
+		ran[args[0]]++
+	}
+	assert.GreaterOrEqual(t, ran["replay"], 10)
+	assert.GreaterOrEqual(t, ran["explore"], 8)
+	assert.GreaterOrEqual(t, ran["museum"], 10)
+}
