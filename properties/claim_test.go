@@ -135,7 +135,7 @@ func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
 	require.NoError(t, err)
 	var list []*models.Model
 	for _, m := range all {
-		if m.Protocol == p && !m.Live() && m.Name != "Full" {
+		if m.Protocol == p && !m.Live() && !m.Large() {
 			list = append(list, m)
 		}
 	}

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,7 +29,7 @@ func TestLedger(t *testing.T) {
 		want := l.Find(m.Protocol.String(), m.Name, engine.Explorer)
 		require.NotNil(t, want, "%s is not in the ledger", m.FullName())
 		assert.Equal(t, hash, want.Hash, "%s: the modules changed since: go run ./cmd/rootlock check --update", m.FullName())
-		if m.Name != "Full" { // rootlock check explores it
+		if !m.Large() { // rootlock check explores it
 			r, err := engine.Explore(t.Context(), m, spec.ExploreOptions{})
 			require.NoError(t, err)
 			assert.Empty(t, ledger.Compare(want, ledger.Of(r, hash)))
@@ -76,4 +77,44 @@ func TestEveryStepFires(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Every two operations meet in a model that is explored to the end: those of tla/'s
+// world in one of tla/ (Full alone is explored in Go only), the wide world's in one
+// of its own. They meet if two threads may run them at a time; of two that only mm
+// threads or only walkers run, it takes two such threads.
+func TestOperationsMeet(t *testing.T) {
+	all, err := models.All()
+	require.NoError(t, err)
+	pairs := 0
+	for _, p := range spec.Protocols() {
+		for _, ops := range []spec.Ops{spec.AllOps(), spec.WideOps()} {
+			for i, a := range ops.List() {
+				for _, b := range ops.List()[i:] {
+					pairs++
+					assert.True(t, slices.ContainsFunc(all, func(m *models.Model) bool {
+						return m.Protocol == p && m.Ops.Has(a) && m.Ops.Has(b) && meet(m, a, b) && (ops != spec.AllOps() || m.InTLA())
+					}), "%s: no model has %s beside %s", p, a, b)
+				}
+			}
+		}
+		full, err := models.Find(p, "Full")
+		require.NoError(t, err)
+		assert.True(t, full.VMAs >= 3 && full.Objects >= 3 && full.Walkers >= 2 && full.MMs >= 2, "%s", full.Bounds)
+		assert.Zero(t, spec.OpsOf(spec.Fork, spec.Unmap, spec.Fault, spec.SplitBelow, spec.SplitAbove, spec.Migrate)&^full.Ops)
+	}
+	t.Logf("%d pairs", pairs)
+}
+
+// walks are the operations of walkers.
+var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.Pin, spec.Unpin)
+
+func meet(m *models.Model, a, b spec.Step) bool {
+	switch {
+	case walks.Has(a) && walks.Has(b):
+		return m.Walkers >= 2
+	case !walks.Has(a) && !walks.Has(b):
+		return m.MMs >= 2
+	}
+	return m.Walkers >= 1
 }

@@ -196,7 +196,7 @@ func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Install
 }
 
 // large is from how many states on TLC is not asked again for what it has answered.
-const large = 10_000
+const large = 2_000
 
 // onRecord reports whether TLC answered for a large model, out of the modules and
 // the configuration as they are now.

@@ -65,8 +65,11 @@ func (a *app) line(r *engine.Result) {
 		verdict = fmt.Sprintf("violated: %s; %s", strings.Join(broken, ", "), verdict)
 	}
 	what := fmt.Sprintf("%s states, %s generated, depth %d", number(r.Distinct), number(r.Generated), r.Depth)
-	if r.Engine == engine.Lockstep {
+	switch r.Engine {
+	case engine.Lockstep:
 		what = fmt.Sprintf("%s schedules, %s steps", number(r.Schedules), number(r.Generated))
+	case engine.Simulation:
+		what = fmt.Sprintf("%s behaviours, %s states", number(r.Schedules), number(r.Generated))
 	}
 	rate := ""
 	if r.Seconds > 0 {

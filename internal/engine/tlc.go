@@ -47,8 +47,8 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 	start := time.Now()
 	r := newResult(m, TLC)
 	if o.Simulate != nil {
-		r.Engine = Simulation
-		r.Bound = fmt.Sprintf("%d random behaviours of up to %d steps, seed %d: %s", o.Simulate.Traces, o.Simulate.Depth, o.Simulate.Seed, r.Bound)
+		r.Engine, r.Schedules = Simulation, uint64(o.Simulate.Traces)
+		r.Bound = fmt.Sprintf("%s; %d random behaviours of at most %d steps, seed %d", r.Bound, o.Simulate.Traces, o.Simulate.Depth, o.Simulate.Seed)
 	}
 	var keep, properties []string
 	for _, name := range m.Config.Invariants {
@@ -160,7 +160,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 // fairness is assumed TLC's coverage also counts the evaluation of the fairness
 // conditions: such a result has no steps.
 func count(m *models.Model, r *Result, res *tlc.Result) {
-	r.Distinct, r.Generated, r.Depth = uint64(res.Distinct), uint64(res.Generated), max(0, res.Depth)
+	r.Distinct, r.Generated, r.Depth = uint64(max(0, res.Distinct)), uint64(res.Generated), max(0, res.Depth) // a simulation knows neither states nor depth
 	if len(res.ActionTotals()) == 0 { // TLC's server does not count them
 		return
 	}

@@ -32,6 +32,12 @@ var wide = map[string]spec.Bounds{
 	// A page goes to swap and comes back, in one process or two.
 	"Swap": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 3, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Read, spec.SwapOut, spec.SwapDrop, spec.Walk)},
+	// Every operation beside every other, in two address spaces and beside a walker's.
+	"Pairs": {MMs: 2, VMAs: 4, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+		Ops: spec.WideOps()},
+	// Two walkers: swap, migration and walks beside each other.
+	"Crossed": {MMs: 1, VMAs: 2, Objects: 1, Pages: 2, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutFaulted,
+		Ops: spec.OpsOf(spec.Exit, spec.Read, spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.Pin, spec.Unpin)},
 	// Any allocation fails, in prepare, split and fork.
 	"Failures": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Failures: true, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.SplitBelow, spec.Exit, spec.Walk)},
@@ -43,6 +49,9 @@ func (m *Model) InTLA() bool { return m.File != "" }
 
 // ForTLC reports whether TLC answers for the model in minutes. Full would take hours.
 func (m *Model) ForTLC() bool { return m.InTLA() && m.Name != "Full" }
+
+// Large reports whether exploring the model takes seconds.
+func (m *Model) Large() bool { return m.Name == "Full" || m.Name == "Pairs" }
 
 // widen lists the models of the wide world for a protocol.
 func widen(p spec.Protocol) ([]*Model, error) {
