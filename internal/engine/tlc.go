@@ -161,7 +161,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 // conditions: such a result has no steps.
 func count(m *models.Model, r *Result, res *tlc.Result) {
 	r.Distinct, r.Generated, r.Depth = uint64(max(0, res.Distinct)), uint64(res.Generated), max(0, res.Depth) // a simulation knows neither states nor depth
-	if len(res.ActionTotals()) == 0 { // TLC's server does not count them
+	if len(res.ActionTotals()) == 0 {                                                                         // TLC's server does not count them
 		return
 	}
 	if m.Live() {
