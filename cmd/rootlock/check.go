@@ -22,7 +22,7 @@ import (
 
 type checkCmd struct {
 	Update bool `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
-	All    bool `help:"Ask TLC also for the larger models whose modules have not changed since it answered (some ten minutes)."`
+	All    bool `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
 	Quick  bool `help:"Leave out the models of tens of millions of states (Full)."`
 }
 
@@ -62,7 +62,13 @@ func (c *checkCmd) Run(a *app) error {
 	k := &checking{app: a, cmd: c, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
 	start := time.Now()
 	k.bar = a.meter("check", int64(2*len(all)+len(spec.Protocols())), "tasks")
-	err = errors.Join(k.explorer(), k.tlc(), k.lockstep())
+	err = k.explorer()
+	if err == nil { // what it found is what the others are asked
+		var group errgroup.Group // all give their answers; an error stops nobody else
+		group.Go(k.tlc)
+		lockstep := k.lockstep()
+		err = errors.Join(group.Wait(), lockstep)
+	}
 	k.bar.done()
 	if err != nil && a.ctx.Err() == nil {
 		return errors.Join(err, a.write(k.out))
@@ -99,6 +105,11 @@ func (k *checking) explorer() error {
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "--quick"})
 			continue
 		}
+		if e := k.answered(m, engine.Explorer); !k.cmd.All && e != nil && e.Law == spec.Sources() {
+			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "the explorer's answer by these very sources is in the ledger: check --all explores again"})
+			k.step(m.FullName())
+			continue
+		}
 		r, err := engine.Explore(k.ctx, m, spec.ExploreOptions{Progress: func(p spec.Progress) {
 			k.bar.at(k.done, fmt.Sprintf("tasks; exploring %s: %d states", m.FullName(), p.Distinct))
 		}})
@@ -130,21 +141,26 @@ func (k *checking) tlc() error {
 		if !errors.As(err, &setup) || requireTLC() {
 			return err
 		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
 		k.out.Skipped = append(k.out.Skipped, skipped{"TLC on all models", err.Error()})
 		return nil
 	}
+	k.mu.Lock()
 	k.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
+	k.mu.Unlock()
 	group, ctx := errgroup.WithContext(k.ctx)
 	group.SetLimit(2)
 	// The largest first, so that no core is idle at the end.
 	order := slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(k.size(b), k.size(a)) })
 	for _, m := range order {
-		if !m.InTLA() {
-			k.step(m.FullName())
-			continue
-		}
 		why := ""
 		switch {
+		case !m.InTLA():
+			k.mu.Lock()
+			k.step(m.FullName())
+			k.mu.Unlock()
+			continue
 		case !m.ForTLC():
 			why = "too large for TLC in minutes: rootlock tlc MODEL tries"
 		case !k.cmd.All && k.onRecord(m):
@@ -176,7 +192,7 @@ func (k *checking) tlc() error {
 }
 
 // simulations is how many random behaviours TLC draws of a protocol.
-const simulations = 100
+const simulations = 50
 
 func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Installation) error {
 	m, err := models.Beyond(p)
@@ -196,16 +212,18 @@ func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Install
 }
 
 // large is from how many states on TLC is not asked again for what it has answered.
-const large = 2_000
+const large = 1_000
 
 // onRecord reports whether TLC answered for a large model, out of the modules and
 // the configuration as they are now.
-func (k *checking) onRecord(m *models.Model) bool { return k.answered(m) != nil && k.size(m) > large }
+func (k *checking) onRecord(m *models.Model) bool {
+	return k.answered(m, engine.TLC) != nil && k.size(m) > large
+}
 
-// answered is TLC's answer in the ledger, if it is for the modules as they are.
-func (k *checking) answered(m *models.Model) *ledger.Entry {
+// answered is an engine's answer in the ledger, if it is for the modules as they are.
+func (k *checking) answered(m *models.Model, name string) *ledger.Entry {
 	hash, err := ledger.HashOf(m)
-	e := k.ledger.Find(m.Protocol.String(), m.Name, engine.TLC)
+	e := k.ledger.Find(m.Protocol.String(), m.Name, name)
 	if err != nil || e == nil || e.Hash != hash {
 		return nil
 	}
@@ -258,11 +276,13 @@ func (k *checking) find(m *models.Model, name string) *engine.Result {
 // model and implementation far beyond the bounds for those it did not.
 func (k *checking) lockstep() error {
 	for _, p := range spec.Protocols() {
-		r, err := engine.Hunt(k.ctx, p, k.models, k.out.Results)
+		r, err := engine.Hunt(k.ctx, p, k.models, k.answers())
 		var parted *lockstep.Divergence
 		if errors.As(err, &parted) {
+			k.mu.Lock()
 			k.out.OK = false
 			k.out.Differences = append(k.out.Differences, err.Error())
+			k.mu.Unlock()
 			continue
 		}
 		if err != nil {
@@ -271,4 +291,11 @@ func (k *checking) lockstep() error {
 		k.add(r)
 	}
 	return nil
+}
+
+// answers are the results so far.
+func (k *checking) answers() []*engine.Result {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.out.Results)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
 )
 
 // judge compares everything with the ledger, and the engines with each other.
@@ -143,19 +144,21 @@ func (k *checking) modelOf(r *engine.Result) *models.Model {
 	return nil
 }
 
-// recorded are TLC's answers that stand, as results of an engine of their own.
+// recorded are the answers that stand, as results of an engine of their own.
 func (k *checking) recorded() (list []*engine.Result) {
 	for _, m := range k.models {
-		e := k.answered(m)
-		if e == nil || k.find(m, engine.TLC) != nil {
-			continue
+		for _, name := range []string{engine.Explorer, engine.TLC} {
+			e := k.answered(m, name)
+			if e == nil || k.find(m, name) != nil || name == engine.Explorer && e.Law != spec.Sources() {
+				continue
+			}
+			r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: name + " on record", Claims: e.Claims,
+				Distinct: e.Distinct, Generated: e.Generated, Depth: e.Depth, Steps: e.Steps}
+			for c, n := range e.Shortest {
+				r.Violations = append(r.Violations, engine.Violation{Claim: c, Length: n})
+			}
+			list = append(list, r)
 		}
-		r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: "tlc on record", Claims: e.Claims,
-			Distinct: e.Distinct, Generated: e.Generated, Depth: e.Depth, Steps: e.Steps}
-		for c, n := range e.Shortest {
-			r.Violations = append(r.Violations, engine.Violation{Claim: c, Length: n})
-		}
-		list = append(list, r)
 	}
 	return list
 }

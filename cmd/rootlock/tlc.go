@@ -230,5 +230,9 @@ func disagree(x, y *engine.Result) []string {
 // entryOf is the ledger's entry for a result.
 func entryOf(m *models.Model, r *engine.Result) (ledger.Entry, error) {
 	hash, err := ledger.HashOf(m)
-	return ledger.Of(r, hash), err
+	e := ledger.Of(r, hash)
+	if m.Large() && r.Engine == engine.Explorer {
+		e.Law = spec.Sources()
+	}
+	return e, err
 }

@@ -32,7 +32,8 @@ type Entry struct {
 	Model     string                    `json:"model"`
 	Engine    string                    `json:"engine"`
 	Bound     string                    `json:"bound"`
-	Hash      string                    `json:"hash"` // of the modules and the configuration
+	Hash      string                    `json:"hash"`          // of the modules and the configuration
+	Law       string                    `json:"law,omitempty"` // of spec's sources, where the explorer takes seconds: spec.Sources
 	Distinct  uint64                    `json:"distinct"`
 	Generated uint64                    `json:"generated"`
 	Depth     int                       `json:"depth"`
