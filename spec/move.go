@@ -65,3 +65,35 @@ func (m *Model) FormatSchedule(sch Schedule) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Choices lists the moves of thread t by step that name something within the bounds,
+// enabled or not.
+func (m *Model) Choices(t uint8, step Step) []Move {
+	list := []Move{{Thread: t, Step: step}}
+	for i, kind := range []byte(stepTable[step].args) {
+		first, last := 1, 0
+		switch kind {
+		case 'v':
+			last = m.VMAs
+		case 'a':
+			last = m.Objects
+		case 'p':
+			last = m.Pages
+		case 'm':
+			last = m.MMs
+		case 's':
+			first, last = 0, m.Slots
+		case 'o':
+			first, last = 0, max(m.Prots, 1)-1
+		}
+		var longer []Move
+		for _, mv := range list {
+			for n := first; n <= last; n++ {
+				mv.Args[i] = uint8(n)
+				longer = append(longer, mv)
+			}
+		}
+		list = longer
+	}
+	return list
+}

@@ -67,7 +67,7 @@ func splitAction(text string) (name, place string) {
 }
 
 func (r *report) addState(s TraceState) {
-	vars, err := parseState(s.Text)
+	vars, err := parseState(s.Text, ParseValue)
 	if err != nil {
 		r.confused("state %d: %v", s.Number, err)
 	}
@@ -78,7 +78,7 @@ func (r *report) addState(s TraceState) {
 
 // parseState reads "/\ x = 1" lines; a state of one variable has no "/\", and
 // TLC breaks long values into lines.
-func parseState(text string) (map[string]Value, error) {
+func parseState(text string, parse func(string) (Value, error)) (map[string]Value, error) {
 	vars := map[string]Value{}
 	heads := reVariable.FindAllStringSubmatchIndex(text, -1)
 	if len(heads) == 0 || strings.TrimSpace(text[:heads[0][0]]) != "" {
@@ -90,7 +90,7 @@ func parseState(text string) (map[string]Value, error) {
 			end = heads[i+1][0]
 		}
 		name := text[h[2]:h[3]]
-		v, err := ParseValue(text[h[1]:end])
+		v, err := parse(text[h[1]:end])
 		if err != nil {
 			return nil, fmt.Errorf("variable %s: %w", name, err)
 		}
@@ -100,6 +100,28 @@ func parseState(text string) (map[string]Value, error) {
 		vars[name] = v
 	}
 	return vars, nil
+}
+
+// A StateParser parses states as TLC prints them, line breaks included. It keeps what
+// it has parsed, for in a graph the same values come again and again. Its zero value
+// is ready; it is for one goroutine.
+type StateParser struct{ seen map[string]Value }
+
+// State parses one state.
+func (p *StateParser) State(text string) (map[string]Value, error) {
+	if p.seen == nil {
+		p.seen = map[string]Value{}
+	}
+	return parseState(text, func(text string) (Value, error) {
+		if v, ok := p.seen[text]; ok {
+			return v, nil
+		}
+		v, err := ParseValue(text)
+		if err == nil {
+			p.seen[strings.Clone(text)] = v
+		}
+		return v, err
+	})
 }
 
 // checkTrace says what is wrong with a counterexample, or nothing.

@@ -1,0 +1,27 @@
+package conform
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// The implementation takes every edge of every protocol's graph, and refuses every
+// move that a state disables.
+func TestDrive(t *testing.T) {
+	for _, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			_, g := explored(t, p)
+			start := time.Now()
+			r, err := Drive(t.Context(), g, NewTour(g))
+			require.NoError(t, err)
+			assert.True(t, r.Complete(), r)
+			assert.Greater(t, r.Refused, len(g.States), "floor on the work done")
+			t.Logf("%s, %.1f s", r, time.Since(start).Seconds())
+		})
+	}
+}

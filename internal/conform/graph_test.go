@@ -1,0 +1,193 @@
+package conform
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/tla"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/graphs; read the difference")
+
+func file(m *models.Model) string {
+	return filepath.Join("../../testdata/graphs", m.Protocol.String()+m.Name+".gz")
+}
+
+func explored(t *testing.T, p spec.Protocol) (*models.Model, *Graph) {
+	t.Helper()
+	m, err := models.Find(p, Model)
+	require.NoError(t, err)
+	g, err := Explore(t.Context(), m.Model)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, len(g.States), 5_000, "the model has collapsed")
+	assert.LessOrEqual(t, len(g.States), 50_000)
+	return m, g
+}
+
+// The explorer's graph is the one on record, for every protocol.
+func TestGraphs(t *testing.T) {
+	for _, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			m, g := explored(t, p)
+			if *update {
+				data, err := g.Bytes()
+				require.NoError(t, err)
+				require.NoError(t, os.MkdirAll(filepath.Dir(file(m)), 0o755))
+				require.NoError(t, os.WriteFile(file(m), data, 0o644))
+			}
+			in, err := os.Open(file(m))
+			require.NoError(t, err)
+			defer in.Close()
+			want, err := Read(in, m.Model)
+			require.NoError(t, err)
+			if d := Compare(g, want); d != nil {
+				t.Fatal(d.Report(m.Model, "the explorer", "testdata/graphs"))
+			}
+			t.Logf("%d states, %d edges", len(g.States), g.Size())
+		})
+	}
+}
+
+// TLC's graph is the explorer's.
+func TestGraphsByTLC(t *testing.T) {
+	in, err := tlc.Finder{}.Find(t.Context())
+	if err != nil {
+		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
+			t.Fatal(err)
+		}
+		t.Skipf("no TLC: %v", err)
+	}
+	for _, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			m, g := explored(t, p)
+			start := time.Now()
+			dumped, err := Dump(t.Context(), m, in, tla.FS)
+			require.NoError(t, err)
+			if d := Compare(g, dumped); d != nil {
+				t.Fatal(d.Report(m.Model, "the explorer", "TLC"))
+			}
+			t.Logf("%d states, %d edges, %.1f s", len(dumped.States), dumped.Size(), time.Since(start).Seconds())
+		})
+	}
+}
+
+// Every way in which a file can be wrong is found, and said where.
+func TestTamperedFiles(t *testing.T) {
+	m, g := explored(t, spec.RootPointer)
+	data, err := g.Bytes()
+	require.NoError(t, err)
+	again, err := g.Bytes()
+	require.NoError(t, err)
+	require.Equal(t, data, again, "the same graph, the same bytes")
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	require.NoError(t, err)
+	plain, err := io.ReadAll(z)
+	require.NoError(t, err)
+	text := string(plain)
+	pack := func(text string) []byte {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, err := z.Write([]byte(text))
+		require.NoError(t, err)
+		require.NoError(t, z.Close())
+		return b.Bytes()
+	}
+	lines := strings.SplitAfter(text, "\n")
+	replace := func(old, new string) []byte {
+		require.Contains(t, text, old)
+		return pack(strings.Replace(text, old, new, 1))
+	}
+	for _, test := range []struct {
+		reason string
+		data   []byte
+		want   string
+	}{
+		{"empty", nil, "it is no gzip file"},
+		{"no gzip", plain, "it is no gzip file"},
+		{"gzip of nothing", pack(""), `want "rootlock graph"`},
+		{"no states", pack(strings.Join(lines[:3], "")), "0 states and 0 edges; the header says"},
+		{"an empty graph that says so", pack(lines[0] + lines[1] + "states 0 edges 0\n"), "at least one each"},
+		{"truncated in the middle", data[:len(data)/2], "is the file whole?"},
+		{"the last line is missing", pack(strings.Join(lines[:len(lines)-2], "")), "the header says"},
+		{"another protocol's", replace("model RootPointer", "model OwnLock"), "it is the graph of another model"},
+		{"other bounds", replace("3 VMAs", "4 VMAs"), "it is the graph of another model"},
+		{"unknown field", replace("VMA[0].Life", "VMA[0].Live"), `there is no field "VMA[0].Live"`},
+		{"a value too large", replace("VMA[0].Life=2", "VMA[0].Life=300"), `VMA[0].Life = "300"`},
+		{"unknown step", replace("PC=CopyVMA", "PC=CopyVMB"), `there is no step "CopyVMB"`},
+		{"an edge into the void", replace("mm1:CopyVMA 3", "mm1:CopyVMA 99999999"), "edge mm1:CopyVMA 99999999"},
+		{"an edge less, and the header knows", replace(" mm1:CopyVMA 3", ""), ""},
+	} {
+		_, err := Read(bytes.NewReader(test.data), m.Model)
+		if test.want == "" {
+			assert.Error(t, err, test.reason)
+			continue
+		}
+		assert.ErrorContains(t, err, test.want, test.reason)
+	}
+}
+
+// Whatever is changed in a graph, the comparison finds it and says the shortest path
+// to it and both sides.
+func TestDifferences(t *testing.T) {
+	_, g := explored(t, spec.OwnLock)
+	clone := func() *Graph {
+		c := &Graph{Model: g.Model, States: append([]spec.State(nil), g.States...)}
+		for _, e := range g.Edges {
+			c.Edges = append(c.Edges, append([]Edge(nil), e...))
+		}
+		return c
+	}
+	steps := func(c *Graph) *Graph { // as TLC's
+		for _, list := range c.Edges {
+			for i := range list {
+				list[i].Move = spec.Move{Step: list[i].Move.Step}
+			}
+		}
+		return c
+	}
+	require.Nil(t, Compare(g, clone()))
+	require.Nil(t, Compare(g, steps(clone())))
+	far := len(g.States) / 2
+	for len(g.Edges[far]) < 2 {
+		far++
+	}
+	from, by := g.paths()
+	for _, test := range []struct {
+		reason string
+		edit   func(c *Graph)
+		want   string
+	}{
+		{"an edge less", func(c *Graph) { c.Edges[far] = c.Edges[far][1:] }, "only the explorer: " + g.Edges[far][0].Move.Step.String()},
+		{"an edge more", func(c *Graph) { c.Edges[far] = append(c.Edges[far], Edge{spec.Move{Step: spec.LockRoot}, 0}) }, "only TLC: LockRoot, to "},
+		{"an edge with another label", func(c *Graph) { c.Edges[far][0].Move.Step = spec.LockRoot }, "only TLC: LockRoot, to "},
+		{"an edge to another state", func(c *Graph) { c.Edges[far][0].To = 0 }, "only TLC: " + g.Edges[far][0].Move.Step.String()},
+		{"a state that differs", func(c *Graph) { c.States[far].Page[0].Index ^= 1 }, "Page[0].Index="},
+		{"another initial state", func(c *Graph) { c.States[0].Page[0].Index ^= 1 }, "the initial states differ: in TLC Page[0].Index="},
+		{"a state that nothing leads to", func(c *Graph) { c.States = append(c.States, spec.State{}); c.Edges = append(c.Edges, nil) }, "states and TLC"},
+		{"a state twice", func(c *Graph) { c.States = append(c.States, c.States[7]); c.Edges = append(c.Edges, nil) }, "which are equal"},
+		{"empty", func(c *Graph) { c.States, c.Edges = nil, nil }, "an empty graph is equal to none"},
+	} {
+		for _, c := range []*Graph{clone(), steps(clone())} {
+			test.edit(c)
+			d := Compare(g, c)
+			require.NotNil(t, d, test.reason)
+			report := d.Report(g.Model, "the explorer", "TLC")
+			assert.Contains(t, strings.ReplaceAll(report, "mm1:", ""), strings.ReplaceAll(test.want, "mm1:", ""), test.reason)
+			assert.LessOrEqual(t, len(d.Path), len(path(from, by, far)), "%s: no longer than the way there", test.reason)
+		}
+	}
+}
