@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -25,3 +26,22 @@ func TestDrive(t *testing.T) {
 		})
 	}
 }
+
+// After an edge all operations run to their ends, in two orders: a sample here, all by
+// "rootlock check".
+func TestEndings(t *testing.T) {
+	for _, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			_, g := explored(t, p)
+			start := time.Now()
+			r, err := End(t.Context(), g, *sample)
+			require.NoError(t, err)
+			assert.Equal(t, r.Edges / *sample, r.Taken)
+			assert.Equal(t, 2*r.Taken, r.Endings)
+			assert.Greater(t, r.EndingSteps, 10*r.Endings, "floor on the work done")
+			t.Logf("%s, %.1f s", r, time.Since(start).Seconds())
+		})
+	}
+}
+
+var sample = flag.Int("sample", 16, "TestEndings: one edge in so many")

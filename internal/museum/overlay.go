@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // An EntryError says what is wrong with an entry: never a kill.
@@ -67,6 +69,18 @@ func Overlay(e *Entry, root, dir string, sides ...string) (string, error) {
 	}
 	name := filepath.Join(dir, "overlay.json")
 	return name, os.WriteFile(name, data, 0o600)
+}
+
+// Edits reads the edits of Go files that the sections of an archive are.
+func Edits(archive *txtar.Archive) (files []File, err error) {
+	for _, f := range archive.Files {
+		edits, err := parseEdits(string(f.Data))
+		if err != nil {
+			return nil, fmt.Errorf("rootlock: section %s: %w", f.Name, err)
+		}
+		files = append(files, File{f.Name, edits})
+	}
+	return files, nil
 }
 
 // edited is the content of a file after the edits.
