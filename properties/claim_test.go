@@ -64,9 +64,11 @@ func testClaim(t *testing.T, c spec.Claim, want expected) {
 func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 	var best *spec.Violation
 	var where *models.Model
+	var states uint64
 	for _, m := range smallModels(t, p) {
-		if v := explore(t, m).Violation(c); v != nil && (best == nil || len(v.Schedule) < len(best.Schedule)) {
-			best, where = v, m
+		x := explore(t, m)
+		if v := x.Violation(c); v != nil && (best == nil || len(v.Schedule) < len(best.Schedule) || len(v.Schedule) == len(best.Schedule) && x.Distinct < states) {
+			best, where, states = v, m, x.Distinct
 		}
 	}
 	require.NotNil(t, best, "%s is expected to break %s, and no model of tla/ shows it", p, c)

@@ -61,13 +61,13 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	k := &checking{app: a, cmd: c, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
 	start := time.Now()
-	k.bar = a.meter("check", int64(2*len(all)+len(spec.Protocols())), "tasks")
+	k.bar = a.meter("check", int64(k.tasks()), "tasks")
 	err = k.explorer()
 	if err == nil { // what it found is what the others are asked
 		var group errgroup.Group // all give their answers; an error stops nobody else
 		group.Go(k.tlc)
-		lockstep := k.lockstep()
-		err = errors.Join(group.Wait(), lockstep)
+		ours := errors.Join(k.lockstep(), k.conform(dir))
+		err = errors.Join(group.Wait(), ours)
 	}
 	k.bar.done()
 	if err != nil && a.ctx.Err() == nil {
@@ -75,7 +75,7 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	k.judge()
 	if a.ctx.Err() != nil {
-		a.summary(&k.out, "tasks not done", 2*len(all)+len(spec.Protocols())-int(k.done))
+		a.summary(&k.out, "tasks not done", k.tasks()-int(k.done))
 		for _, d := range k.out.Differences { // among them what was not run
 			a.printf("%s\n", d)
 		}
@@ -83,6 +83,10 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	return k.conclude(path, time.Since(start))
 }
+
+// tasks: every model by the explorer and TLC; every protocol by random search, by
+// simulation, as a graph and by a tour.
+func (k *checking) tasks() int { return 2*len(k.models) + 4*len(spec.Protocols()) }
 
 // add takes a result in.
 func (k *checking) add(r *engine.Result) {
@@ -286,6 +290,26 @@ func (k *checking) lockstep() error {
 			continue
 		}
 		if err != nil {
+			return err
+		}
+		k.add(r)
+	}
+	return nil
+}
+
+// conform compares whole graphs, and drives the implementation along them.
+func (k *checking) conform(dir string) error {
+	var in *tlc.Installation // asked for graphs only with --all; the gate's tests ask it
+	if found, err := (tlc.Finder{}).Find(k.ctx); err == nil && k.cmd.All {
+		in = &found
+	}
+	for _, p := range spec.Protocols() {
+		r, g, err := engine.CompareGraphs(k.ctx, p, filepath.Join(dir, "testdata", "graphs"), in)
+		if err != nil {
+			return err
+		}
+		k.add(r)
+		if r, err = engine.TourGraph(k.ctx, g); err != nil {
 			return err
 		}
 		k.add(r)

@@ -20,8 +20,8 @@ import (
 func (k *checking) judge() {
 	for _, r := range k.out.Results {
 		m := k.modelOf(r)
-		if m == nil {
-			continue // random search: judged by the explorer's answers
+		if m == nil || !recordable(r) {
+			continue // it has its differences
 		}
 		r.Differences = append(r.Differences, differences(k.ledger, m, r)...)
 		if x := k.find(m, engine.Explorer); r.Engine == engine.TLC && x != nil {
@@ -49,6 +49,10 @@ func (k *checking) judge() {
 		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Engine, b.Engine))
 	})
 }
+
+// recordable reports whether a result is one that the ledger records. Others are
+// judged when they are made.
+func recordable(r *engine.Result) bool { return r.Engine == engine.Explorer || r.Engine == engine.TLC }
 
 func (k *checking) ran(e *ledger.Entry) bool {
 	return slices.ContainsFunc(k.out.Results, func(r *engine.Result) bool { return r.Name() == e.Name() })
@@ -117,7 +121,7 @@ func (k *checking) update(path string) error {
 	k.ledger.Entries = kept
 	for _, r := range k.out.Results {
 		m := k.modelOf(r)
-		if m == nil {
+		if m == nil || !recordable(r) {
 			continue
 		}
 		e, err := entryOf(m, r)

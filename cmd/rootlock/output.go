@@ -65,7 +65,14 @@ func (a *app) line(r *engine.Result) {
 		verdict = fmt.Sprintf("violated: %s; %s", strings.Join(broken, ", "), verdict)
 	}
 	what := fmt.Sprintf("%s states, %s generated, depth %d", number(r.Distinct), number(r.Generated), r.Depth)
+	if r.Summary != "" {
+		verdict = r.Summary
+	}
 	switch r.Engine {
+	case engine.Graph:
+		what = fmt.Sprintf("%s states, %s edges", number(r.Distinct), number(r.Generated))
+	case engine.Tour:
+		what = fmt.Sprintf("%s states, %s steps", number(r.Distinct), number(r.Generated))
 	case engine.Lockstep:
 		what = fmt.Sprintf("%s schedules, %s steps", number(r.Schedules), number(r.Generated))
 	case engine.Simulation:

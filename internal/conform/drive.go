@@ -28,8 +28,12 @@ func (r *Report) Complete() bool {
 }
 
 func (r *Report) String() string {
-	return fmt.Sprintf("%d of %d states, %d of %d edges, %d of %d disabled moves refused (%d that the code cannot attempt), tour of %d steps (%.2f per edge), %d endings of %d steps",
-		r.Visited, r.States, r.Taken, r.Edges, r.Refused, r.Disabled, r.Unattempted, r.Steps, float64(r.Steps)/float64(r.Edges), r.Endings, r.EndingSteps)
+	text := fmt.Sprintf("%d of %d states, %d of %d edges in a tour of %d steps (%.2f per edge), %d of %d disabled moves refused (%d more the code cannot attempt)",
+		r.Visited, r.States, r.Taken, r.Edges, r.Steps, float64(r.Steps)/float64(r.Edges), r.Refused, r.Disabled, r.Unattempted)
+	if r.Endings > 0 {
+		text += fmt.Sprintf(", %d endings of %d steps", r.Endings, r.EndingSteps)
+	}
+	return text
 }
 
 // A driver drives the implementation through a graph.

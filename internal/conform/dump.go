@@ -10,11 +10,15 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
 )
 
 // Model is the model whose graphs are compared, one of tla/ for every protocol: fork,
 // unmap, split and both walks of a migration, in 14,000 to 25,000 states.
 const Model = "Edges"
+
+// File is where the graph of a model is kept in testdata/graphs.
+func File(m *spec.Model) string { return m.Protocol.String() + m.Name + ".gz" }
 
 // Dump has TLC make the graph of a model. It checks nothing.
 func Dump(ctx context.Context, m *models.Model, in tlc.Installation, files fs.FS) (_ *Graph, err error) {

@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "rewrite testdata/graphs; read the difference")
 
 func file(m *models.Model) string {
-	return filepath.Join("../../testdata/graphs", m.Protocol.String()+m.Name+".gz")
+	return filepath.Join("../../testdata/graphs", File(m.Model))
 }
 
 func explored(t *testing.T, p spec.Protocol) (*models.Model, *Graph) {

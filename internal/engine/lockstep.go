@@ -83,17 +83,18 @@ func hunted(ctx context.Context, m *spec.Model, claims spec.ClaimSet, schedules 
 	return hunt.Find(ctx, m, run, claims, hunt.Options{Schedules: schedules})
 }
 
-// shortestFor finds the model in which the explorer breaks c with the fewest
-// steps.
+// shortestFor finds the model in which the explorer breaks c with the fewest steps;
+// of several the one with the fewest states, where a random search meets it soonest.
 func shortestFor(p spec.Protocol, c spec.Claim, list []*models.Model, found []*Result) (best *models.Model, length int) {
+	var states uint64
 	for _, r := range found {
 		v := r.Violation(c.String())
-		if r.Protocol != p.String() || r.Engine != Explorer || v == nil || best != nil && v.Length >= length {
+		if r.Protocol != p.String() || r.Engine != Explorer || v == nil || best != nil && (v.Length > length || v.Length == length && r.Distinct >= states) {
 			continue
 		}
 		for _, m := range list {
 			if m.Protocol == p && m.Name == r.Model {
-				best, length = m, v.Length
+				best, length, states = m, v.Length, r.Distinct
 			}
 		}
 	}

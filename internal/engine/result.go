@@ -13,6 +13,8 @@ const (
 	TLC        = "tlc"
 	Simulation = "simulation" // by TLC: random behaviours, beyond what can be explored
 	Lockstep   = "lockstep"
+	Graph      = "graph" // the whole graph of a model: tla = spec
+	Tour       = "tour"  // the implementation along all of it: spec = impl
 )
 
 // Verdict on a claim.
@@ -47,6 +49,7 @@ type Result struct {
 	Violations    []Violation       `json:"violations,omitempty"`
 	BytesPerState float64           `json:"bytes_per_state,omitempty"`
 	Schedules     uint64            `json:"schedules,omitempty"` // lockstep: drawn
+	Summary       string            `json:"summary,omitempty"`   // of engines that answer for no claim
 	Differences   []string          `json:"differences,omitempty"`
 }
 

@@ -1,0 +1,201 @@
+package conform
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// conjuncts say anew, for the world of the graphs' model, when a conjunct that an
+// explanation names is true.
+var conjuncts = map[string]func(m *spec.Model, s *spec.State, mv spec.Move) bool{
+	"AtStep": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
+		if mv.Step.Begins() {
+			return s.Thread[mv.Thread-1].PC == spec.Idle
+		}
+		return s.Thread[mv.Thread-1].PC == mv.Step
+	},
+	"RightKindOfThread": func(m *spec.Model, _ *spec.State, mv spec.Move) bool {
+		return m.IsWalker(mv.Thread) == walks.Has(mv.Step)
+	},
+	"InOps":         func(m *spec.Model, _ *spec.State, mv spec.Move) bool { return m.Ops.Has(mv.Step) },
+	"OperationLeft": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return s.Thread[mv.Thread-1].Left > 0 },
+	"NotCrashed": func(_ *spec.Model, s *spec.State, _ spec.Move) bool {
+		return !slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.PC == spec.Faulted })
+	},
+	// The object that the next step acts upon is not locked.
+	"LockFree": func(m *spec.Model, s *spec.State, mv spec.Move) bool {
+		return s.Anon[m.Object(s, mv.Thread)-1].Lock == 0
+	},
+	"WalksFree": func(_ *spec.Model, s *spec.State, _ spec.Move) bool {
+		return !slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.Mutex })
+	},
+	"PageLockFree": func(m *spec.Model, s *spec.State, mv spec.Move) bool {
+		return s.Page[m.Object(s, mv.Thread)-1].Lock == 0
+	},
+	"ObjectFree": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return !s.Anon[mv.Args[0]-1].Live },
+	"PageMapped": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
+		return slices.ContainsFunc(s.PTE[:], func(row [spec.MaxSlots]spec.PTE) bool {
+			return slices.ContainsFunc(row[:], func(e spec.PTE) bool { return e.Kind == spec.Present && e.Page == mv.Args[0] })
+		})
+	},
+	"AreaMapped": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
+		return s.VMA[mv.Args[0]-1].Life == spec.Mapped
+	},
+	"OwnArea": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return s.VMA[mv.Args[0]-1].MM == mv.Thread },
+	"InsideArea": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
+		v := &s.VMA[mv.Args[0]-1]
+		return v.Start < mv.Args[1] && mv.Args[1] < v.End
+	},
+	"MMExists": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return hasArea(s, mv.Thread) },
+	// Nobody else forks this address space into being.
+	"NotBeingForked": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return !forked(s, mv.Thread) },
+	"ChildFree": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
+		child := mv.Args[0]
+		return child != mv.Thread && !hasArea(s, child) && s.Thread[child-1].PC == spec.Idle && !forked(s, child)
+	},
+	"VMAsSpare": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return spare(s, mv) },
+	"ObjectsSpare": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
+		return spare(s, mv)
+	},
+}
+
+func hasArea(s *spec.State, mm uint8) bool {
+	return slices.ContainsFunc(s.VMA[:], func(v spec.VMA) bool { return v.Life == spec.Mapped && v.MM == mm })
+}
+
+func forked(s *spec.State, mm uint8) bool {
+	return slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.Op == spec.Fork && th.Child == mm })
+}
+
+// spare reports whether the bounds have the areas and objects that an operation is
+// going to need beside those that others in progress have still to take: a fork one
+// of each for each area, a split one area.
+func spare(s *spec.State, mv spec.Move) bool {
+	vmas, objects := 3, 2 // of the model
+	for _, v := range s.VMA {
+		if v.Life != spec.Unborn {
+			vmas--
+		}
+	}
+	for _, a := range s.Anon {
+		if a.Live {
+			objects--
+		}
+	}
+	for _, th := range s.Thread {
+		vmas -= int(th.Births)
+		objects -= int(th.Need)
+	}
+	if mv.Step != spec.Fork {
+		return vmas >= 1
+	}
+	needVMAs, needObjects := 0, 0
+	for _, v := range s.VMA {
+		if v.Life == spec.Mapped && v.MM == mv.Thread {
+			needVMAs++
+			if v.Anon != 0 {
+				needObjects++
+			}
+		}
+	}
+	return vmas >= needVMAs && objects >= needObjects
+}
+
+// guard lists the conjuncts of a step's guard.
+func guard(m *spec.Model, mv spec.Move) []string {
+	names := []string{"NotCrashed", "AtStep"}
+	switch mv.Step {
+	case spec.LockAnon, spec.LockAdjust, spec.LockLeaf, spec.LockRoot, spec.LockVMA:
+		return append(names, "LockFree")
+	case spec.LockWalks:
+		return append(names, "WalksFree")
+	case spec.LockPage:
+		return append(names, "PageLockFree")
+	case spec.AllocAnon:
+		return append(names, "ObjectFree")
+	}
+	if !mv.Step.Begins() {
+		return names
+	}
+	names = append(names, "RightKindOfThread", "InOps", "OperationLeft")
+	if !m.IsWalker(mv.Thread) {
+		names = append(names, "NotBeingForked")
+	}
+	switch mv.Step {
+	case spec.Migrate:
+		return append(names, "PageMapped")
+	case spec.Fork:
+		return append(names, "MMExists", "ChildFree", "VMAsSpare", "ObjectsSpare")
+	case spec.Unmap:
+		return append(names, "AreaMapped", "OwnArea")
+	case spec.SplitBelow:
+		return append(names, "AreaMapped", "OwnArea", "InsideArea", "VMAsSpare")
+	}
+	return names // InOps is false
+}
+
+// In every state of every graph a move is enabled exactly if all conjuncts of its guard
+// are true, as they are evaluated here; and the one that an explanation names as false
+// is, and comes with values. A step at which the thread does not stand is asked of a
+// sample of the states.
+func TestWhyNot(t *testing.T) {
+	const one = 64
+	for _, p := range spec.Protocols() {
+		_, g := explored(t, p)
+		m := g.Model
+		var moves []spec.Move
+		named := map[string]int{}
+		enabled := 0
+		for i := range g.States {
+			s := &g.States[i]
+			moves = m.Moves(s, moves[:0])
+			for th := uint8(1); int(th) <= m.Threads(); th++ {
+				pc := s.Thread[th-1].PC
+				for _, step := range spec.Steps() {
+					if i%one != 0 && step != pc && (pc != spec.Idle || !m.Ops.Has(step) || !step.Begins()) {
+						continue
+					}
+					for _, mv := range m.Choices(th, step) {
+						name, all := m.Refusal(s, mv), true
+						for _, c := range guard(m, mv) {
+							all = all && conjuncts[c](m, s, mv)
+							if !all {
+								break
+							}
+						}
+						if is := slices.Contains(moves, mv); is != all || is != (name == "") {
+							t.Fatalf("%s in state %d: enabled %t, its conjuncts are all true %t, refused because of %q; %s", m.Format(mv), i, is, all, name, m.FormatSchedule(pathTo(g, i)))
+						}
+						if all {
+							enabled++
+							continue
+						}
+						named[name]++
+						require.Contains(t, guard(m, mv), name)
+						if conjuncts[name](m, s, mv) {
+							t.Fatalf("%s in state %d: %s is said to be false; %s", m.Format(mv), i, name, m.FormatSchedule(pathTo(g, i)))
+						}
+						if named[name]%64 == 1 {
+							why := m.WhyNot(s, mv)
+							assert.Equal(t, name, why.Conjunct)
+							assert.NotEmpty(t, why.Values, "%s: %s", m.Format(mv), name)
+						}
+					}
+				}
+			}
+		}
+		assert.Equal(t, g.Size(), enabled, "every enabled move was among the choices")
+		assert.GreaterOrEqual(t, len(named), 10)
+		t.Logf("%s: %d enabled; disabled %v", p, enabled, named)
+	}
+}
+
+func pathTo(g *Graph, i int) spec.Schedule {
+	from, by := g.paths()
+	return path(from, by, i)
+}
