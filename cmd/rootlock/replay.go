@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -9,14 +10,24 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/rootlock/rootlock/internal/atomicfile"
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/page"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
 type replayCmd struct {
+	scheduleArgs
+	HTML string `name:"html" placeholder:"FILE" help:"Also write the replay as a page that needs no network: lanes, and the world at each step."`
+}
+
+// scheduleArgs name a schedule on the command line, with its model and the claim that
+// it is about.
+type scheduleArgs struct {
 	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one (testdata/schedules/*.txtar, or plain text)."`
 	Protocol string `help:"Protocol; needed unless the file names it."`
 	boundFlags
@@ -55,59 +66,120 @@ type replayStep struct {
 	Args   string `json:"args"`
 }
 
-// Run takes a schedule on the model and on the implementation in lockstep. It
-// fails if a claim breaks, unless the file expects just that, and if the two
-// sides part.
-func (c *replayCmd) Run(a *app) error {
-	text, expect, err := c.read()
+// A loaded schedule was replayed on the model and on the implementation.
+type loaded struct {
+	m      *models.Model
+	sch    spec.Schedule
+	story  string
+	expect string         // the claim that the file expects to break, "" if none
+	breaks []report.Break // all that it breaks
+	chief  *report.Break  // what it is about, nil if it breaks nothing
+	parted *lockstep.Divergence
+}
+
+// load reads a schedule and replays it.
+func (c *scheduleArgs) load() (*loaded, error) {
+	text, story, expect, err := c.read()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Protocol == "" {
-		return errors.New("which protocol? give --protocol OwnLock or --protocol DeepestLock")
+		return nil, errors.New("which protocol? give --protocol OwnLock or --protocol DeepestLock")
 	}
 	p, err := spec.ProtocolByName(c.Protocol)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Claim != "" {
 		if _, err := spec.ClaimByName(c.Claim); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if expect != "" {
 		if _, err := spec.ClaimByName(expect); err != nil {
-			return fmt.Errorf("%s: violated: %w", c.Schedule, err)
+			return nil, fmt.Errorf("%s: violated: %w", c.Schedule, err)
 		}
 	}
 	m, err := c.model(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sch, err := m.ParseSchedule(text)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(sch) == 0 {
-		return errors.New("the schedule has no step; a step looks like w1:Walk(p1)")
+		return nil, errors.New("the schedule has no step; a step looks like w1:Walk(p1)")
 	}
+	l := &loaded{m: m, sch: sch, story: story, expect: expect}
 	watch, err := replay(m, sch)
-	var parted *lockstep.Divergence
-	if err != nil && !errors.As(err, &parted) {
-		return err
+	if err != nil && !errors.As(err, &l.parted) {
+		return nil, err
 	}
-	breaks := watch.Breaks()
+	l.breaks = watch.Breaks()
 	if f, asked := c.fairness(m, expect); asked {
 		if b := watch.Loop(f); b != nil {
-			breaks = append(breaks, *b)
+			l.breaks = append(l.breaks, *b)
 		}
 	}
-	return a.replayed(m, sch, breaks, cmp.Or(c.Claim, expect), expect, parted)
+	about := cmp.Or(c.Claim, expect)
+	l.chief = report.Chief(l.breaks, len(sch), about)
+	if l.chief == nil && about != "" { // not that one: then whatever breaks
+		l.chief = report.Chief(l.breaks, len(sch), "")
+	}
+	return l, nil
+}
+
+// Run takes a schedule on the model and on the implementation in lockstep. It
+// fails if a claim breaks, unless the file expects just that, and if the two
+// sides part.
+func (c *replayCmd) Run(a *app) error {
+	l, err := c.load()
+	if err != nil {
+		return err
+	}
+	if c.HTML != "" {
+		if err := l.page(c.HTML); err != nil {
+			return err
+		}
+	}
+	return a.replayed(l)
+}
+
+// page writes the replay as a page.
+func (l *loaded) page(path string) error {
+	taken := l.sch
+	if l.parted != nil {
+		taken = taken[:l.parted.Step-1]
+	}
+	var b bytes.Buffer
+	p := page.Page{Schedule: export.Schedule{Model: l.m, Moves: taken, Break: l.chief}, Story: l.story, Breaks: l.breaks}
+	if l.chief != nil {
+		p.Compare = counterexamples(l.m, l.chief.Claim)
+	}
+	if err := p.Write(&b); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, b.Bytes())
+}
+
+// counterexamples lists what TLC found for the same claim, in the same model, if the
+// ledger has it.
+func counterexamples(m *models.Model, claim string) (list []page.Other) {
+	l, err := ledgerHere()
+	if err != nil || l == nil {
+		return nil // the page is not about the ledger
+	}
+	e := l.Find(m.Protocol.String(), m.Name, engine.TLC)
+	if e == nil || e.Schedules[claim] == "" || e.Bound != m.Bounds.String() {
+		return nil
+	}
+	return []page.Other{{Engine: "TLC", Schedule: e.Schedules[claim]}}
 }
 
 // fairness is what WalkTerminates is asked under: what the model assumes; or that
 // threads run, if the command line or the file asks and the model does not say.
-func (c *replayCmd) fairness(m *models.Model, expect string) (f spec.Fairness, asked bool) {
+func (c *scheduleArgs) fairness(m *models.Model, expect string) (f spec.Fairness, asked bool) {
 	f = spec.WeakThreads
 	if m.Live() && m.Fair() {
 		f |= spec.StrongLocks
@@ -140,11 +212,8 @@ func replay(m *models.Model, sch spec.Schedule) (w *report.Watch, err error) {
 
 // replayed says what a replay showed: lanes, what breaks, and where the sides
 // part.
-func (a *app) replayed(m *models.Model, sch spec.Schedule, breaks []report.Break, about, expect string, parted *lockstep.Divergence) error {
-	b := report.Chief(breaks, len(sch), about)
-	if b == nil && about != "" { // not that one: then whatever breaks
-		b = report.Chief(breaks, len(sch), "")
-	}
+func (a *app) replayed(l *loaded) error {
+	m, sch, b, breaks, expect, parted := l.m, l.sch, l.chief, l.breaks, l.expect, l.parted
 	out := replayed{Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(sch), Expected: expect, Breaks: []brk{}}
 	for _, mv := range sch {
 		out.Steps = append(out.Steps, replayStep{m.ThreadName(mv.Thread), mv.Step.String(), mv.ArgText()})
@@ -206,21 +275,22 @@ func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks [
 	return nil
 }
 
-// read returns the schedule's text, and the claim that the file expects to break.
-func (c *replayCmd) read() (text, expect string, err error) {
+// read returns the schedule's text, and of a file its story and the claim that it
+// expects to break.
+func (c *scheduleArgs) read() (text, story, expect string, err error) {
 	data, err := os.ReadFile(c.Schedule)
 	if err != nil {
 		if strings.Contains(c.Schedule, ":") { // a schedule, not a file
-			return c.Schedule, "", nil
+			return c.Schedule, "", "", nil
 		}
-		return "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", c.Schedule, err)
+		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", c.Schedule, err)
 	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
-		return string(data), "", nil
+		return string(data), "", "", nil
 	}
 	case_, err := engine.ParseCase(c.Schedule, txtar.Parse(data))
 	if err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
 	if c.Protocol == "" {
 		c.Protocol = case_.Protocol
@@ -228,5 +298,5 @@ func (c *replayCmd) read() (text, expect string, err error) {
 	if c.Model == "" {
 		c.Model = case_.Model
 	}
-	return case_.Schedule, case_.Violated, nil
+	return case_.Schedule, case_.Story, case_.Violated, nil
 }

@@ -10,10 +10,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/rootlock/rootlock/internal/atomicfile"
 	"github.com/rootlock/rootlock/internal/engine"
 )
 
@@ -40,6 +40,10 @@ type Entry struct {
 	Claims    map[string]engine.Verdict `json:"claims"`
 	Shortest  map[string]int            `json:"shortest,omitempty"` // steps to break a claim
 	Steps     map[string]uint64         `json:"steps,omitempty"`    // generated states by step
+
+	// Schedules are TLC's counterexamples, by claim. Others as short are as good: they
+	// are not compared.
+	Schedules map[string]string `json:"schedules,omitempty"`
 }
 
 const about = "What every model is expected to give on every engine. Do not edit: `go run ./cmd/rootlock check --update` rewrites it; read the difference before you commit it."
@@ -59,6 +63,12 @@ func Of(r *engine.Result, hash string) Entry {
 			e.Shortest = map[string]int{}
 		}
 		e.Shortest[v.Claim] = v.Length
+		if r.Engine == engine.TLC {
+			if e.Schedules == nil {
+				e.Schedules = map[string]string{}
+			}
+			e.Schedules[v.Claim] = v.Schedule
+		}
 	}
 	return e
 }
@@ -221,33 +231,18 @@ func (l *Ledger) encode() ([]byte, error) {
 
 // Save writes the ledger atomically: either the old or the new file is there,
 // whatever happens meanwhile. It refuses what Load would refuse.
-func (l *Ledger) Save(path string) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("rootlock: writing the ledger; nothing has changed: %w", err)
-		}
-	}()
+func (l *Ledger) Save(path string) error {
 	l.About = about
 	for i := range l.Entries {
 		if err := l.Entries[i].check(); err != nil {
-			return fmt.Errorf("%s: %w", l.Entries[i].Name(), err)
+			return fmt.Errorf("rootlock: writing the ledger; nothing has changed: %s: %w", l.Entries[i].Name(), err)
 		}
 	}
 	data, err := l.encode()
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".ledger-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return atomicfile.Write(path, data)
 }
 
 // Put replaces or adds an entry.

@@ -1,0 +1,60 @@
+Unpack beside the modules of tla/ and run TLC on Replay: it follows the schedule and reports LockedIsRoot violated.
+-- Replay.tla --
+---- MODULE Replay ----
+\* 1 mm, 2 VMAs, 2 objects, 1 page, 1 walker, 2 slots, 1 operation per mm and 1 operation per walker out of {Unmap,SplitBelow,Walk,Migrate}, start Faulted
+\* go run ./cmd/rootlock replay --protocol OwnLock --model Tiny 'w1:Walk(p1) mm1:Unmap(v1) w1:ReadMapping w1:CheckMapped mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon mm1:FreeAnon w1:LockLeaf'
+EXTENDS MCOwnLock
+VARIABLE at  \* how many moves were taken
+
+\* Each: the thread, its step, and what the step chooses.
+Schedule == <<
+  <<2, "Walk", <<1, 0>>>>,
+  <<1, "Unmap", <<1, 0>>>>,
+  <<2, "ReadMapping", <<0, 0>>>>,
+  <<2, "CheckMapped", <<0, 0>>>>,
+  <<1, "ZapEntry", <<0, 0>>>>,
+  <<1, "LockAnon", <<0, 0>>>>,
+  <<1, "UnlinkList", <<0, 0>>>>,
+  <<1, "UnlockAnon", <<0, 0>>>>,
+  <<1, "FreeAnon", <<0, 0>>>>,
+  <<2, "LockLeaf", <<0, 0>>>>
+>>
+
+Chosen(t, step, a) ==
+  LET r == thread'[t]  begins == IsIdle(t) IN
+  CASE ~begins /\ step = "AllocAnon" -> ~anon[a[1]].live /\ anon'[a[1]].live
+    [] ~begins                       -> TRUE
+    [] step = "Map"   -> t \in MMThread /\ r.op = "None" /\ LET v == vma'[Lowest(Unborn)] IN v.start = a[1] /\ v.end = a[1] + a[2]
+    [] step = "Pin"   -> t \in WalkerThread /\ r.op = "None" /\ r.pin = vma[a[1]].anon
+    [] OTHER          -> /\ r.op = step
+                         /\ CASE step \in {"Fault", "SplitBelow", "SplitAbove"} -> r.vma = a[1] /\ r.slot = a[2]
+                              [] step = "Unmap"               -> r.vma = a[1]
+                              [] step = "Fork"                -> r.child = a[1]
+                              [] step \in {"Walk", "Migrate"} -> r.page = a[1]
+                              [] OTHER                        -> TRUE
+
+Follow(t, step, a) ==
+  /\ IF IsIdle(t) THEN step \in Operations ELSE step = thread[t].pc
+  /\ Step(t) /\ Chosen(t, step, a)
+
+ReplayInit == Init /\ at = 0
+ReplayNext == at < Len(Schedule) /\ Follow(Schedule[at + 1][1], Schedule[at + 1][2], Schedule[at + 1][3]) /\ at' = at + 1
+ReplaySpec == ReplayInit /\ [][ReplayNext]_<<vars, at>>
+
+Unfinished == at < Len(Schedule)
+====
+-- Replay.cfg --
+SPECIFICATION ReplaySpec
+CONSTANTS
+  MMs = 1
+  VMAs = 2
+  Objects = 2
+  Pages = 1
+  Walkers = 1
+  Slots = 2
+  MMOps = 1
+  WalkerOps = 1
+  Layout = "Faulted"
+  Ops = {"Unmap", "SplitBelow", "Walk", "Migrate"}
+INVARIANT LockedIsRoot
+CHECK_DEADLOCK FALSE

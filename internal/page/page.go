@@ -1,0 +1,145 @@
+package page
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
+)
+
+var (
+	//go:embed page.html
+	markup string
+	//go:embed page.css
+	css string
+	//go:embed page.js
+	script string
+
+	page = template.Must(template.New("page").Parse(markup))
+)
+
+// A Page is what is shown beside the schedule.
+type Page struct {
+	export.Schedule
+	Story   string         // may be empty
+	Breaks  []report.Break // all that the schedule breaks
+	Compare []Other        // counterexamples of other engines to the same claim
+}
+
+// Other is a counterexample that another engine found.
+type Other struct{ Engine, Schedule string }
+
+type view struct {
+	CSS                    template.CSS
+	Script                 template.JS
+	Title, Bounds          string
+	Story                  []string // paragraphs
+	Chief                  *report.Break
+	Breaks                 []report.Break
+	Threads                []string
+	Steps                  []stepView
+	Last                   int
+	Text, Command, GoTest  string
+	Others                 []Other
+	Protocol, Model, Claim string
+}
+
+type stepView struct {
+	N       int
+	Thread  string
+	What    string
+	Kernel  string
+	Does    string
+	Lanes   []laneView
+	Changes []string
+	Broke   []report.Break
+	World   worldView
+}
+
+// laneView is one thread's cell in one row of the lanes.
+type laneView struct {
+	Text  string // its step
+	Holds string // locks, "" if none
+	Goes  bool   // the same as in the row above: drawn, and not said again
+	Waits string // for what, "" if it can go on
+}
+
+// Write writes the page.
+func (p *Page) Write(w io.Writer) error {
+	m := p.Model.Model
+	v := view{CSS: template.CSS(css), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
+		Protocol: m.Protocol.String(), Model: m.Name, Chief: p.Break, Breaks: p.Breaks, Last: len(p.Moves), Text: m.FormatSchedule(p.Moves), Command: p.Command(), Others: p.Compare}
+	if p.Break != nil {
+		v.Claim = p.Break.Claim
+	}
+	if test, err := p.Go(); err == nil { // not of what no finite schedule breaks
+		v.GoTest = string(test)
+	}
+	threads := p.threads()
+	for _, t := range threads {
+		v.Threads = append(v.Threads, m.ThreadName(t))
+	}
+	s := m.Init()
+	v.Steps = append(v.Steps, stepView{What: "the initial state", Lanes: lanes(m, threads, &s, 0, ""), World: draw(m, &s, &s)})
+	before := s
+	err := m.Run(&s, p.Moves, func(i int, after *spec.State) {
+		mv := p.Moves[i]
+		name := m.ThreadName(mv.Thread)
+		what := m.Format(mv)[len(name)+1:]
+		step := stepView{N: i + 1, Thread: name, What: what, Kernel: mv.Step.Kernel(), Does: mv.Step.Does(),
+			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: report.Changes(m, mv.Thread, &before, after), World: draw(m, &before, after)}
+		for _, b := range p.Breaks {
+			if b.Step == i+1 {
+				step.Broke = append(step.Broke, b)
+			}
+		}
+		for k := range step.Lanes {
+			step.Lanes[k].Goes = step.Lanes[k].Holds == v.Steps[i].Lanes[k].Holds
+		}
+		v.Steps = append(v.Steps, step)
+		before = *after
+	})
+	if err != nil {
+		return err
+	}
+	return page.Execute(w, &v)
+}
+
+// paragraphs takes a story out of its lines.
+func paragraphs(story string) (list []string) {
+	for part := range strings.SplitSeq(strings.ReplaceAll(story, "\r", ""), "\n\n") {
+		if part = strings.Join(strings.Fields(part), " "); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// threads are those that take a step, in their order.
+func (p *Page) threads() (list []uint8) {
+	for t := uint8(1); int(t) <= p.Model.Threads(); t++ {
+		for _, mv := range p.Moves {
+			if mv.Thread == t {
+				list = append(list, t)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// lanes is a row: what each thread does, holds and waits for after a step.
+func lanes(m *spec.Model, threads []uint8, s *spec.State, moved uint8, what string) (row []laneView) {
+	for _, t := range threads {
+		l := laneView{Holds: holds(m, s, t), Waits: waits(m, s, t)}
+		if t == moved {
+			l.Text = what
+		}
+		row = append(row, l)
+	}
+	return row
+}

@@ -1,0 +1,102 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// kept is the page of a file in testdata/schedules.
+func kept(t testing.TB, name string) *Page {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../../testdata/schedules", name+".txtar"))
+	require.NoError(t, err)
+	c, err := engine.ParseCase(name, txtar.Parse(data))
+	require.NoError(t, err)
+	p, err := spec.ProtocolByName(c.Protocol)
+	require.NoError(t, err)
+	m, err := models.Find(p, c.Model)
+	require.NoError(t, err)
+	sch, err := m.ParseSchedule(c.Schedule)
+	require.NoError(t, err)
+	w, err := report.Observe(m.Model, sch)
+	require.NoError(t, err)
+	breaks := w.Breaks()
+	return &Page{Schedule: export.Schedule{Model: m, Moves: sch, Break: report.Chief(breaks, len(sch), c.Violated)}, Story: c.Story, Breaks: breaks}
+}
+
+func written(t testing.TB, p *Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, p.Write(&b))
+	return b.String()
+}
+
+// Every schedule worth keeping has a page with all its steps, which asks nothing of
+// the network.
+func TestPages(t *testing.T) {
+	paths, err := filepath.Glob("../../testdata/schedules/*.txtar")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(paths), 15)
+	for _, path := range paths {
+		p := kept(t, strings.TrimSuffix(filepath.Base(path), ".txtar"))
+		text := written(t, p)
+		for i := range len(p.Moves) + 1 {
+			assert.Equal(t, 1, strings.Count(text, fmt.Sprintf(`id="step-%d"`, i)), "%s: step %d", path, i)
+			assert.Equal(t, 1, strings.Count(text, fmt.Sprintf(`id="row-%d"`, i)))
+		}
+		for _, outside := range []string{"http:", "https:", "//cdn", "<link rel=\"stylesheet", "src=", "@import", "url(", "fetch(", "XMLHttp"} {
+			assert.NotContains(t, text, outside, path)
+		}
+		for _, b := range p.Breaks {
+			assert.Contains(t, text, b.Claim)
+			assert.Contains(t, text, b.Conjunct)
+		}
+		ids := regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(text, -1)
+		seen := map[string]bool{}
+		for _, id := range ids {
+			assert.False(t, seen[id[1]], "%s: id %s twice", path, id[1])
+			seen[id[1]] = true
+		}
+		assert.Less(t, len(text), 300_000, path)
+	}
+}
+
+// What a file says is text, whatever it says.
+func TestEscaping(t *testing.T) {
+	p := kept(t, "freed-leaf")
+	p.Story = `</script><script>alert("x")</script> <img src=x onerror=alert(1)> & "quotes"`
+	p.Compare = []Other{{"<b>TLC</b>", "</pre><script>alert(2)</script>"}}
+	text := written(t, p)
+	assert.Equal(t, 1, strings.Count(text, "<script"))
+	assert.NotContains(t, text, "<img")
+	assert.NotContains(t, text, "<b>TLC")
+	assert.Contains(t, text, "&lt;img src=x onerror=alert(1)&gt;")
+}
+
+func BenchmarkPage(b *testing.B) {
+	for _, name := range []string{"recycled-leaf", "strayed-page"} {
+		p := kept(b, name)
+		b.Run(fmt.Sprintf("%d steps", len(p.Moves)), func(b *testing.B) {
+			n := 0
+			for b.Loop() {
+				n = len(written(b, p))
+			}
+			b.ReportMetric(float64(n), "bytes")
+		})
+	}
+}
