@@ -22,9 +22,10 @@ const (
 	SameModel = "SameModel" // the header names the model that is checked
 	NotEmpty  = "NotEmpty"  // there is an event
 	InOrder   = "InOrder"   // tickets count from 1
+	ActsUpon  = "ActsUpon"  // the step acts upon the object that the law says
 	SameState = "SameState" // the code changed what the law changes, to the same values
 	SameNext  = "SameNext"  // the thread's next step is the law's
-	SameActs  = "SameActs"  // ... and acts upon the same object
+	NextUpon  = "NextUpon"  // ... and acts upon the same object
 	Complete  = "Complete"  // the footer counts all events
 	Ended     = "Ended"     // all threads are idle, or one has crashed, as the footer says
 )
@@ -83,6 +84,9 @@ func (c *Checker) follow(i int, e *Event) (conjunct, values string) {
 		why := m.WhyNot(s, e.Move)
 		return why.Conjunct, why.Values
 	}
+	if acts := c.acts(e.Move); acts != e.Acts {
+		return ActsUpon, fmt.Sprintf("%s acts upon %d in the trace, %d in the law", e.Move.Step, e.Acts, acts)
+	}
 	m.Apply(s, e.Move)
 	c.now = modelCells(m, s, c.now)
 	for k := range c.now {
@@ -101,9 +105,23 @@ func (c *Checker) follow(i int, e *Event) (conjunct, values string) {
 		return SameNext, fmt.Sprintf("the next step of %s is %s in the trace, %s in the law", m.ThreadName(t), e.Next, next)
 	}
 	if object := m.Object(s, t); object != e.Object {
-		return SameActs, fmt.Sprintf("%s acts upon %d in the trace, %d in the law", e.Next, e.Object, object)
+		return NextUpon, fmt.Sprintf("%s acts upon %d in the trace, %d in the law", e.Next, e.Object, object)
 	}
 	return "", ""
+}
+
+// acts is what an enabled move acts upon.
+func (c *Checker) acts(mv spec.Move) uint8 {
+	switch mv.Step {
+	case spec.Map, spec.Fork, spec.Exit:
+		return mv.Thread
+	case spec.Unpin:
+		return c.state.Thread[mv.Thread-1].Pin
+	}
+	if mv.Step.Begins() {
+		return mv.Args[0]
+	}
+	return c.m.Object(&c.state, mv.Thread)
 }
 
 func (c *Checker) end(t *Trace) (conjunct, values string) {

@@ -27,6 +27,7 @@ type Recorder struct {
 	current int
 	open    bool                           // action was granted, and has not ended
 	action  spec.Move                      // of current
+	acts    int                            // what that acts upon
 	begins  [spec.MaxThreads + 1]spec.Move // the operation, by thread
 	started [spec.MaxThreads + 1]bool      // its first step was recorded
 	jitter  [spec.MaxThreads + 1]*rand.Rand
@@ -90,7 +91,7 @@ func (r *Recorder) step(step spec.Step, object int) (choice int) {
 	if r.stop != nil {
 		panic(stopped{})
 	}
-	r.open, r.action = true, spec.Move{Thread: uint8(me), Step: step}
+	r.acts, r.open, r.action = object, true, spec.Move{Thread: uint8(me), Step: step}
 	if step.Begins() {
 		r.action = r.begins[me]
 		if step == spec.Fork {
@@ -122,7 +123,7 @@ func (r *Recorder) close(next spec.Step, object int) {
 		return
 	}
 	r.open, r.refused = false, 0
-	e := Event{Ticket: len(r.events) + 1, Move: r.action, Next: next, Object: uint8(object), Changes: r.changes()}
+	e := Event{Ticket: len(r.events) + 1, Move: r.action, Acts: uint8(r.acts), Next: next, Object: uint8(object), Changes: r.changes()}
 	if e.Move.Step == spec.AllocAnon {
 		e.Move.Args[0] = r.allocated(e.Changes)
 	}

@@ -20,13 +20,15 @@ type Trace struct {
 	End                     End
 }
 
-// An Event is one atomic action. Object and Next are what the thread told at its
-// next step; Changes is all that the action changed of what threads share.
+// An Event is one atomic action. Acts, Next and Object are what the code told the
+// hook, before this step and before the thread's next; Changes is all that the action
+// changed of what threads share.
 type Event struct {
 	Ticket  int // from 1, in the order of the actions
 	Move    spec.Move
+	Acts    uint8     // what the step acts upon: an id, see impl.Hooks
 	Next    spec.Step // of the same thread; Idle if the operation ended
-	Object  uint8     // what that acts upon
+	Object  uint8     // what Next acts upon
 	Changes []Cell
 }
 
@@ -55,14 +57,17 @@ func (t *Trace) Text(m *spec.Model) []byte {
 	return b.Bytes()
 }
 
-// Text writes an event: ticket, move, next step of the thread with its object, changes.
+// Text writes an event: ticket, move, what it acts upon, the next step of the thread
+// and what that acts upon, changes.
 //
-//	7 w1:LockLeaf -> RecheckMapped 1 | a1=true,1,0,3,1.2
+//	7 w1:LockRoot 1 -> RecheckMapped 1 | a1=true,1,0,3,1.2
 func (e *Event) Text(m *spec.Model) string {
 	var b strings.Builder
 	b.WriteString(strconv.Itoa(e.Ticket))
 	b.WriteByte(' ')
 	b.WriteString(m.Format(e.Move))
+	b.WriteByte(' ')
+	b.WriteString(strconv.Itoa(int(e.Acts)))
 	b.WriteString(" -> ")
 	b.WriteString(e.Next.String())
 	b.WriteByte(' ')
@@ -144,8 +149,8 @@ func Parse(m *spec.Model, text []byte) (*Trace, error) {
 func parseEvent(m *spec.Model, line string) (e Event, problem string) {
 	action, changes, _ := strings.Cut(line, " | ")
 	words := strings.Fields(action)
-	if len(words) != 5 || words[2] != "->" {
-		return e, "want TICKET THREAD:STEP -> NEXT OBJECT | CHANGES"
+	if len(words) != 6 || words[3] != "->" {
+		return e, "want TICKET THREAD:STEP OBJECT -> NEXT OBJECT | CHANGES"
 	}
 	ticket, err := strconv.Atoi(words[0])
 	if err != nil {
@@ -155,12 +160,13 @@ func parseEvent(m *spec.Model, line string) (e Event, problem string) {
 	if err != nil || len(moves) != 1 {
 		return e, fmt.Sprintf("%q is no move: %v", words[1], err)
 	}
-	object, err := strconv.ParseUint(words[4], 10, 8)
-	if err != nil {
-		return e, "the object is no number up to 255"
+	acts, err := strconv.ParseUint(words[2], 10, 8)
+	object, err2 := strconv.ParseUint(words[5], 10, 8)
+	if err != nil || err2 != nil {
+		return e, "an object is no number up to 255"
 	}
-	e = Event{Ticket: ticket, Move: moves[0], Object: uint8(object)}
-	if e.Next, err = stepByName(words[3]); err != nil {
+	e = Event{Ticket: ticket, Move: moves[0], Acts: uint8(acts), Object: uint8(object)}
+	if e.Next, err = stepByName(words[4]); err != nil {
 		return e, err.Error()
 	}
 	for word := range strings.FieldsSeq(changes) {
