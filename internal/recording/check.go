@@ -27,6 +27,7 @@ const (
 	SameNext  = "SameNext"  // the thread's next step is the law's
 	NextUpon  = "NextUpon"  // ... and acts upon the same object
 	Complete  = "Complete"  // the footer counts all events
+	Begun     = "Begun"     // each thread has begun as many operations as the footer says
 	Ended     = "Ended"     // all threads are idle, or one has crashed, as the footer says
 )
 
@@ -92,8 +93,12 @@ func (c *Checker) follow(i int, e *Event) (conjunct, values string) {
 	for k := range c.now {
 		want := &c.before[k]
 		for j := range e.Changes {
+			if e.Changes[j] == *want {
+				return SameState, fmt.Sprintf("%s is %s before the event, which says that it changes to that", want.Name(), want.Text())
+			}
 			if e.Changes[j].same(want) {
 				want = &e.Changes[j]
+				break
 			}
 		}
 		if *want != c.now[k] {
@@ -130,6 +135,16 @@ func (c *Checker) end(t *Trace) (conjunct, values string) {
 			return Complete, "there is no footer"
 		}
 		return Complete, fmt.Sprintf("the footer counts %d events, and there are %d", t.Count, len(t.Events))
+	}
+	for u := range c.m.Threads() {
+		begun := c.m.MMOps
+		if c.m.IsWalker(uint8(u + 1)) {
+			begun = c.m.WalkerOps
+		}
+		begun -= int(c.state.Thread[u].Left)
+		if u >= len(t.Begun) || begun != t.Begun[u] {
+			return Begun, fmt.Sprintf("%s has begun %d in the law, and the threads %d by the footer", c.m.ThreadName(uint8(u+1)), begun, t.Begun)
+		}
 	}
 	crashed := c.m.Crashed(&c.state)
 	if t.End == Crash {

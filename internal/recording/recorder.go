@@ -30,6 +30,7 @@ type Recorder struct {
 	acts    int                            // what that acts upon
 	begins  [spec.MaxThreads + 1]spec.Move // the operation, by thread
 	started [spec.MaxThreads + 1]bool      // its first step was recorded
+	used    [spec.MaxThreads + 1]int       // operations begun
 	jitter  [spec.MaxThreads + 1]*rand.Rand
 
 	snap        impl.Snapshot
@@ -128,7 +129,12 @@ func (r *Recorder) close(next spec.Step, object int) {
 		e.Move.Args[0] = r.allocated(e.Changes)
 	}
 	r.before, r.now = r.now, r.before
-	r.started[r.current] = r.started[r.current] || e.Move.Step.Begins()
+	if step := e.Move.Step; step.Begins() {
+		r.started[r.current] = true
+		if step != spec.Unpin {
+			r.used[r.current]++
+		}
+	}
 	if r.events = append(r.events, e); len(r.events) >= maxEvents {
 		r.halt(errTooLong)
 	}

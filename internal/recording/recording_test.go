@@ -1,44 +1,95 @@
-package recording
+package recording_test
 
 import (
+	"os"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/recording"
+	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 )
 
-func TestSmoke(t *testing.T) {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func find(t testing.TB, p spec.Protocol, name string) *spec.Model {
+	t.Helper()
+	if name == "Wide" {
+		m, err := models.Beyond(p)
+		require.NoError(t, err)
+		return m.Model
+	}
+	m, err := models.Find(p, name)
+	require.NoError(t, err)
+	return m.Model
+}
+
+// What free goroutines do in impl is a behaviour of the law, and what was tampered
+// with is none.
+func TestTracesAreBehaviours(t *testing.T) {
+	n := 150
+	if raceEnabled {
+		n = 20
+	}
 	for _, p := range spec.Protocols() {
-		for _, name := range []string{"Recycle", "Small", "Pins", "Neighbours", "Map", "Full"} {
-			m, err := models.Find(p, name)
-			require.NoError(t, err)
-			c := NewChecker(m.Model)
-			steps, crashes, rejected, switches := 0, 0, 0, 0
-			for seed := range uint64(300) {
-				tr, err := Record(m.Model, seed)
-				require.NoError(t, err)
-				text := tr.Text(m.Model)
-				back, err := Parse(m.Model, text)
-				require.NoError(t, err, "%s", text)
-				require.Equal(t, tr, back)
-				steps += len(tr.Events)
-				if tr.End == Crash {
-					crashes++
-				}
-				for i := 1; i < len(tr.Events); i++ {
-					if tr.Events[i].Move.Thread != tr.Events[i-1].Move.Thread {
-						switches++
-					}
-				}
-				if rej := c.Check(tr); rej != nil {
-					rejected++
-					t.Errorf("%s: %v\n%s", m.FullName(), rej, text)
-					return
+		t.Run(p.String(), func(t *testing.T) {
+			var tally recording.Tally
+			for _, name := range []string{"Recycle", "Small", "Pins", "Neighbours", "Full", "Wide"} {
+				require.NoError(t, tally.Gather(t.Context(), find(t, p, name), n, 1))
+			}
+			for _, problem := range tally.Problems {
+				t.Error(problem)
+			}
+			assert.GreaterOrEqual(t, tally.Traces, 6*n)
+			assert.GreaterOrEqual(t, tally.Steps, 25*tally.Traces)
+			assert.GreaterOrEqual(t, tally.Switches, tally.Traces, "threads run one after the other: nothing was concurrent")
+			rejected, tried := tally.Rejected()
+			assert.GreaterOrEqual(t, tried, tally.Traces*9/10)
+			assert.Equal(t, tried, rejected+tally.Equivalent())
+			for _, k := range recording.Kinds() {
+				for _, forged := range []string{"", "forged "} {
+					assert.NotZero(t, tally.Tampered[forged+string(k)].Rejected, "%s%s", forged, k)
 				}
 			}
-			t.Log(m.FullName(), "steps", steps, "crashes", crashes, "rejected", rejected, "switches", switches)
+		})
+	}
+}
+
+func installation(t *testing.T) tlc.Installation {
+	t.Helper()
+	in, err := tlc.Finder{}.Find(t.Context())
+	if err != nil {
+		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
+			t.Fatal(err)
 		}
+		t.Skip("without TLC: ", err)
+	}
+	return in
+}
+
+// TLC accepts what the checker in Go accepts, and stops where that stops.
+func TestTLCAgrees(t *testing.T) {
+	if raceEnabled {
+		t.Skip("natively: TLC does not race")
+	}
+	in := installation(t)
+	names := []string{"Full", "Recycle", "Neighbours", "Small", "Pins", "Full"}
+	for i, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			var tally recording.Tally
+			require.NoError(t, tally.AskTLC(t.Context(), find(t, p, names[i]), 14, 1_000, in))
+			for _, problem := range tally.Problems {
+				t.Error(problem)
+			}
+			assert.Equal(t, 14, tally.TLCTraces)
+			rejected, tried := tally.RejectedByTLC()
+			assert.GreaterOrEqual(t, tried, 24)
+			assert.Equal(t, tried, rejected+tally.Equivalent())
+		})
 	}
 }

@@ -35,7 +35,7 @@ func Record(m *spec.Model, seed uint64) (*Trace, error) {
 	}
 	r.mu.Unlock()
 	group.Wait()
-	t := &Trace{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds.String(), Events: r.events, Count: len(r.events), End: Rest}
+	t := &Trace{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds.String(), Events: r.events, Count: len(r.events), End: Rest, Begun: r.used[1 : m.Threads()+1]}
 	switch {
 	case errors.Is(r.stop, errCrashed):
 		t.End = Crash
@@ -56,23 +56,17 @@ func (t *Trace) Schedule() spec.Schedule {
 
 func (r *Recorder) thread(t int, rng *rand.Rand) {
 	var pin *impl.Pin
-	left := r.m.MMOps
+	most := r.m.MMOps
 	if r.m.IsWalker(uint8(t)) {
-		left = r.m.WalkerOps
+		most = r.m.WalkerOps
 	}
-	for failed := 0; failed < attempts; {
-		held := pin
-		began, err := r.operate(t, func() (spec.Move, func() error) { return r.draw(uint8(t), left, rng, &pin) })
-		switch {
-		case err != nil:
+	for failed := 0; failed < attempts; failed++ {
+		began, err := r.operate(t, func() (spec.Move, func() error) { return r.draw(uint8(t), most-r.used[t], rng, &pin) })
+		if err != nil {
 			return
-		case !began:
-			failed++
-		default:
-			failed = 0
-			if held == nil || pin != nil { // Unpin is not counted
-				left--
-			}
+		}
+		if began {
+			failed = -1
 		}
 	}
 	r.mu.Lock()

@@ -116,7 +116,8 @@ LOCAL T(k, p, w) == [kind |-> k, page |-> p, writable |-> w]
 	}
 	fmt.Fprintf(&b, "Header == %s\n", head(m.Protocol.String(), m.Name, m.Bounds.String()))
 	for i, t := range traces {
-		fmt.Fprintf(&b, "LOCAL Trace%d == [header |-> %s, count |-> %d, end |-> %q, events |-> <<", i+1, head(t.Protocol, t.Model, t.Bounds), t.Count, string(t.End))
+		fmt.Fprintf(&b, "LOCAL Trace%d == [header |-> %s, count |-> %s, end |-> %q, begun |-> <<%s>>, events |-> <<", i+1, head(t.Protocol, t.Model, t.Bounds), integer(t.Count), string(t.End),
+			strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Begun), " ", ", "), "[]"))
 		for k := range t.Events {
 			if k > 0 {
 				b.WriteByte(',')
@@ -175,7 +176,7 @@ func writeChange(b *bytes.Buffer, c *Cell) {
 	for i, w := range words {
 		switch named := c.wordsOf(i); {
 		case c.Kind == 'a' && i == 2 && c.Value[i] > 127: // references as the law counts them, below zero
-			words[i] = fmt.Sprintf("(0 - %d)", 256-int(c.Value[i]))
+			words[i] = integer(int(c.Value[i]) - 256)
 		case len(named) == len(flagWords):
 			words[i] = strings.ToUpper(w)
 		case named != nil:
@@ -197,4 +198,12 @@ func writeChange(b *bytes.Buffer, c *Cell) {
 	default:
 		fmt.Fprintf(b, "0 :> %s", words[0])
 	}
+}
+
+// integer writes n in a module that knows natural numbers only.
+func integer(n int) string {
+	if n < 0 {
+		return fmt.Sprintf("(0 - %d)", -n)
+	}
+	return strconv.Itoa(n)
 }

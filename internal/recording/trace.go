@@ -18,6 +18,7 @@ type Trace struct {
 	Events                  []Event
 	Count                   int // of events, by the footer; -1: there is no footer
 	End                     End
+	Begun                   []int // how many operations each thread has begun; Unpin, which the law does not count, left out
 }
 
 // An Event is one atomic action. Acts, Next and Object are what the code told the
@@ -52,7 +53,11 @@ func (t *Trace) Text(m *spec.Model) []byte {
 		b.WriteByte('\n')
 	}
 	if t.Count >= 0 {
-		fmt.Fprintf(&b, "end %d %s\n", t.Count, t.End)
+		fmt.Fprintf(&b, "end %d %s", t.Count, t.End)
+		for _, n := range t.Begun {
+			fmt.Fprintf(&b, " %d", n)
+		}
+		b.WriteByte('\n')
 	}
 	return b.Bytes()
 }
@@ -126,12 +131,9 @@ func Parse(m *spec.Model, text []byte) (*Trace, error) {
 			}
 			*heads[number-2].to = value
 		case strings.HasPrefix(line, "end "):
-			words := strings.Fields(line)
-			count, err := strconv.Atoi(words[1])
-			if len(words) != 3 || err != nil || count < 0 || End(words[2]) != Rest && End(words[2]) != Crash {
-				return bad(line, "want end COUNT rest, or end COUNT crash")
+			if problem := t.parseFooter(m, strings.Fields(line)[1:]); problem != "" {
+				return bad(line, "%s", problem)
 			}
-			t.Count, t.End = count, End(words[2])
 		default:
 			e, problem := parseEvent(m, line)
 			if problem != "" {
@@ -144,6 +146,29 @@ func Parse(m *spec.Model, text []byte) (*Trace, error) {
 		return bad("", "the header is cut off")
 	}
 	return t, nil
+}
+
+func (t *Trace) parseFooter(m *spec.Model, words []string) (problem string) {
+	const want = "want end COUNT rest, or end COUNT crash, and a number for each thread"
+	if len(words) != 2+m.Threads() {
+		return want
+	}
+	var numbers []int
+	for i, w := range words {
+		if i == 1 {
+			continue
+		}
+		n, err := strconv.ParseUint(w, 10, 24)
+		if err != nil {
+			return want
+		}
+		numbers = append(numbers, int(n))
+	}
+	t.Count, t.End, t.Begun = numbers[0], End(words[1]), numbers[1:]
+	if t.End != Rest && t.End != Crash {
+		return want
+	}
+	return ""
 }
 
 func parseEvent(m *spec.Model, line string) (e Event, problem string) {

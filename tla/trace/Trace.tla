@@ -5,11 +5,11 @@
 (*                                                                                                                        *)
 (* Traces is generated, a module of its own: Header, and a sequence of traces. The protocol in EXTENDS is a placeholder:  *)
 (* each of the six takes its place. The checker in Go asks the same (recording.Checker): NotEmpty, InOrder, the guard of  *)
-(* the step, ActsUpon, SameState, SameNext, NextUpon; at the end Complete and Ended.                                      *)
+(* the step, ActsUpon, SameState, SameNext, NextUpon; at the end Complete, Begun and Ended.                               *)
 (*                                                                                                                        *)
-(* A trace is [header, events, count, end]. An event is [ticket, t, step, args, acts, next, object, vma, anon, page, pte, *)
-(* walks]: thread t took a step, which acts upon `acts`, and stands before `next`, which acts upon `object`; the others   *)
-(* are functions from what changed to its new value.                                                                      *)
+(* A trace is [header, events, count, begun, end]. An event is [ticket, t, step, args, acts, next, object, vma, anon,     *)
+(* page, pte, walks]: thread t took a step, which acts upon `acts`, and stands before `next`, which acts upon `object`;   *)
+(* the others are functions from what changed to its new value.                                                           *)
 (**************************************************************************************************************************)
 EXTENDS MCRootPointer, TLC, Traces
 
@@ -78,13 +78,13 @@ IsTaken(e) ==
                                 [] e.step \in {"Walk", "Migrate"} -> r.page = a[1]
                                 [] OTHER                          -> TRUE
 
-\* All that changed is what the event says, and to the same values.
-Changed(f, g, changes) == \A x \in DOMAIN f : g[x] = IF x \in DOMAIN changes THEN changes[x] ELSE f[x]
+\* What changed is what the event says, all of it, and to the same values.
+Changed(f, g, changes) == \A x \in DOMAIN f : IF x \in DOMAIN changes THEN g[x] = changes[x] /\ g[x] # f[x] ELSE g[x] = f[x]
 Inside                 == LET in == {t \in Thread : thread[t].mutex} IN IF in = {} THEN 0 ELSE Lowest(in)
 IsState(e) ==
   /\ Changed(vma, vma', e.vma) /\ Changed(anon, anon', e.anon) /\ Changed(page, page', e.page)
-  /\ \A m \in MMThread : \A i \in SlotId : pte'[m][i] = IF <<m, i>> \in DOMAIN e.pte THEN e.pte[<<m, i>>] ELSE pte[m][i]
-  /\ Inside' = IF 0 \in DOMAIN e.walks THEN e.walks[0] ELSE Inside
+  /\ \A m \in MMThread : Changed(pte[m], pte'[m], [i \in {x[2] : x \in {y \in DOMAIN e.pte : y[1] = m}} |-> e.pte[<<m, i>>]])
+  /\ Changed([i \in {0} |-> Inside], [i \in {0} |-> Inside'], e.walks)
 
 Follow ==
   /\ Traces[number].header = Header /\ at < Len(Events)
@@ -101,6 +101,7 @@ Accepted ==
   LET trace == Traces[number] IN
   /\ trace.header = Header /\ trace.events # <<>>                     \* NotEmpty
   /\ at = Len(trace.events) /\ trace.count = at                       \* Complete
+  /\ \A t \in Thread : trace.begun[t] + thread[t].left = IF t \in MMThread THEN MMOps ELSE WalkerOps  \* Begun
   /\ trace.end = "crash" => Crashed                                   \* Ended
   /\ trace.end = "rest"  => \A t \in Thread : IsIdle(t)
 
