@@ -61,13 +61,13 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	k := &checking{app: a, cmd: c, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
 	start := time.Now()
-	k.bar = a.meter("check", int64(2*len(all)+len(spec.Protocols())), "tasks")
+	k.bar = a.meter("check", int64(2*len(all)+2*len(spec.Protocols())), "tasks")
 	err = k.explorer()
 	if err == nil { // what it found is what the others are asked
 		var group errgroup.Group // all give their answers; an error stops nobody else
 		group.Go(k.tlc)
-		lockstep := k.lockstep()
-		err = errors.Join(group.Wait(), lockstep)
+		lockstep, traces := k.lockstep(), k.traces()
+		err = errors.Join(group.Wait(), lockstep, traces)
 	}
 	k.bar.done()
 	if err != nil && a.ctx.Err() == nil {
@@ -75,7 +75,7 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	k.judge()
 	if a.ctx.Err() != nil {
-		a.summary(&k.out, "tasks not done", 2*len(all)+len(spec.Protocols())-int(k.done))
+		a.summary(&k.out, "tasks not done", 2*len(all)+2*len(spec.Protocols())-int(k.done))
 		for _, d := range k.out.Differences { // among them what was not run
 			a.printf("%s\n", d)
 		}
@@ -285,6 +285,22 @@ func (k *checking) lockstep() error {
 			k.mu.Unlock()
 			continue
 		}
+		if err != nil {
+			return err
+		}
+		k.add(r)
+	}
+	return nil
+}
+
+// traces records what the implementation's threads do when nobody controls them.
+func (k *checking) traces() error {
+	var in *tlc.Installation
+	if found, err := (tlc.Finder{}).Find(k.ctx); err == nil { // if not, k.tlc says why
+		in = &found
+	}
+	for _, p := range spec.Protocols() {
+		r, err := engine.Record(k.ctx, p, in)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -13,6 +14,7 @@ const (
 	TLC        = "tlc"
 	Simulation = "simulation" // by TLC: random behaviours, beyond what can be explored
 	Lockstep   = "lockstep"
+	Trace      = "trace" // of goroutines that run freely, recorded
 )
 
 // Verdict on a claim.
@@ -48,6 +50,8 @@ type Result struct {
 	BytesPerState float64           `json:"bytes_per_state,omitempty"`
 	Schedules     uint64            `json:"schedules,omitempty"` // lockstep: drawn
 	Differences   []string          `json:"differences,omitempty"`
+
+	Recorded *recording.Tally `json:"recorded,omitempty"` // trace: what was recorded and judged
 }
 
 // A Violation is one claim's shortest counterexample.
