@@ -86,32 +86,51 @@ func modelCells(m *spec.Model, s *spec.State, to []Cell) []Cell {
 	return append(to, cell('w', 0, 0, m.Inside(s)))
 }
 
-// codeCells are the cells of a snapshot of the implementation.
-func codeCells(snap *impl.Snapshot, to []Cell) []Cell {
-	to = to[:0]
+// codeCells are the cells of a snapshot of the implementation that differ from one
+// taken before; from nil, all.
+func codeCells(before, snap *impl.Snapshot) (list []Cell) {
 	for i := range snap.VMAs {
 		v := &snap.VMAs[i]
+		if before != nil && sameVMA(v, &before.VMAs[i]) {
+			continue
+		}
 		c := cell('v', v.ID, 0, uint8(v.Life), uint8(v.MM), uint8(v.Start), uint8(v.End), uint8(v.Pgoff), uint8(v.Anon))
 		c.list(vmaFields, v.Chain)
-		to = append(to, c)
+		list = append(list, c)
 	}
 	for i := range snap.Anons {
 		a := &snap.Anons[i]
+		if before != nil && sameAnon(a, &before.Anons[i]) {
+			continue
+		}
 		c := cell('a', a.ID, 0, flag(a.Live), uint8(a.Root), uint8(a.Refs), uint8(a.Lock))
 		c.list(anonField, a.List)
-		to = append(to, c)
+		list = append(list, c)
 	}
-	for i := range snap.Pages {
-		p := &snap.Pages[i]
-		to = append(to, cell('p', p.ID, 0, uint8(p.Mapping), uint8(p.Index), uint8(p.Lock), flag(p.Stale)))
-	}
-	for mm := range snap.PTEs {
-		for slot := range snap.PTEs[mm] {
-			e := &snap.PTEs[mm][slot]
-			to = append(to, cell('e', mm+1, slot, uint8(e.Kind), uint8(e.Page), flag(e.Writable)))
+	for i, p := range snap.Pages {
+		if before == nil || p != before.Pages[i] {
+			list = append(list, cell('p', p.ID, 0, uint8(p.Mapping), uint8(p.Index), uint8(p.Lock), flag(p.Stale)))
 		}
 	}
-	return append(to, cell('w', 0, 0, uint8(snap.Walks)))
+	for mm, row := range snap.PTEs {
+		for slot, e := range row {
+			if before == nil || e != before.PTEs[mm][slot] {
+				list = append(list, cell('e', mm+1, slot, uint8(e.Kind), uint8(e.Page), flag(e.Writable)))
+			}
+		}
+	}
+	if before == nil || snap.Walks != before.Walks {
+		list = append(list, cell('w', 0, 0, uint8(snap.Walks)))
+	}
+	return list
+}
+
+func sameVMA(a, b *impl.VMAState) bool {
+	return a.Life == b.Life && a.MM == b.MM && a.Start == b.Start && a.End == b.End && a.Pgoff == b.Pgoff && a.Anon == b.Anon && slices.Equal(a.Chain, b.Chain)
+}
+
+func sameAnon(a, b *impl.AnonState) bool {
+	return a.Live == b.Live && a.Root == b.Root && a.Refs == b.Refs && a.Lock == b.Lock && slices.Equal(a.List, b.List)
 }
 
 // list sets the list behind the first n values. A list that is too long is one

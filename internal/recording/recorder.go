@@ -33,8 +33,7 @@ type Recorder struct {
 	used    [spec.MaxThreads + 1]int       // operations begun
 	jitter  [spec.MaxThreads + 1]*rand.Rand
 
-	snap        impl.Snapshot
-	before, now []Cell
+	before, now *impl.Snapshot
 	events      []Event
 	running     uint32 // threads that have more to do
 	refused     uint32 // of those, who was refused since the last action
@@ -67,10 +66,14 @@ func NewRecorder(m *spec.Model) (*Recorder, error) {
 	if err := lockstep.LayOut(r.control, m); err != nil {
 		return nil, fmt.Errorf("rootlock: recording: making layout %s: %w", m.Layout, err)
 	}
-	// From the law's initial state on: should the code's be another, the first
-	// event will show it as a change.
+	r.before, r.now = &impl.Snapshot{}, &impl.Snapshot{}
+	r.control.System().SnapshotInto(r.before)
 	init := m.Init()
-	r.before = modelCells(m, &init, nil)
+	for i, c := range codeCells(nil, r.before) {
+		if law := modelCells(m, &init, nil)[i]; c != law {
+			return nil, fmt.Errorf("rootlock: recording: layout %s: %s is %s in the code, %s in the law", m.Layout, c.Name(), c.Text(), law.Text())
+		}
+	}
 	r.control.SetHooks(&impl.Hooks{Step: r.step, Refused: r.refuse, Thread: func() int { return r.current }})
 	return r, nil
 }
@@ -141,15 +144,9 @@ func (r *Recorder) close(next spec.Step, object int) {
 }
 
 // changes are the cells of now that are not those of before.
-func (r *Recorder) changes() (list []Cell) {
-	r.control.System().SnapshotInto(&r.snap)
-	r.now = codeCells(&r.snap, r.now)
-	for i := range r.now {
-		if r.now[i] != r.before[i] {
-			list = append(list, r.now[i])
-		}
-	}
-	return list
+func (r *Recorder) changes() []Cell {
+	r.control.System().SnapshotInto(r.now)
+	return codeCells(r.before, r.now)
 }
 
 // allocated is the object that became live.

@@ -29,8 +29,7 @@ func Record(m *spec.Model, seed uint64) (*Trace, error) {
 	var group sync.WaitGroup
 	r.mu.Lock() // until all are there
 	for t := 1; t <= m.Threads(); t++ {
-		r.running |= 1 << t
-		r.jitter[t] = rand.New(rand.NewPCG(seed, uint64(t)|1<<32))
+		r.prepare(t, seed)
 		group.Go(func() { r.thread(t, rand.New(rand.NewPCG(seed, uint64(t)))) })
 	}
 	r.mu.Unlock()
@@ -43,6 +42,12 @@ func Record(m *spec.Model, seed uint64) (*Trace, error) {
 		return nil, fmt.Errorf("%w, in %s/%s after %q", r.stop, m.Protocol, m.Name, m.FormatSchedule(t.Schedule()))
 	}
 	return t, nil
+}
+
+// prepare makes thread t one that runs.
+func (r *Recorder) prepare(t int, seed uint64) {
+	r.running |= 1 << t
+	r.jitter[t] = rand.New(rand.NewPCG(seed, uint64(t)|1<<32))
 }
 
 // Schedule is the moves of a trace.
@@ -102,16 +107,16 @@ func (r *Recorder) draw(t uint8, left int, rng *rand.Rand, pin **impl.Pin) (spec
 		}
 	}
 	for v := 1; v <= m.VMAs && left > 0; v++ {
-		area := &r.before[v-1]
-		mapped := spec.Life(area.Value[0]) == spec.Mapped
+		area := &r.before.VMAs[v-1]
+		mapped := spec.Life(area.Life) == spec.Mapped
 		switch {
 		case mapped && m.IsWalker(t) && *pin == nil:
 			add(spec.Pin, v)
-		case mapped && area.Value[1] == t:
+		case mapped && area.MM == int(t):
 			add(spec.Unmap, v)
-			for slot := int(area.Value[2]); slot < int(area.Value[3]); slot++ {
+			for slot := int(area.Start); slot < int(area.End); slot++ {
 				add(spec.Fault, v, slot)
-				if slot > int(area.Value[2]) {
+				if slot > int(area.Start) {
 					add(spec.SplitBelow, v, slot)
 					add(spec.SplitAbove, v, slot)
 				}
