@@ -27,7 +27,7 @@ const (
 	SameNext  = "SameNext"  // the thread's next step is the law's
 	NextUpon  = "NextUpon"  // ... and acts upon the same object
 	Complete  = "Complete"  // the footer counts all events
-	Begun     = "Begun"     // each thread has begun as many operations as the footer says
+	Counted   = "Counted"   // each thread took as many steps as the footer says
 	Ended     = "Ended"     // all threads are idle, or one has crashed, as the footer says
 )
 
@@ -136,14 +136,13 @@ func (c *Checker) end(t *Trace) (conjunct, values string) {
 		}
 		return Complete, fmt.Sprintf("the footer counts %d events, and there are %d", t.Count, len(t.Events))
 	}
+	var steps [spec.MaxThreads + 1]int
+	for i := range t.Events {
+		steps[t.Events[i].Move.Thread]++
+	}
 	for u := range c.m.Threads() {
-		begun := c.m.MMOps
-		if c.m.IsWalker(uint8(u + 1)) {
-			begun = c.m.WalkerOps
-		}
-		begun -= int(c.state.Thread[u].Left)
-		if u >= len(t.Begun) || begun != t.Begun[u] {
-			return Begun, fmt.Sprintf("%s has begun %d in the law, and the threads %d by the footer", c.m.ThreadName(uint8(u+1)), begun, t.Begun)
+		if u >= len(t.Steps) || steps[u+1] != t.Steps[u] {
+			return Counted, fmt.Sprintf("%s took %d steps, and the threads %d by the footer", c.m.ThreadName(uint8(u+1)), steps[u+1], t.Steps)
 		}
 	}
 	crashed := c.m.Crashed(&c.state)

@@ -32,10 +32,24 @@
 // is assumed here, and is for the race detector and the linearizability tests
 // of impl to doubt, which run without hooks.
 //
-// # What an event carries
+// # What an event carries, and why
 //
 // The ticket, the thread, its step with the arguments, all that the action changed
 // of what threads share (found by comparing snapshots, not told by the code), and
-// the thread's next step with what it acts upon. The text is in Trace.Text; Check and Trace.tla
-// ask the same of it.
+// the thread's next step with what it acts upon. The text is in Trace.Text; Check and
+// Trace.tla ask the same of it. At the end stands how many events there are, and how
+// many each thread counted of its own.
+//
+// So a trace that was tampered with contradicts itself or the law:
+//
+//	an event is missing      the thread's next one is not at its step, or the thread's count
+//	events at the end are    a thread is amid an operation, or its count
+//	another thread's         that thread is elsewhere, or the two counts
+//	two swapped              the law, if the one depends on the other; else only the tickets
+//	a value                  the law, which is asked for all of them
+//
+// Two events that do not depend on each other are a legal behaviour in either order,
+// with the same values: which was first is known from the tickets alone. Who forges
+// these too has another trace of the same law, and both checkers accept it; a Tally
+// counts such as Equivalent, and asks that the end is the same.
 package recording

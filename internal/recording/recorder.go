@@ -30,7 +30,8 @@ type Recorder struct {
 	acts    int                            // what that acts upon
 	begins  [spec.MaxThreads + 1]spec.Move // the operation, by thread
 	started [spec.MaxThreads + 1]bool      // its first step was recorded
-	used    [spec.MaxThreads + 1]int       // operations begun
+	used    [spec.MaxThreads + 1]int       // operations begun, as the law counts them
+	taken   [spec.MaxThreads + 1]int       // steps
 	jitter  [spec.MaxThreads + 1]*rand.Rand
 
 	before, now *impl.Snapshot
@@ -132,6 +133,7 @@ func (r *Recorder) close(next spec.Step, object int) {
 		e.Move.Args[0] = r.allocated(e.Changes)
 	}
 	r.before, r.now = r.now, r.before
+	r.taken[r.current]++
 	if step := e.Move.Step; step.Begins() {
 		r.started[r.current] = true
 		if step != spec.Unpin {

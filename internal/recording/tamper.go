@@ -12,8 +12,8 @@ import (
 // A Kind is a way to tamper with a trace.
 type Kind string
 
-// The kinds. A Forged one has its tickets and its footer made to fit again, so that
-// only the law and the recorded values can tell.
+// The kinds. A Forged one has its tickets and the footer's count made to fit again, so
+// that only the law and what else was recorded can tell.
 const (
 	Dropped   Kind = "dropped"   // an event is not there
 	Swapped   Kind = "swapped"   // two that follow each other, the other way round
@@ -98,8 +98,8 @@ func alter(m *spec.Model, x *Tampered, rng *rand.Rand) {
 	case what == 0:
 		switch x.At = len(t.Events); {
 		case rng.IntN(2) == 0:
-			t.Begun = slices.Clone(t.Begun)
-			t.Begun[rng.IntN(len(t.Begun))]++
+			t.Steps = slices.Clone(t.Steps)
+			t.Steps[rng.IntN(len(t.Steps))]++
 		case t.End == Rest:
 			t.End = Crash
 		default:

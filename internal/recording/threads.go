@@ -34,7 +34,7 @@ func Record(m *spec.Model, seed uint64) (*Trace, error) {
 	}
 	r.mu.Unlock()
 	group.Wait()
-	t := &Trace{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds.String(), Events: r.events, Count: len(r.events), End: Rest, Begun: r.used[1 : m.Threads()+1]}
+	t := &Trace{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds.String(), Events: r.events, Count: len(r.events), End: Rest, Steps: r.taken[1 : m.Threads()+1]}
 	switch {
 	case errors.Is(r.stop, errCrashed):
 		t.End = Crash

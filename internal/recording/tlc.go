@@ -116,8 +116,8 @@ LOCAL T(k, p, w) == [kind |-> k, page |-> p, writable |-> w]
 	}
 	fmt.Fprintf(&b, "Header == %s\n", head(m.Protocol.String(), m.Name, m.Bounds.String()))
 	for i, t := range traces {
-		fmt.Fprintf(&b, "LOCAL Trace%d == [header |-> %s, count |-> %s, end |-> %q, begun |-> <<%s>>, events |-> <<", i+1, head(t.Protocol, t.Model, t.Bounds), integer(t.Count), string(t.End),
-			strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Begun), " ", ", "), "[]"))
+		fmt.Fprintf(&b, "LOCAL Trace%d == [header |-> %s, count |-> %s, end |-> %q, steps |-> <<%s>>, events |-> <<", i+1, head(t.Protocol, t.Model, t.Bounds), integer(t.Count), string(t.End),
+			strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Steps), " ", ", "), "[]"))
 		for k := range t.Events {
 			if k > 0 {
 				b.WriteByte(',')

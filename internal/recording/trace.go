@@ -18,7 +18,7 @@ type Trace struct {
 	Events                  []Event
 	Count                   int // of events, by the footer; -1: there is no footer
 	End                     End
-	Begun                   []int // how many operations each thread has begun; Unpin, which the law does not count, left out
+	Steps                   []int // how many steps each thread took, as it counted
 }
 
 // An Event is one atomic action. Acts, Next and Object are what the code told the
@@ -54,7 +54,7 @@ func (t *Trace) Text(m *spec.Model) []byte {
 	}
 	if t.Count >= 0 {
 		fmt.Fprintf(&b, "end %d %s", t.Count, t.End)
-		for _, n := range t.Begun {
+		for _, n := range t.Steps {
 			fmt.Fprintf(&b, " %d", n)
 		}
 		b.WriteByte('\n')
@@ -164,7 +164,7 @@ func (t *Trace) parseFooter(m *spec.Model, words []string) (problem string) {
 		}
 		numbers = append(numbers, int(n))
 	}
-	t.Count, t.End, t.Begun = numbers[0], End(words[1]), numbers[1:]
+	t.Count, t.End, t.Steps = numbers[0], End(words[1]), numbers[1:]
 	if t.End != Rest && t.End != Crash {
 		return want
 	}

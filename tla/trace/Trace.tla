@@ -5,9 +5,9 @@
 (*                                                                                                                        *)
 (* Traces is generated, a module of its own: Header, and a sequence of traces. The protocol in EXTENDS is a placeholder:  *)
 (* each of the six takes its place. The checker in Go asks the same (recording.Checker): NotEmpty, InOrder, the guard of  *)
-(* the step, ActsUpon, SameState, SameNext, NextUpon; at the end Complete, Begun and Ended.                               *)
+(* the step, ActsUpon, SameState, SameNext, NextUpon; at the end Complete, Counted and Ended.                             *)
 (*                                                                                                                        *)
-(* A trace is [header, events, count, begun, end]. An event is [ticket, t, step, args, acts, next, object, vma, anon,     *)
+(* A trace is [header, events, count, steps, end]. An event is [ticket, t, step, args, acts, next, object, vma, anon,     *)
 (* page, pte, walks]: thread t took a step, which acts upon `acts`, and stands before `next`, which acts upon `object`;   *)
 (* the others are functions from what changed to its new value.                                                           *)
 (**************************************************************************************************************************)
@@ -101,7 +101,7 @@ Accepted ==
   LET trace == Traces[number] IN
   /\ trace.header = Header /\ trace.events # <<>>                     \* NotEmpty
   /\ at = Len(trace.events) /\ trace.count = at                       \* Complete
-  /\ \A t \in Thread : trace.begun[t] + thread[t].left = IF t \in MMThread THEN MMOps ELSE WalkerOps  \* Begun
+  /\ \A t \in Thread : Cardinality({k \in 1..at : trace.events[k].t = t}) = trace.steps[t]  \* Counted
   /\ trace.end = "crash" => Crashed                                   \* Ended
   /\ trace.end = "rest"  => \A t \in Thread : IsIdle(t)
 
