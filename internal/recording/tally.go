@@ -101,11 +101,11 @@ func (t *Tally) Gather(ctx context.Context, m *spec.Model, n int, seed uint64) e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		trace, err := t.record(m, c, seed+uint64(i))
+		trace, r, err := t.record(m, c, seed+uint64(i))
 		if err != nil {
 			return err
 		}
-		if len(trace.Events) > 1 {
+		if r == nil && len(trace.Events) > 1 {
 			kinds := Kinds()
 			t.tamper(m, c, trace, Tamper(m, trace, kinds[i%len(kinds)], i/len(kinds)%2 == 1, rng))
 		}
@@ -114,15 +114,15 @@ func (t *Tally) Gather(ctx context.Context, m *spec.Model, n int, seed uint64) e
 }
 
 // record records one trace as its text, and checks what the text says.
-func (t *Tally) record(m *spec.Model, c *Checker, seed uint64) (*Trace, error) {
+func (t *Tally) record(m *spec.Model, c *Checker, seed uint64) (*Trace, *Rejection, error) {
 	recorded, err := Record(m, seed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text := recorded.Text(m)
 	trace, err := Parse(m, text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t.Traces++
 	t.Steps += len(trace.Events)
@@ -135,10 +135,11 @@ func (t *Tally) record(m *spec.Model, c *Checker, seed uint64) (*Trace, error) {
 			t.Switches++
 		}
 	}
-	if r := c.Check(trace); r != nil {
+	r := c.Check(trace)
+	if r != nil {
 		t.problem("%s/%s: the law rejects what the code did: %v; the trace:\n%s", m.Protocol, m.Name, r, text)
 	}
-	return trace, nil
+	return trace, r, nil
 }
 
 // tamper checks a tampered trace. c has just checked the one that it was made of.
@@ -187,18 +188,16 @@ func (t *Tally) AskTLC(ctx context.Context, m *spec.Model, n int, seed uint64, i
 	}
 	kinds := Kinds()
 	for i := range n {
-		trace, err := t.record(m, c, seed+uint64(i))
+		trace, r, err := t.record(m, c, seed+uint64(i))
 		if err != nil {
 			return err
 		}
-		add(trace, nil, nil)
-		if len(trace.Events) < 2 {
+		add(trace, r, nil)
+		if r != nil || len(trace.Events) < 2 {
 			continue
 		}
 		for _, k := range []int{2 * i, 2*i + 1} { // two ways for each trace
-			if r := c.Check(trace); r != nil {
-				break
-			}
+			c.Check(trace) // tamper compares with where it ends
 			x := Tamper(m, trace, kinds[k/2%len(kinds)], k%2 == 1, rng)
 			add(x.Trace, t.tamper(m, c, trace, x), t.of(x))
 		}
