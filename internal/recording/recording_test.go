@@ -96,3 +96,30 @@ func TestTLCAgrees(t *testing.T) {
 		})
 	}
 }
+
+// What the code of one protocol does is no behaviour of another: the law rejects
+// code that is not its own, at a step.
+func TestTracesOfAnotherProtocol(t *testing.T) {
+	const n = 20
+	for _, p := range spec.Protocols() {
+		m := find(t, p, "Recycle")
+		for _, q := range spec.Protocols() {
+			c := recording.NewChecker(find(t, q, "Recycle"))
+			rejected := 0
+			for seed := range uint64(n) {
+				trace, err := recording.Record(m, seed)
+				require.NoError(t, err)
+				trace.Protocol = q.String()
+				if r := c.Check(trace); r != nil {
+					rejected++
+					assert.NotEqual(t, recording.SameModel, r.Conjunct)
+				}
+			}
+			if p == q {
+				assert.Zero(t, rejected, "%s by its own law", p)
+			} else {
+				assert.GreaterOrEqual(t, rejected, n/2, "%s by the law of %s", p, q)
+			}
+		}
+	}
+}
