@@ -19,6 +19,9 @@
 //	RefcountedRoot.tla  refcounted_root.go  the locking of Linux 2.6.39 and 3.0
 //	FamilyMutex.tla                         what a protocol is to implement: one lock per family
 //
+// trace/Trace.tla is no part of the law: it has TLC follow what the code did, recorded
+// by internal/recording, through any of the protocols.
+//
 // A protocol module builds Next and Spec. MC<Protocol>.tla adds the refinement
 // mapping, and MC<Protocol><Model>.cfg holds the bounds of one model and the
 // claims to check in it; nothing else has bounds. Rest, in AnonVMA, is nobody's

@@ -66,7 +66,7 @@ func (c *checkCmd) Run(a *app) error {
 	if err == nil { // what it found is what the others are asked
 		var group errgroup.Group // all give their answers; an error stops nobody else
 		group.Go(k.tlc)
-		ours := errors.Join(k.lockstep(), k.conform(dir))
+		ours := errors.Join(k.lockstep(), k.conform(dir), k.traces())
 		err = errors.Join(group.Wait(), ours)
 	}
 	k.bar.done()
@@ -85,8 +85,8 @@ func (c *checkCmd) Run(a *app) error {
 }
 
 // tasks: every model by the explorer and TLC; every protocol by random search, by
-// simulation, as a graph and by a tour.
-func (k *checking) tasks() int { return 2*len(k.models) + 4*len(spec.Protocols()) }
+// simulation, as a graph, by a tour and by recorded traces.
+func (k *checking) tasks() int { return 2*len(k.models) + 5*len(spec.Protocols()) }
 
 // add takes a result in.
 func (k *checking) add(r *engine.Result) {
@@ -300,8 +300,8 @@ func (k *checking) lockstep() error {
 // conform compares whole graphs, and drives the implementation along them.
 func (k *checking) conform(dir string) error {
 	var in *tlc.Installation // asked for graphs only with --all; the gate's tests ask it
-	if found, err := (tlc.Finder{}).Find(k.ctx); err == nil && k.cmd.All {
-		in = &found
+	if k.cmd.All {
+		in = k.java()
 	}
 	for _, p := range spec.Protocols() {
 		r, g, err := engine.CompareGraphs(k.ctx, p, filepath.Join(dir, "testdata", "graphs"), in)
@@ -315,6 +315,28 @@ func (k *checking) conform(dir string) error {
 		k.add(r)
 	}
 	return nil
+}
+
+// traces records what the implementation's threads do when nobody controls them.
+func (k *checking) traces() error {
+	in := k.java()
+	for _, p := range spec.Protocols() {
+		r, err := engine.Record(k.ctx, p, in)
+		if err != nil {
+			return err
+		}
+		k.add(r)
+	}
+	return nil
+}
+
+// java is TLC, nil if there is none: k.tlc says why.
+func (k *checking) java() *tlc.Installation {
+	in, err := tlc.Finder{}.Find(k.ctx)
+	if err != nil {
+		return nil
+	}
+	return &in
 }
 
 // answers are the results so far.

@@ -77,6 +77,12 @@ func (a *app) line(r *engine.Result) {
 		what = fmt.Sprintf("%s schedules, %s steps", number(r.Schedules), number(r.Generated))
 	case engine.Simulation:
 		what = fmt.Sprintf("%s behaviours, %s states", number(r.Schedules), number(r.Generated))
+	case engine.Trace:
+		what = fmt.Sprintf("%s traces, %s steps", number(r.Schedules), number(r.Generated))
+		verdict = "the law accepts what the code did, and nothing that was tampered with"
+		if len(r.Differences) > 0 {
+			verdict = fmt.Sprintf("%d differences", len(r.Differences))
+		}
 	}
 	rate := ""
 	if r.Seconds > 0 {

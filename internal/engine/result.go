@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -15,6 +16,7 @@ const (
 	Lockstep   = "lockstep"
 	Graph      = "graph" // the whole graph of a model: tla = spec
 	Tour       = "tour"  // the implementation along all of it: spec = impl
+	Trace      = "trace" // of goroutines that run freely, recorded
 )
 
 // Verdict on a claim.
@@ -51,6 +53,8 @@ type Result struct {
 	Schedules     uint64            `json:"schedules,omitempty"` // lockstep: drawn
 	Summary       string            `json:"summary,omitempty"`   // of engines that answer for no claim
 	Differences   []string          `json:"differences,omitempty"`
+
+	Recorded *recording.Tally `json:"recorded,omitempty"` // trace: what was recorded and judged
 }
 
 // A Violation is one claim's shortest counterexample.

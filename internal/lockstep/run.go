@@ -56,7 +56,7 @@ func (r *Run) Reset() error {
 	r.steps, r.refused = 0, false
 	r.pins = [spec.MaxThreads]*impl.Pin{}
 	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots})
-	if err := layOut(r.control, m); err != nil {
+	if err := LayOut(r.control, m); err != nil {
 		return fmt.Errorf("rootlock: making layout %s: %w", m.Layout, err)
 	}
 	r.control.SetHooks(&impl.Hooks{Step: r.hook, Refused: func() { r.refused = true }, Thread: r.sched.Current})
@@ -73,8 +73,8 @@ func (r *Run) hook(step spec.Step, object int) int {
 	return r.sched.Hook(uint8(step), uint32(object))
 }
 
-// layOut makes the initial state by operations, without hooks.
-func layOut(c *impl.Control, m *spec.Model) error {
+// LayOut makes the initial state of m by operations, without hooks.
+func LayOut(c *impl.Control, m *spec.Model) error {
 	slots := uint32(m.Slots)
 	switch m.Layout {
 	case spec.LayoutEmpty:

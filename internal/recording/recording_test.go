@@ -1,0 +1,125 @@
+package recording_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/recording"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func find(t testing.TB, p spec.Protocol, name string) *spec.Model {
+	t.Helper()
+	if name == "Wide" {
+		m, err := models.Beyond(p)
+		require.NoError(t, err)
+		return m.Model
+	}
+	m, err := models.Find(p, name)
+	require.NoError(t, err)
+	return m.Model
+}
+
+// What free goroutines do in impl is a behaviour of the law, and what was tampered
+// with is none.
+func TestTracesAreBehaviours(t *testing.T) {
+	n := 150
+	if raceEnabled {
+		n = 20
+	}
+	for _, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			var tally recording.Tally
+			for _, name := range []string{"Recycle", "Small", "Pins", "Neighbours", "Full", "Wide"} {
+				require.NoError(t, tally.Gather(t.Context(), find(t, p, name), n, 1))
+			}
+			for _, problem := range tally.Problems {
+				t.Error(problem)
+			}
+			assert.GreaterOrEqual(t, tally.Traces, 6*n)
+			assert.GreaterOrEqual(t, tally.Steps, 25*tally.Traces)
+			assert.GreaterOrEqual(t, tally.Switches, tally.Traces, "threads run one after the other: nothing was concurrent")
+			rejected, tried := tally.Rejected()
+			assert.GreaterOrEqual(t, tried, tally.Traces*9/10)
+			assert.Equal(t, tried, rejected+tally.Equivalent())
+			for _, k := range recording.Kinds() {
+				for _, forged := range []string{"", "forged "} {
+					assert.NotZero(t, tally.Tampered[forged+string(k)].Rejected, "%s%s", forged, k)
+				}
+			}
+		})
+	}
+}
+
+func installation(t *testing.T) tlc.Installation {
+	t.Helper()
+	in, err := tlc.Finder{}.Find(t.Context())
+	if err != nil {
+		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("without TLC: ", err)
+	}
+	return in
+}
+
+// byTLC times six protocols makes 54 traces.
+const byTLC = 9
+
+// TLC accepts what the checker in Go accepts, and stops where that stops.
+func TestTLCAgrees(t *testing.T) {
+	if raceEnabled {
+		t.Skip("natively: TLC does not race")
+	}
+	in := installation(t)
+	names := []string{"Full", "Recycle", "Neighbours", "Small", "Pins", "Full"}
+	for i, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			var tally recording.Tally
+			require.NoError(t, tally.AskTLC(t.Context(), find(t, p, names[i]), byTLC, 1_000, in))
+			for _, problem := range tally.Problems {
+				t.Error(problem)
+			}
+			assert.Equal(t, byTLC, tally.TLCTraces)
+			rejected, tried := tally.RejectedByTLC()
+			assert.GreaterOrEqual(t, tried, 2*byTLC-2)
+			assert.Equal(t, tried, rejected+tally.Equivalent())
+		})
+	}
+}
+
+// What the code of one protocol does is no behaviour of another: the law rejects
+// code that is not its own, at a step.
+func TestTracesOfAnotherProtocol(t *testing.T) {
+	const n = 20
+	for _, p := range spec.Protocols() {
+		m := find(t, p, "Recycle")
+		for _, q := range spec.Protocols() {
+			c := recording.NewChecker(find(t, q, "Recycle"))
+			rejected := 0
+			for seed := range uint64(n) {
+				trace, err := recording.Record(m, seed)
+				require.NoError(t, err)
+				trace.Protocol = q.String()
+				if r := c.Check(trace); r != nil {
+					rejected++
+					assert.NotEqual(t, recording.SameModel, r.Conjunct)
+				}
+			}
+			if p == q {
+				assert.Zero(t, rejected, "%s by its own law", p)
+			} else {
+				assert.GreaterOrEqual(t, rejected, n/2, "%s by the law of %s", p, q)
+			}
+		}
+	}
+}

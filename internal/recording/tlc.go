@@ -1,0 +1,209 @@
+package recording
+
+// The checker in TLA+: TLC follows a batch of traces of one model.
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/tla/trace"
+)
+
+// A Verdict is what TLC makes of one trace.
+type Verdict struct {
+	Followed int // events: the place of the one that is none of the law, or their number
+	Accepted bool
+}
+
+// maxBatch keeps a batch within what is kept of TLC's output, a line for each trace.
+const maxBatch = 900
+
+// Ask has TLC follow traces of one model of tla/, in one run.
+func Ask(ctx context.Context, m *spec.Model, traces []*Trace, in tlc.Installation) ([]Verdict, *tlc.Result, error) {
+	if len(traces) == 0 || len(traces) > maxBatch {
+		return nil, nil, fmt.Errorf("rootlock: %d traces for one run of TLC; give it 1 to %d", len(traces), maxBatch)
+	}
+	module := bytes.Replace(trace.Module, []byte("EXTENDS "+trace.Placeholder), []byte("EXTENDS MC"+m.Protocol.String()), 1)
+	res, err := tlc.Run(ctx, tlc.Options{
+		Installation: in,
+		Files:        tla.FS,
+		Overlay:      map[string][]byte{"Trace.tla": module, "Traces.tla": tracesModule(m, traces), "Trace.cfg": config(m)},
+		Module:       "Trace",
+		Workers:      1,
+		NoCounts:     true,
+		JVM:          []string{"-Xss16m", "-XX:TieredStopAtLevel=1"}, // a run is over before more would pay
+	})
+	if err != nil {
+		return nil, res, err
+	}
+	if res.Verdict != tlc.Holds {
+		return nil, res, fmt.Errorf("rootlock: TLC on traces of %s/%s: %s", m.Protocol, m.Name, res.Verdict)
+	}
+	verdicts, err := verdicts(res.Output, len(traces))
+	return verdicts, res, err
+}
+
+var reStopped = regexp.MustCompile(`^<<"stopped", (\d+), (\d+), (TRUE|FALSE)>>$`)
+
+// verdicts reads the line that TLC prints for each trace; one too few is an error.
+func verdicts(output []string, n int) ([]Verdict, error) {
+	list := make([]Verdict, n)
+	seen := make([]bool, n)
+	for _, line := range output {
+		match := reStopped.FindStringSubmatch(line)
+		if match == nil {
+			continue
+		}
+		i, _ := strconv.Atoi(match[1])
+		at, _ := strconv.Atoi(match[2])
+		v := Verdict{at, match[3] == "TRUE"}
+		if i < 1 || i > n || seen[i-1] && list[i-1] != v {
+			return nil, fmt.Errorf("rootlock: TLC prints %q: none of %d traces, or not what it printed before; the traces' module is at fault", line, n)
+		}
+		list[i-1], seen[i-1] = v, true
+	}
+	for i := range seen {
+		if !seen[i] {
+			return nil, fmt.Errorf("rootlock: TLC says nothing of trace %d of %d: %q", i+1, n, output)
+		}
+	}
+	return list, nil
+}
+
+func config(m *spec.Model) []byte {
+	var ops []string
+	for _, s := range m.Ops.List() {
+		ops = append(ops, strconv.Quote(s.String()))
+	}
+	return fmt.Appendf(nil, `SPECIFICATION TraceSpec
+CONSTANTS
+  MMs = %d
+  VMAs = %d
+  Objects = %d
+  Pages = %d
+  Walkers = %d
+  Slots = %d
+  MMOps = %d
+  WalkerOps = %d
+  Layout = "%s"
+  Ops = {%s}
+CHECK_DEADLOCK FALSE
+`, m.MMs, m.VMAs, m.Objects, m.Pages, m.Walkers, m.Slots, m.MMOps, m.WalkerOps, m.Layout, strings.Join(ops, ", "))
+}
+
+// tracesModule writes traces in TLA+.
+func tracesModule(m *spec.Model, traces []*Trace) []byte {
+	var b bytes.Buffer
+	b.WriteString(`---- MODULE Traces ----
+LOCAL INSTANCE Naturals
+LOCAL INSTANCE TLC
+LOCAL E(n, t, s, a, b, x, o) == [ticket |-> n, t |-> t, step |-> s, args |-> a, acts |-> b, next |-> x, object |-> o,
+  vma |-> <<>>, anon |-> <<>>, page |-> <<>>, pte |-> <<>>, walks |-> <<>>]
+LOCAL V(l, m, s, e, g, a, c) == [life |-> l, mm |-> m, start |-> s, end |-> e, pgoff |-> g, anon |-> a, chain |-> c]
+LOCAL A(l, r, n, h, c) == [live |-> l, root |-> r, refs |-> n, lock |-> h, list |-> c]
+LOCAL P(m, i, h, s) == [mapping |-> m, index |-> i, lock |-> h, stale |-> s]
+LOCAL T(k, p, w) == [kind |-> k, page |-> p, writable |-> w]
+`)
+	head := func(protocol, model, bounds string) string {
+		return fmt.Sprintf("<<%q, %q, %q>>", protocol, model, bounds)
+	}
+	fmt.Fprintf(&b, "Header == %s\n", head(m.Protocol.String(), m.Name, m.Bounds.String()))
+	for i, t := range traces {
+		fmt.Fprintf(&b, "LOCAL Trace%d == [header |-> %s, count |-> %s, end |-> %q, steps |-> <<%s>>, events |-> <<", i+1, head(t.Protocol, t.Model, t.Bounds), integer(t.Count), string(t.End),
+			strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Steps), " ", ", "), "[]"))
+		for k := range t.Events {
+			if k > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('\n')
+			writeEvent(&b, m, &t.Events[k])
+		}
+		b.WriteString(">>]\n")
+	}
+	b.WriteString("Traces == <<")
+	for i := range traces {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "Trace%d", i+1)
+	}
+	b.WriteString(">>\n====\n")
+	return b.Bytes()
+}
+
+func writeEvent(b *bytes.Buffer, m *spec.Model, e *Event) {
+	if len(e.Changes) > 0 {
+		b.WriteByte('[')
+	}
+	fmt.Fprintf(b, "E(%d, %d, %q, <<%d, %d, %d>>, %d, %q, %d)", e.Ticket, e.Move.Thread, e.Move.Step, e.Move.Args[0], e.Move.Args[1], e.Move.Args[2], e.Acts, e.Next, e.Object)
+	if len(e.Changes) == 0 {
+		return
+	}
+	fields := []struct {
+		kind byte
+		name string
+	}{{'v', "vma"}, {'a', "anon"}, {'p', "page"}, {'e', "pte"}, {'w', "walks"}}
+	sep := " EXCEPT"
+	for _, f := range fields {
+		first := true
+		for i := range e.Changes {
+			c := &e.Changes[i]
+			if c.Kind != f.kind {
+				continue
+			}
+			if first {
+				fmt.Fprintf(b, "%s !.%s = ", sep, f.name)
+				sep, first = ",", false
+			} else {
+				b.WriteString(" @@ ")
+			}
+			writeChange(b, c)
+		}
+	}
+	b.WriteByte(']')
+}
+
+// writeChange writes object :> value.
+func writeChange(b *bytes.Buffer, c *Cell) {
+	words := c.words()
+	for i, w := range words {
+		switch named := c.wordsOf(i); {
+		case c.Kind == 'a' && i == 2 && c.Value[i] > 127: // references as the law counts them, below zero
+			words[i] = integer(int(c.Value[i]) - 256)
+		case len(named) == len(flagWords):
+			words[i] = strings.ToUpper(w)
+		case named != nil:
+			words[i] = strconv.Quote(w)
+		}
+	}
+	join := func(n int) string {
+		return strings.Join(words[:n], ", ") + ", <<" + strings.Join(words[n:], ", ") + ">>"
+	}
+	switch c.Kind {
+	case 'v':
+		fmt.Fprintf(b, "%d :> V(%s)", c.ID, join(vmaFields))
+	case 'a':
+		fmt.Fprintf(b, "%d :> A(%s)", c.ID, join(anonField))
+	case 'p':
+		fmt.Fprintf(b, "%d :> P(%s)", c.ID, strings.Join(words, ", "))
+	case 'e':
+		fmt.Fprintf(b, "<<%d, %d>> :> T(%s)", c.ID, c.Slot, strings.Join(words, ", "))
+	default:
+		fmt.Fprintf(b, "0 :> %s", words[0])
+	}
+}
+
+// integer writes n in a module that knows natural numbers only.
+func integer(n int) string {
+	if n < 0 {
+		return fmt.Sprintf("(0 - %d)", -n)
+	}
+	return strconv.Itoa(n)
+}
