@@ -10,7 +10,7 @@
 //
 //	system.go operations.go bytes.go   what a program calls
 //	root.go walk.go migrate.go swap.go locking a family, walking it, moving a page
-//	protocol.go own_lock.go deepest_lock.go root_pointer.go  the protocols, one interface
+//	protocol.go own_lock.go ... refcounted_root.go  the protocols, one interface
 //	fault.go fork.go unmap.go          the mm side, step by step
 //	remap.go adjust.go                 areas that are cut, merged, protected, moved
 //	reference.go                       references beside the lists' entries
@@ -86,7 +86,7 @@
 // Sizes in bytes, before the allocator rounds up, on 64 bits:
 //
 //	AddressSpace      104  and 8 for each area
-//	area               72  each, and C chain entries
+//	area               80  each, and C chain entries
 //	chain entry        48  one per area and anon_vma
 //	anon_vma           80  one per area written to, and per fork of that; recycled, never given back
 //	tenure              8  with each anon_vma, a new one when it is freed

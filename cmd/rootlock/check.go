@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/lockstep"
@@ -86,7 +87,9 @@ func (c *checkCmd) Run(a *app) error {
 
 // tasks: every model by the explorer and TLC; every protocol by random search, by
 // simulation, as a graph, by a tour and by recorded traces.
-func (k *checking) tasks() int { return 2*len(k.models) + 5*len(spec.Protocols()) }
+func (k *checking) tasks() int {
+	return 2*len(k.models) + (3+2*len(conform.Models))*len(spec.Protocols())
+}
 
 // add takes a result in.
 func (k *checking) add(r *engine.Result) {
@@ -304,15 +307,17 @@ func (k *checking) conform(dir string) error {
 		in = k.java()
 	}
 	for _, p := range spec.Protocols() {
-		r, g, err := engine.CompareGraphs(k.ctx, p, filepath.Join(dir, "testdata", "graphs"), in)
-		if err != nil {
-			return err
+		for _, name := range conform.Models {
+			r, g, err := engine.CompareGraphs(k.ctx, p, name, filepath.Join(dir, "testdata", "graphs"), in)
+			if err != nil {
+				return err
+			}
+			k.add(r)
+			if r, err = engine.TourGraph(k.ctx, g); err != nil {
+				return err
+			}
+			k.add(r)
 		}
-		k.add(r)
-		if r, err = engine.TourGraph(k.ctx, g); err != nil {
-			return err
-		}
-		k.add(r)
 	}
 	return nil
 }

@@ -39,7 +39,9 @@
 // conformance testing (a W-set): it tells the state reached from every state that
 // differs from it in a variable which some operation still uses before it ends, along
 // these continuations. A variable that matters only in another interleaving of the
-// rest is not told; the tour and random search reach some of these.
+// rest is not told; the tour and random search reach some of these. After that the world
+// is closed: references are given up, every page is walked, every process exits. That
+// tells words of the shared state that no snapshot shows and a later operation reads.
 //
 // The order of objects on the implementation's free list is no state here: under
 // control the scheduler chooses the object.

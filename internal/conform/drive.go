@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/spec"
@@ -194,9 +195,20 @@ func (d *driver) replay() error {
 }
 
 // End drives the implementation to every edge (of every so many: one in sample), and
-// from there all operations to their ends, in both orders of the threads.
+// from there all operations to their ends, in both orders of the threads; then every
+// walker gives up its reference and walks every page, and every mm exits, which the
+// bounds of the graph's model do not allow any more: a model of larger ones says what
+// must come of it.
 func End(ctx context.Context, g *Graph, sample int) (_ *Report, err error) {
-	run, err := lockstep.New(g.Model)
+	b := g.Model.Bounds
+	b.MMOps++
+	b.WalkerOps += b.Pages
+	b.Ops |= spec.OpsOf(spec.Exit, spec.Walk, spec.Unpin)
+	m, err := spec.NewModel(g.Model.Protocol, g.Model.Name, b)
+	if err != nil {
+		return nil, err
+	}
+	run, err := lockstep.New(m)
 	if err != nil {
 		return nil, err
 	}
@@ -254,6 +266,42 @@ func (d *driver) ending(way spec.Schedule, last spec.Move, descending bool) erro
 				progress = len(d.walk)-before < 10*solo
 			}
 		}
+	}
+	return d.closing()
+}
+
+// closing asks of the world what only later operations see.
+func (d *driver) closing() error {
+	m := d.g.Model
+	for t := uint8(m.MMs + 1); int(t) <= m.Threads(); t++ {
+		if err := d.alone(spec.Move{Thread: t, Step: spec.Unpin}); err != nil {
+			return err
+		}
+		for p := range m.Pages {
+			if err := d.alone(spec.Move{Thread: t, Step: spec.Walk, Args: [3]uint8{uint8(p + 1)}}); err != nil {
+				return err
+			}
+		}
+	}
+	for t := range m.MMs {
+		if err := d.alone(spec.Move{Thread: uint8(t + 1), Step: spec.Exit}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alone runs one operation, if it may begin, as far as it goes.
+func (d *driver) alone(mv spec.Move) error {
+	ok := slices.Contains(d.run.Moves(), mv)
+	for n := 0; ok && n < solo; n++ {
+		if err := d.do(mv); err != nil {
+			return err
+		}
+		if d.run.State().Thread[mv.Thread-1].PC == spec.Idle {
+			return nil
+		}
+		mv, ok = d.next(mv.Thread)
 	}
 	return nil
 }

@@ -8,40 +8,34 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/internal/models"
 )
 
 // The implementation takes every edge of every protocol's graph, and refuses every
 // move that a state disables.
 func TestDrive(t *testing.T) {
-	for _, p := range spec.Protocols() {
-		t.Run(p.String(), func(t *testing.T) {
-			_, g := explored(t, p)
-			start := time.Now()
-			r, err := Drive(t.Context(), g, NewTour(g))
-			require.NoError(t, err)
-			assert.True(t, r.Complete(), r)
-			assert.Greater(t, r.Refused, len(g.States), "floor on the work done")
-			t.Logf("%s, %.1f s", r, time.Since(start).Seconds())
-		})
-	}
+	each(t, func(t *testing.T, _ *models.Model, g *Graph) {
+		start := time.Now()
+		r, err := Drive(t.Context(), g, NewTour(g))
+		require.NoError(t, err)
+		assert.True(t, r.Complete(), r)
+		assert.Greater(t, r.Refused, len(g.States), "floor on the work done")
+		t.Logf("%s, %.1f s", r, time.Since(start).Seconds())
+	})
 }
 
-// After an edge all operations run to their ends, in two orders: a sample here, all by
-// "rootlock check".
+// After an edge all operations run to their ends, in two orders, and then the world is
+// closed: a sample here, all by "rootlock check".
 func TestEndings(t *testing.T) {
-	for _, p := range spec.Protocols() {
-		t.Run(p.String(), func(t *testing.T) {
-			_, g := explored(t, p)
-			start := time.Now()
-			r, err := End(t.Context(), g, *sample)
-			require.NoError(t, err)
-			assert.Equal(t, r.Edges / *sample, r.Taken)
-			assert.Equal(t, 2*r.Taken, r.Endings)
-			assert.Greater(t, r.EndingSteps, 10*r.Endings, "floor on the work done")
-			t.Logf("%s, %.1f s", r, time.Since(start).Seconds())
-		})
-	}
+	each(t, func(t *testing.T, _ *models.Model, g *Graph) {
+		start := time.Now()
+		r, err := End(t.Context(), g, *sample)
+		require.NoError(t, err)
+		assert.Equal(t, r.Edges / *sample, r.Taken)
+		assert.Equal(t, 2*r.Taken, r.Endings)
+		assert.Greater(t, r.EndingSteps, 10*r.Endings, "floor on the work done")
+		t.Logf("%s, %.1f s", r, time.Since(start).Seconds())
+	})
 }
 
 var sample = flag.Int("sample", 16, "TestEndings: one edge in so many")

@@ -26,9 +26,9 @@ func file(m *models.Model) string {
 	return filepath.Join("../../testdata/graphs", File(m.Model))
 }
 
-func explored(t *testing.T, p spec.Protocol) (*models.Model, *Graph) {
+func explored(t *testing.T, p spec.Protocol, name string) (*models.Model, *Graph) {
 	t.Helper()
-	m, err := models.Find(p, Model)
+	m, err := models.Find(p, name)
 	require.NoError(t, err)
 	g, err := Explore(t.Context(), m.Model)
 	require.NoError(t, err)
@@ -37,32 +37,41 @@ func explored(t *testing.T, p spec.Protocol) (*models.Model, *Graph) {
 	return m, g
 }
 
-// The explorer's graph is the one on record, for every protocol.
-func TestGraphs(t *testing.T) {
+// each is a test for every graph.
+func each(t *testing.T, test func(t *testing.T, m *models.Model, g *Graph)) {
 	for _, p := range spec.Protocols() {
-		t.Run(p.String(), func(t *testing.T) {
-			m, g := explored(t, p)
-			if *update {
-				data, err := g.Bytes()
-				require.NoError(t, err)
-				require.NoError(t, os.MkdirAll(filepath.Dir(file(m)), 0o755))
-				require.NoError(t, os.WriteFile(file(m), data, 0o644))
-			}
-			in, err := os.Open(file(m))
-			require.NoError(t, err)
-			defer in.Close()
-			want, err := Read(in, m.Model)
-			require.NoError(t, err)
-			if d := Compare(g, want); d != nil {
-				t.Fatal(d.Report(m.Model, "the explorer", "testdata/graphs"))
-			}
-			t.Logf("%d states, %d edges", len(g.States), g.Size())
-		})
+		for _, name := range Models {
+			t.Run(p.String()+"/"+name, func(t *testing.T) {
+				m, g := explored(t, p, name)
+				test(t, m, g)
+			})
+		}
 	}
 }
 
+// The explorer's graph is the one on record, for every protocol.
+func TestGraphs(t *testing.T) {
+	each(t, func(t *testing.T, m *models.Model, g *Graph) {
+		if *update {
+			data, err := g.Bytes()
+			require.NoError(t, err)
+			require.NoError(t, os.MkdirAll(filepath.Dir(file(m)), 0o755))
+			require.NoError(t, os.WriteFile(file(m), data, 0o644))
+		}
+		in, err := os.Open(file(m))
+		require.NoError(t, err)
+		defer in.Close()
+		want, err := Read(in, m.Model)
+		require.NoError(t, err)
+		if d := Compare(g, want); d != nil {
+			t.Fatal(d.Report(m.Model, "the explorer", "testdata/graphs"))
+		}
+		t.Logf("%d states, %d edges", len(g.States), g.Size())
+	})
+}
+
 // TLC's graph is the explorer's: for every protocol where TLC is required, as the
-// gate does, else for one.
+// gate does, else for one; the larger ones by rootlock check --all.
 func TestGraphsByTLC(t *testing.T) {
 	in, err := tlc.Finder{}.Find(t.Context())
 	protocols := []spec.Protocol{spec.RootPointer}
@@ -76,7 +85,7 @@ func TestGraphsByTLC(t *testing.T) {
 	for _, p := range protocols {
 		t.Run(p.String(), func(t *testing.T) {
 			t.Parallel()
-			m, g := explored(t, p)
+			m, g := explored(t, p, Models[0])
 			start := time.Now()
 			dumped, err := Dump(t.Context(), m, in, tla.FS)
 			require.NoError(t, err)
@@ -90,7 +99,7 @@ func TestGraphsByTLC(t *testing.T) {
 
 // Every way in which a file can be wrong is found, and said where.
 func TestTamperedFiles(t *testing.T) {
-	m, g := explored(t, spec.RootPointer)
+	m, g := explored(t, spec.RootPointer, "Edges")
 	data, err := g.Bytes()
 	require.NoError(t, err)
 	again, err := g.Bytes()
@@ -146,7 +155,7 @@ func TestTamperedFiles(t *testing.T) {
 // Whatever is changed in a graph, the comparison finds it and says the shortest path
 // to it and both sides.
 func TestDifferences(t *testing.T) {
-	_, g := explored(t, spec.OwnLock)
+	_, g := explored(t, spec.OwnLock, "Edges")
 	clone := func() *Graph {
 		c := &Graph{Model: g.Model, States: append([]spec.State(nil), g.States...)}
 		for _, e := range g.Edges {

@@ -6,13 +6,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/internal/models"
 )
 
 // A tour takes every edge, and only edges that there are.
 func TestTour(t *testing.T) {
-	for _, p := range spec.Protocols() {
-		_, g := explored(t, p)
+	each(t, func(t *testing.T, m *models.Model, g *Graph) {
 		tour := NewTour(g)
 		taken := map[[2]int]bool{}
 		for _, walk := range tour {
@@ -23,7 +22,7 @@ func TestTour(t *testing.T) {
 				i = g.Edges[i][k].To
 			}
 		}
-		assert.Len(t, taken, g.Size(), p)
-		t.Logf("%s: %d edges, %d walks, %d steps: %.2f per edge", p, g.Size(), len(tour), tour.Steps(), float64(tour.Steps())/float64(g.Size()))
-	}
+		assert.Len(t, taken, g.Size())
+		t.Logf("%s: %d edges, %d walks, %d steps: %.2f per edge", m.FullName(), g.Size(), len(tour), tour.Steps(), float64(tour.Steps())/float64(g.Size()))
+	})
 }

@@ -146,7 +146,7 @@ func guard(m *spec.Model, mv spec.Move) []string {
 func TestWhyNot(t *testing.T) {
 	const one = 64
 	for _, p := range spec.Protocols() {
-		_, g := explored(t, p)
+		_, g := explored(t, p, "Edges")
 		m := g.Model
 		var moves []spec.Move
 		named := map[string]int{}

@@ -2,6 +2,7 @@ package hunt
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/shrink"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -122,7 +124,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		return nil, fmt.Errorf("rootlock: the search panicked: %v", rec.panicked)
 	}
 	if result.Failure = p.Last; p.Last != nil && p.Last.Divergence == nil {
-		if err := p.trimLast(); err != nil {
+		if err := p.shrinkLast(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -134,22 +136,29 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 	return result, ctx.Err()
 }
 
-// trimLast trims the failure that rapid left, and takes the trimmed schedule once
-// more on the runner: what is reported has been seen.
-func (p *Property) trimLast() error {
+// shrinkLast shrinks further what rapid left, and takes the schedule once more on the
+// runner: what is reported has been seen.
+func (p *Property) shrinkLast(ctx context.Context) error {
 	f := p.Last
-	f.Schedule = Trim(p.Model, f.Schedule, f.Claim)
+	shorter, err := shrink.Schedule(ctx, p.Model, f.Schedule, f.Claim)
+	if errors.Is(err, shrink.ErrUnbroken) {
+		return nil // a runner's own failure, which the model does not have
+	}
+	if err != nil {
+		return err
+	}
+	f.Schedule = shorter
 	if err := p.Runner.Reset(); err != nil {
 		return err
 	}
 	for _, mv := range f.Schedule {
 		if err := p.Runner.Do(mv); err != nil {
-			return fmt.Errorf("rootlock: the trimmed schedule %s: %w", p.Model.FormatSchedule(f.Schedule), err)
+			return fmt.Errorf("rootlock: the shrunk schedule %s: %w", p.Model.FormatSchedule(f.Schedule), err)
 		}
 	}
 	f.Conjunct, f.Values = p.Model.Explain(p.Runner.State(), f.Claim)
 	if f.Conjunct == "" {
-		return fmt.Errorf("rootlock: the trimmed schedule does not break %s: %s", f.Claim, p.Model.FormatSchedule(f.Schedule))
+		return fmt.Errorf("rootlock: the shrunk schedule does not break %s: %s", f.Claim, p.Model.FormatSchedule(f.Schedule))
 	}
 	return nil
 }

@@ -84,18 +84,3 @@ func TestFindDeadlock(t *testing.T) {
 	assert.Equal(t, "SomethingMoves", r.Failure.Conjunct)
 	assert.Contains(t, r.Failure.Values, "for a1, held by mm2")
 }
-
-// Trim never lengthens, and keeps the claim broken.
-func TestTrim(t *testing.T) {
-	m := family(t)
-	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
-	require.NoError(t, err)
-	for _, v := range x.Violations {
-		assert.Equal(t, v.Schedule, Trim(m, v.Schedule, v.Claim), "a shortest schedule has nothing to trim")
-		padded := append(spec.Schedule{{Thread: 3, Step: spec.Walk, Args: [3]uint8{1}}, {Thread: 3, Step: spec.ReadMapping}}, v.Schedule...)
-		s := m.Init()
-		if m.Run(&s, padded, nil) == nil {
-			assert.Less(t, len(Trim(m, padded, v.Claim)), len(padded))
-		}
-	}
-}

@@ -1,4 +1,4 @@
-package hunt
+package shrink
 
 import (
 	"slices"
@@ -6,12 +6,12 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// Trim drops what a failing schedule does not need: it leaves out one move after
+// trim drops what a failing schedule does not need: it leaves out one move after
 // the other, and with it what is then not enabled any more, as long as the same
 // claim breaks. rapid removes turns; this removes the ends of turns. What is left
 // may be needed only because a later operation names what it made, a page say: so
 // in the end such an operation may take what there is instead.
-func Trim(m *spec.Model, sch spec.Schedule, c spec.Claim) spec.Schedule {
+func trim(m *spec.Model, sch spec.Schedule, c spec.Claim) spec.Schedule {
 	for _, rename := range []bool{false, true} {
 		for again := true; again; {
 			again = false
