@@ -68,7 +68,7 @@ func verdict(l *ledger.Ledger, p spec.Protocol, claim string) string {
 // fairness is not enough.
 func entries(l *ledger.Ledger, p spec.Protocol) (list []*ledger.Entry) {
 	for i := range l.Entries {
-		if e := &l.Entries[i]; e.Protocol == p.String() && e.Model != "LiveWeak" {
+		if e := &l.Entries[i]; e.Protocol == p.String() && e.Model != models.Unfair {
 			list = append(list, e)
 		}
 	}
@@ -143,7 +143,7 @@ func live(l *ledger.Ledger, p spec.Protocol) string {
 		if e.Protocol != p.String() || v == "" || v == engine.NotChecked {
 			continue
 		}
-		if e.Model == "LiveWeak" {
+		if e.Model == models.Unfair {
 			weak[v] = true
 		} else {
 			fair[v] = true

@@ -110,9 +110,28 @@ func (k *checking) printSkipped() {
 		by[s.Why] = append(by[s.Why], s.What)
 	}
 	for _, why := range reasons {
-		slices.Sort(by[why])
-		k.printf("not checked: %s: %s\n", strings.Join(by[why], ", "), why)
+		k.printf("not checked: %s: %s\n", strings.Join(gathered(by[why]), ", "), why)
 	}
+}
+
+// gathered says once what is left out of every protocol: Full explorer, of all protocols.
+func gathered(names []string) (list []string) {
+	of := map[string]int{}
+	for _, name := range names {
+		_, model, _ := strings.Cut(name, "/")
+		of[model]++
+	}
+	for _, name := range names {
+		_, model, cut := strings.Cut(name, "/")
+		if cut && of[model] == len(spec.Protocols()) {
+			name = "*/" + model
+		}
+		if !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // update rewrites the ledger. Entries that were skipped stay as they are.
@@ -156,7 +175,7 @@ func (k *checking) recorded() (list []*engine.Result) {
 			if e == nil || k.find(m, name) != nil || name == engine.Explorer && e.Law != spec.Sources() {
 				continue
 			}
-			r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: name + " on record", Claims: e.Claims,
+			r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: name + engine.OnRecord, Claims: e.Claims,
 				Distinct: e.Distinct, Generated: e.Generated, Depth: e.Depth, Steps: e.Steps}
 			for c, n := range e.Shortest {
 				r.Violations = append(r.Violations, engine.Violation{Claim: c, Length: n})

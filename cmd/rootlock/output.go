@@ -111,7 +111,12 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	a.printf("replay: %s\n", report.ClaimCommand(m, sch, v.Claim))
 }
 
-// table prints the verdict of each protocol on each claim, over all results.
+// letters stand for the engines in the verdict table, small ones for answers on record.
+var letters = []struct{ engine, letter string }{{engine.Explorer, "E"}, {engine.TLC, "T"}, {engine.Lockstep, "L"}, {engine.Simulation, "S"},
+	{engine.Explorer + engine.OnRecord, "e"}, {engine.TLC + engine.OnRecord, "t"}}
+
+// table prints the verdict of each protocol on each claim, over all results: the steps
+// of the shortest counterexample, or that the claim holds, and who says so.
 func (a *app) table(list []*engine.Result) {
 	if a.json {
 		return
@@ -125,41 +130,29 @@ func (a *app) table(list []*engine.Result) {
 	for _, c := range spec.Claims() {
 		fmt.Fprint(w, c)
 		for _, p := range spec.Protocols() {
-			fmt.Fprintf(w, "\t%s", verdictOf(list, p, c))
+			cell, text := engine.CellOf(list, p, c), ""
+			switch cell.Verdict {
+			case engine.Violated:
+				text = fmt.Sprintf("in %d", cell.Shortest.Length)
+			case engine.Holds:
+				text = "holds"
+			default:
+				text = "-"
+			}
+			by := ""
+			for _, l := range letters {
+				if slices.Contains(cell.Engines, l.engine) {
+					by += l.letter
+				}
+			}
+			if by != "" {
+				text = fmt.Sprintf("%-5s %s", text, by)
+			}
+			fmt.Fprintf(w, "\t%s", text)
 		}
 		fmt.Fprintln(w)
 	}
 	_ = w.Flush()
-}
-
-// verdictOf says what the results say of a claim, with the engines and the
-// shortest counterexample.
-func verdictOf(list []*engine.Result, p spec.Protocol, c spec.Claim) string {
-	verdict := engine.NotChecked
-	var engines []string
-	shortest := 0
-	for _, r := range list {
-		v := r.Claims[c.String()]
-		if r.Protocol != p.String() || v == engine.NotChecked || v == "" || c == spec.WalkTerminates && r.Model == "LiveWeak" {
-			continue
-		}
-		if verdict != engine.Violated && v != verdict || v == engine.Violated && verdict != v {
-			if verdict = v; v == engine.Violated {
-				engines = nil
-			}
-		}
-		if v == verdict && !slices.Contains(engines, r.Engine) {
-			engines = append(engines, r.Engine)
-		}
-		if w := r.Violation(c.String()); w != nil && (shortest == 0 || w.Length < shortest) {
-			shortest = w.Length
-		}
-	}
-	switch verdict {
-	case engine.Violated:
-		return fmt.Sprintf("violated in %d steps (%s)", shortest, strings.Join(engines, ", "))
-	case engine.Holds:
-		return fmt.Sprintf("holds (%s)", strings.Join(engines, ", "))
-	}
-	return string(verdict)
+	a.printf("in N: violated, the shortest counterexample has N steps; - not checked\n" +
+		"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question\n")
 }

@@ -24,6 +24,10 @@ type Model struct {
 	File   string // of the configuration: MCOwnLockSmall.cfg; empty: not in tla/
 }
 
+// Unfair is the model that asks whether walks end where locks are not fair: what it
+// breaks is not held against a protocol.
+const Unfair = "LiveWeak"
+
 // Module is the root module that TLC checks.
 func (m *Model) Module() string { return "MC" + m.Protocol.String() }
 

@@ -14,43 +14,72 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// ErrUnbroken is wrapped by the error for a schedule that does not break the claim.
-var ErrUnbroken = errors.New("the schedule does not break the claim")
+// ErrUnbroken is wrapped by the error for a schedule that does not fail.
+var ErrUnbroken = errors.New("the schedule does not fail")
 
 // searched is how many states each breadth-first search looks at at most: well under a
 // second of work.
 const searched = 300_000
+
+// A Runner takes steps: the lockstep of model and implementation, say. Reset returns it
+// to the initial state.
+type Runner interface {
+	Reset() error
+	State() *spec.State
+	Do(spec.Move) error
+}
 
 // Schedule shrinks a schedule of m that breaks c, a claim of states or NoDeadlock.
 //
 // First it leaves out what can be left out, move by move (trim). What that cannot see
 // is another way to the same failure; so then it searches breadth first in models that
 // have no more threads and operations per thread than what is left, and in others with
-// all kinds of operations and of threads. A search that would take too long is given up. In the end it joins runs of one
-// thread.
+// all kinds of operations and of threads. A search that would take too long is given
+// up. In the end it joins runs of one thread.
 func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim) (spec.Schedule, error) {
 	if c == spec.WalkTerminates {
 		return nil, fmt.Errorf("rootlock: no finite schedule breaks %s: there is nothing to shrink", c)
 	}
 	s := m.Init()
-	end := -1
-	err := m.Run(&s, sch, func(i int, s *spec.State) {
-		if end < 0 && breaks(m, s, c) {
-			end = i + 1
-		}
-	})
-	switch {
-	case err != nil:
+	if err := m.Run(&s, sch, nil); err != nil {
 		return nil, err
-	case end < 0:
-		return nil, fmt.Errorf("rootlock: %w %s", ErrUnbroken, c)
 	}
-	sch = trim(m, slices.Clone(sch[:end]), c)
-	shorter, err := search(ctx, m, sch, c)
+	x := breaking(m, c)
+	sch = x.try(sch, nothing)
+	if sch == nil {
+		return nil, fmt.Errorf("rootlock: %w: it does not break %s", ErrUnbroken, c)
+	}
+	shorter, err := search(ctx, m, x.trim(sch), c)
 	if err != nil {
 		return nil, err
 	}
-	return join(m, shorter, c), nil
+	return x.join(shorter), nil
+}
+
+// Divergence shrinks a schedule on which a runner parts from the model: at its last move
+// the runner gives an error, which is returned beside what is left, as its last move
+// gives it. A runner cannot be searched breadth first, so that it only trims and joins.
+func Divergence(ctx context.Context, m *spec.Model, r Runner, sch spec.Schedule) (_ spec.Schedule, parted, err error) {
+	x := &subject{m: m, runner: r}
+	x.failed = func(err error) bool {
+		if ctx.Err() != nil {
+			x.err = context.Cause(ctx)
+			return false
+		}
+		parted = err
+		return err != nil
+	}
+	if sch = x.try(sch, nothing); sch != nil {
+		sch = x.join(x.trim(sch))
+		sch = x.try(sch, nothing) // for its error: the last attempt was another
+	}
+	switch {
+	case x.err != nil:
+		return nil, nil, x.err
+	case sch == nil:
+		return nil, nil, fmt.Errorf("rootlock: %w: model and implementation do not part on it", ErrUnbroken)
+	}
+	return sch, parted, nil
 }
 
 // search looks for the shortest schedule with the fewest threads, within what sch has.
@@ -135,21 +164,6 @@ func explore(ctx context.Context, m *spec.Model, b spec.Bounds, c spec.Claim) (s
 	return nil, nil
 }
 
-// join joins runs of one thread, as long as the schedule then breaks c with fewer
-// context switches.
-func join(m *spec.Model, sch spec.Schedule, c spec.Claim) spec.Schedule {
-	for again := true; again; {
-		again = false
-		for _, other := range joined(sch) {
-			if Fails(m, other, c) && Switches(other) < Switches(sch) {
-				sch, again = other, true
-				break
-			}
-		}
-	}
-	return sch
-}
-
 // joined lists the schedules in which a run of a thread is moved to the thread's run
 // before it, or that one to it.
 func joined(sch spec.Schedule) (list []spec.Schedule) {
@@ -187,10 +201,7 @@ func split(sch spec.Schedule) (runs []spec.Schedule) {
 func Switches(sch spec.Schedule) int { return max(0, len(split(sch))-1) }
 
 // Fails reports whether the schedule can be taken and breaks c in its last state.
-func Fails(m *spec.Model, sch spec.Schedule, c spec.Claim) bool {
-	s := m.Init()
-	return m.Run(&s, sch, nil) == nil && breaks(m, &s, c)
-}
+func Fails(m *spec.Model, sch spec.Schedule, c spec.Claim) bool { return breaking(m, c).fails(sch) }
 
 // Smaller lists all that a 1-minimal schedule must not be possible without: sch
 // without a thread, without an operation, without a step, and with runs joined.

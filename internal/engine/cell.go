@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// OnRecord follows an engine's name where its answer is an earlier one, of the ledger.
+const OnRecord = " on record"
+
+// A Cell of the verdict table: what all engines say of one claim of one protocol.
+type Cell struct {
+	Verdict  Verdict
+	Engines  []string   // that say so
+	Shortest *Violation // the shortest counterexample; nil if there is none
+	Model    string     // of that
+}
+
+// CellOf is over the results of p on c. One violation makes a claim violated. A model
+// without fairness says nothing of walks that do not end.
+func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
+	cell := Cell{Verdict: NotChecked}
+	for _, r := range list {
+		v := r.Claims[c.String()]
+		if r.Protocol != p.String() || v == NotChecked || v == "" || c == spec.WalkTerminates && r.Model == models.Unfair {
+			continue
+		}
+		if v != cell.Verdict && cell.Verdict != Violated {
+			cell.Verdict, cell.Engines = v, nil
+		}
+		if v == cell.Verdict && !slices.Contains(cell.Engines, r.Engine) {
+			cell.Engines = append(cell.Engines, r.Engine)
+		}
+		if w := r.Violation(c.String()); w != nil && (cell.Shortest == nil || w.Length < cell.Shortest.Length) {
+			cell.Shortest, cell.Model = w, r.Model
+			if w.Model != "" {
+				cell.Model = w.Model
+			}
+		}
+	}
+	return cell
+}
