@@ -12,6 +12,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -34,10 +35,15 @@ func TestCases(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, run.Close()) }()
 			var violated spec.ClaimSet
+			watch := report.NewWatch(m.Model)
 			for _, mv := range sch {
 				require.True(t, m.Enabled(run.State(), mv), "%s: %s", m.Format(mv), m.WhyNot(run.State(), mv))
 				require.NoError(t, run.Do(mv))
 				violated |= m.Check(run.State())
+				watch.See(mv, run.State())
+			}
+			if watch.Loop(spec.WeakThreads|spec.StrongLocks) != nil {
+				violated |= spec.WalkTerminates.Set()
 			}
 			want := spec.ClaimSet(0)
 			if c.Violated != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -78,11 +80,14 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 	found, err := hunt.Find(context.Background(), where.Model, run, c.Set(), hunt.Options{Schedules: huntSchedules})
 	require.NoError(t, err)
 	require.NotNil(t, found.Failure, "rapid drew %d schedules of %s (%d steps) and none breaks %s", found.Schedules, where.FullName(), found.Steps, c)
-	require.NoError(t, found.Failure.Divergence)
+	if found.Failure.Divergence != nil {
+		leave(t, where.Model, found.Failure)
+		require.NoError(t, found.Failure.Divergence)
+	}
 	require.Equal(t, c, found.Failure.Claim)
 	t.Logf("%s: %s is false: %s\nshrunk %d steps, shortest %d, as drawn %d; found after %v, %d schedules and %d steps in all\n%s",
 		where.FullName(), found.Failure.Conjunct, found.Failure.Values, len(found.Failure.Schedule), len(best.Schedule), found.Drawn,
-		found.FirstAfter, found.Schedules, found.Steps, artefact(where.Model, found.Failure))
+		found.FirstAfter, found.Schedules, found.Steps, artefact(where.Model, found.Failure, report.Plain))
 	assert.LessOrEqual(t, len(best.Schedule), len(found.Failure.Schedule), "breadth-first search finds the shortest")
 	assert.LessOrEqual(t, float64(len(found.Failure.Schedule)), 1.5*float64(len(best.Schedule)), "shrinking is worth its name")
 }
@@ -95,8 +100,10 @@ func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
 		x := explore(t, m)
 		require.True(t, x.Complete)
 		if v := x.Violation(c); v != nil {
-			conjunct, values := m.Explain(&v.State, c)
-			t.Fatalf("%s breaks %s in %s: %s is false: %s\n%s", p, c, m.FullName(), conjunct, values, m.FormatSchedule(v.Schedule))
+			f := &hunt.Failure{Schedule: v.Schedule, Claim: c}
+			f.Conjunct, f.Values = m.Explain(&v.State, c)
+			leave(t, m.Model, f)
+			t.Fatalf("%s breaks %s in %s: %s is false: %s", p, c, m.FullName(), f.Conjunct, f.Values)
 		}
 	}
 	for _, m := range wideModels(t, p) {
@@ -106,7 +113,8 @@ func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
 		t.Run(m.Name, func(t *testing.T) {
 			defer func() {
 				if prop.Last != nil {
-					t.Log(artefact(m, prop.Last))
+					assert.NoError(t, prop.Shrink(t.Context()))
+					leave(t, m, prop.Last)
 				}
 			}()
 			checks(t, keptSchedules)
@@ -125,7 +133,7 @@ func checks(t *testing.T, n int) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")
 	if f.Value.String() == f.DefValue {
-		require.NoError(t, flag.Set("rapid.checks", itoa(n)))
+		require.NoError(t, flag.Set("rapid.checks", strconv.Itoa(n)))
 		t.Cleanup(func() { _ = flag.Set("rapid.checks", f.DefValue) })
 	}
 }
@@ -150,15 +158,12 @@ func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
 func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
 	t.Helper()
 	var list []*spec.Model
-	for _, l := range []spec.Layout{spec.LayoutFaulted, spec.LayoutMapped, spec.LayoutNeighbours} {
-		m, err := spec.NewModel(p, "Wide"+l.String(), spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Layout: l, Ops: spec.AllOps()})
+	for _, name := range []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld"} {
+		m, err := models.Find(p, name)
 		require.NoError(t, err)
-		list = append(list, m)
+		list = append(list, m.Model)
 	}
-	m, err := spec.NewModel(p, "WideWorld", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: spec.LayoutFaulted,
-		Ops: spec.WideOps() &^ spec.OpsOf(spec.MoveArea), Prots: 2, Failures: true}) // mremap strays: see testdata/schedules
-	require.NoError(t, err)
-	return append(list, m)
+	return list
 }
 
 var explorations sync.Map // full name -> *spec.Exploration

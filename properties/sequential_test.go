@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -23,10 +24,17 @@ func TestSequential(t *testing.T) {
 				run, err := lockstep.New(m)
 				require.NoError(t, err)
 				checks(t, 100)
+				var last *hunt.Failure // which rapid has shrunk
+				defer func() {
+					if last != nil {
+						leave(t, m, last)
+					}
+				}()
 				rapid.Check(t, func(t *rapid.T) {
 					if err := run.Reset(); err != nil {
 						t.Fatalf("reset: %v", err)
 					}
+					var history spec.Schedule
 					t.Repeat(map[string]func(*rapid.T){"operation": func(t *rapid.T) {
 						moves := run.Moves()
 						if len(moves) == 0 {
@@ -36,15 +44,18 @@ func TestSequential(t *testing.T) {
 						operations[begin.Step]++
 						choice := rapid.IntRange(0, spec.MaxObjects-1).Draw(t, "object")
 						for mv, more := begin, true; more; mv, more = next(run, begin.Thread, choice) {
+							history = append(history, mv)
 							if err := run.Do(mv); err != nil {
+								last = &hunt.Failure{Schedule: history, Divergence: err}
 								t.Fatalf("%v", err)
 							}
 						}
 						if th := run.State().Thread[begin.Thread-1]; th.PC != spec.Idle {
 							t.Fatalf("%s does not end: it stops at %s", begin.Step, th.PC)
 						}
-						if broken := m.Check(run.State()) &^ spec.RootFreedLast.Set(); broken != 0 {
-							t.Fatalf("claims %b are violated after %s alone", broken, m.Format(begin))
+						if f := violated(m, run.State(), spec.StateClaims&^spec.RootFreedLast.Set(), history); f != nil {
+							last = f
+							t.Fatalf("%s is violated after %s alone", f.Claim, m.Format(begin))
 						}
 					}})
 				})
@@ -76,4 +87,18 @@ func next(run *lockstep.Run, thread uint8, choice int) (spec.Move, bool) {
 		return spec.Move{}, false
 	}
 	return own[choice%len(own)], true
+}
+
+// violated is the first of the claims that a state breaks, at the end of a schedule; nil if
+// it breaks none.
+func violated(m *spec.Model, s *spec.State, claims spec.ClaimSet, sch spec.Schedule) *hunt.Failure {
+	all := m.Check(s) & claims
+	for _, c := range spec.Claims() {
+		if all.Has(c) {
+			f := &hunt.Failure{Schedule: sch, Claim: c}
+			f.Conjunct, f.Values = m.Explain(s, c)
+			return f
+		}
+	}
+	return nil
 }

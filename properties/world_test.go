@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -21,19 +23,25 @@ import (
 func TestWorld(t *testing.T) {
 	for _, p := range spec.Protocols() {
 		t.Run(p.String(), func(t *testing.T) {
-			m, err := spec.NewModel(p, "World", spec.Bounds{MMs: 4, VMAs: spec.MaxVMAs, Objects: 24, Pages: 60, Walkers: 3, Slots: spec.MaxSlots,
-				MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps(), Prots: 2, Failures: true})
+			found, err := models.Find(p, "World")
 			require.NoError(t, err)
+			m := found.Model
 			run, err := lockstep.New(m)
 			require.NoError(t, err)
 			defer func() { require.NoError(t, run.Close()) }()
 			cover := &coverage{operations: map[spec.Step]int{}, merges: map[int]int{}, reuse: map[string]int{}, chains: map[uint8]int{}, exits: map[string]int{}}
 			checks(t, 3000)
+			var last *hunt.Failure
+			defer func() {
+				if last != nil {
+					leave(t, m, last)
+				}
+			}()
 			rapid.Check(t, func(t *rapid.T) {
 				if err := run.Reset(); err != nil {
 					t.Fatalf("reset: %v", err)
 				}
-				w := &world{Run: run, m: m, t: t, cover: cover, keeps: spec.StateClaims}
+				w := &world{Run: run, m: m, t: t, cover: cover, keeps: spec.StateClaims, failed: func(f *hunt.Failure) { last = f }}
 				w.kinds = kinds[w.draw("kinds", 0, len(kinds)-1)]
 				if p != spec.RootPointer && p != spec.RefcountedRoot {
 					w.keeps &^= spec.RootFreedLast.Set() // a pinned child outlives its root (F6, M12)
@@ -72,6 +80,7 @@ type world struct {
 	bytes   [spec.MaxMMs][spec.MaxSlots]byte // what a read must find; unmapped slots are 0
 	written byte
 	history spec.Schedule
+	failed  func(*hunt.Failure) // is told what rapid may shrink
 }
 
 // draw draws from [low,high], evenly: rapid by itself prefers small numbers.
@@ -252,7 +261,8 @@ func (w *world) take(mv spec.Move) spec.Thread {
 	before := w.State().Thread[mv.Thread-1]
 	w.history = append(w.history, mv)
 	if err := w.Do(mv); err != nil {
-		w.t.Fatalf("%v\n%s", err, w.m.FormatSchedule(w.history))
+		w.failed(&hunt.Failure{Schedule: w.history, Divergence: err})
+		w.t.Fatalf("%v", err)
 	}
 	return before
 }
@@ -267,13 +277,9 @@ func (w *world) finish(walker uint8) {
 // check asks the claims and the bytes.
 func (w *world) check(mv spec.Move) {
 	s := w.State()
-	if broken := w.m.Check(s) & w.keeps; broken != 0 {
-		for _, c := range spec.Claims() {
-			if broken.Has(c) {
-				conjunct, values := w.m.Explain(s, c)
-				w.t.Fatalf("%s is violated after %s alone: %s is false: %s\n%s", c, w.m.Format(mv), conjunct, values, w.m.FormatSchedule(w.history))
-			}
-		}
+	if f := violated(w.m, s, w.keeps, w.history); f != nil {
+		w.failed(f)
+		w.t.Fatalf("%s is violated after %s alone: %s is false: %s", f.Claim, w.m.Format(mv), f.Conjunct, f.Values)
 	}
 	for mm := range uint8(w.m.MMs) {
 		for slot := range uint8(w.m.Slots) {

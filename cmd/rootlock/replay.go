@@ -16,6 +16,7 @@ import (
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/page"
+	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -28,7 +29,7 @@ type replayCmd struct {
 // scheduleArgs name a schedule on the command line, with its model and the claim that
 // it is about.
 type scheduleArgs struct {
-	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one (testdata/schedules/*.txtar, or plain text)."`
+	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one: testdata/schedules/*.txtar, a recorded trace (testdata/traces/*.trace), or plain text."`
 	Protocol string `help:"Protocol; needed unless the file names it."`
 	boundFlags
 	Claim string `placeholder:"NAME" help:"The claim to look at, if the schedule breaks several."`
@@ -48,7 +49,8 @@ type replayed struct {
 	Values   string       `json:"values"`
 	Breaks   []brk        `json:"breaks"` // every claim that breaks, by step
 	Expected string       `json:"expected,omitempty"`
-	Parted   string       `json:"parted,omitempty"` // where model and implementation part
+	Parted   string       `json:"parted,omitempty"`   // where model and implementation part
+	Rejected string       `json:"rejected,omitempty"` // of a recorded trace: where the law does not follow it
 	Command  string       `json:"command"`
 }
 
@@ -75,6 +77,8 @@ type loaded struct {
 	breaks []report.Break // all that it breaks
 	chief  *report.Break  // what it is about, nil if it breaks nothing
 	parted *lockstep.Divergence
+
+	rejected *recording.Rejection // of a recorded trace: where the law does not follow it
 }
 
 // load reads a schedule and replays it.
@@ -84,7 +88,7 @@ func (c *scheduleArgs) load() (*loaded, error) {
 		return nil, err
 	}
 	if c.Protocol == "" {
-		return nil, errors.New("which protocol? give --protocol OwnLock or --protocol DeepestLock")
+		return nil, fmt.Errorf("which protocol? give --protocol, one of %s", strings.Trim(fmt.Sprint(spec.Protocols()), "[]"))
 	}
 	p, err := spec.ProtocolByName(c.Protocol)
 	if err != nil {
@@ -104,14 +108,18 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	sch, err := m.ParseSchedule(text)
-	if err != nil {
+	l := &loaded{m: m, story: story, expect: expect}
+	if recorded([]byte(text)) {
+		if err := l.trace(text); err != nil {
+			return nil, err
+		}
+	} else if l.sch, err = m.ParseSchedule(text); err != nil {
 		return nil, err
 	}
+	sch := l.sch
 	if len(sch) == 0 {
 		return nil, errors.New("the schedule has no step; a step looks like w1:Walk(p1)")
 	}
-	l := &loaded{m: m, sch: sch, story: story, expect: expect}
 	watch, err := replay(m, sch)
 	if err != nil && !errors.As(err, &l.parted) {
 		return nil, err
@@ -229,9 +237,15 @@ func (a *app) replayed(l *loaded) error {
 	if parted != nil {
 		out.Parted = parted.Error()
 	}
-	out.OK = out.Violated == expect && parted == nil
+	if l.rejected != nil {
+		out.Rejected = l.rejected.Error()
+	}
+	out.OK = out.Violated == expect && parted == nil && l.rejected == nil
 	if err := a.tell(m, sch, b, breaks, expect, parted); err != nil {
 		return err
+	}
+	if l.rejected != nil {
+		a.printf("%s\n", a.style.Red(out.Rejected))
 	}
 	if err := a.write(out); err != nil {
 		return err
@@ -285,6 +299,9 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 		}
 		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", c.Schedule, err)
 	}
+	if recorded(data) {
+		return string(data), "", "", c.header(string(data))
+	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
 		return string(data), "", "", nil
 	}
@@ -292,11 +309,41 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 	if err != nil {
 		return "", "", "", err
 	}
-	if c.Protocol == "" {
-		c.Protocol = case_.Protocol
-	}
-	if c.Model == "" {
-		c.Model = case_.Model
-	}
+	c.Protocol, c.Model = cmp.Or(c.Protocol, case_.Protocol), cmp.Or(c.Model, case_.Model)
 	return case_.Schedule, case_.Story, case_.Violated, nil
+}
+
+// recorded reports whether the text is a recorded trace.
+func recorded(text []byte) bool { return bytes.HasPrefix(text, []byte(recording.Magic)) }
+
+// header takes protocol and model from a recorded trace, unless they are given.
+func (c *scheduleArgs) header(text string) error {
+	protocol, model, err := recording.Header(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Schedule, err)
+	}
+	c.Protocol, c.Model = cmp.Or(c.Protocol, protocol), cmp.Or(c.Model, model)
+	return nil
+}
+
+// trace takes the schedule from a recorded trace, as far as the law follows it, and one
+// step further if the law allows that step and has other values for it.
+func (l *loaded) trace(text string) error {
+	t, err := recording.Parse(l.m.Model, []byte(text))
+	if err != nil {
+		return err
+	}
+	l.sch = t.Schedule()
+	if l.rejected = recording.NewChecker(l.m.Model).Check(t); l.rejected == nil {
+		return nil
+	}
+	s, n := l.m.Init(), 0
+	for n < len(l.sch) && n <= l.rejected.Index && l.m.Enabled(&s, l.sch[n]) {
+		l.m.Apply(&s, l.sch[n])
+		n++
+	}
+	if l.sch = l.sch[:n]; n == 0 {
+		return l.rejected
+	}
+	return nil
 }

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/rootlock/rootlock/internal/atomicfile"
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/internal/shrink"
 	"github.com/rootlock/rootlock/spec"
@@ -33,10 +34,11 @@ type shrunk struct {
 	Threads   int    `json:"threads"`
 	Switches  int    `json:"switches"`
 	FromSteps int    `json:"from_steps"`
+	Parted    string `json:"parted,omitempty"` // where model and implementation part, if that is what fails
 	Command   string `json:"command"`
 }
 
-// Run shrinks a failing schedule.
+// Run shrinks a failing schedule, or a recorded trace that fails.
 func (c *shrinkCmd) Run(a *app) error {
 	if c.Output != "" { // before the work
 		if _, err := os.Lstat(c.Output); !errors.Is(err, fs.ErrNotExist) {
@@ -47,9 +49,65 @@ func (c *shrinkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	from := len(l.sch)
+	if err := c.shrink(a.ctx, l); err != nil {
+		return err
+	}
+	m, short := l.m, l.sch
+	out := shrunk{OK: true, Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(short),
+		Steps: len(short), Threads: shrink.Threads(short), Switches: shrink.Switches(short), FromSteps: from, Command: report.Command(m.Model, short)}
+	what := "model and implementation part"
+	if b := l.chief; b != nil {
+		what, out.Claim, out.Conjunct, out.Values, out.Command = b.Claim, b.Claim, b.Conjunct, b.Values, report.ClaimCommand(m.Model, short, b.Claim)
+	} else {
+		out.Parted = l.parted.Error()
+	}
+	if !a.json {
+		a.printf("%s, %s: from %d steps to %d, of %d threads, with %d context switches\nbound: %s\n\n", m.FullName(), what, from, out.Steps, out.Threads, out.Switches, out.Bound)
+		if err := report.Lanes(a.stdout, m.Model, short, l.chief, a.style); err != nil {
+			return err
+		}
+		if l.chief != nil {
+			l.chief.Tell(a.stdout, a.style)
+		} else {
+			a.printf("%s\n%s", a.style.Red(out.Parted), l.parted.Diff)
+		}
+		a.printf("replay: %s\n", out.Command)
+	}
+	if c.Output != "" {
+		if l.story == "" {
+			l.story = "Shrunk; to be told. " + out.Values + out.Parted
+		}
+		kept := engine.Case{Story: l.story, Protocol: out.Protocol, Model: out.Model, Violated: out.Claim, Schedule: out.Schedule}
+		if err := atomicfile.Create(c.Output, kept.Text()); err != nil {
+			return err
+		}
+		a.printf("wrote %s\n", c.Output)
+	}
+	return a.write(out)
+}
+
+// shrink puts what is left in the place of what was loaded, as replayed on both sides:
+// what is reported has been seen.
+func (c *shrinkCmd) shrink(ctx context.Context, l *loaded) (err error) {
 	switch {
 	case l.parted != nil:
-		return fmt.Errorf("model and implementation part on this schedule; shrink takes schedules that break a claim on both: %w", l.parted)
+		run, err := lockstep.New(l.m.Model)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, run.Close()) }()
+		short, parted, err := shrink.Divergence(ctx, l.m.Model, run, l.sch[:l.parted.Step])
+		if err != nil {
+			return err
+		}
+		l.sch, l.chief = short, nil
+		if !errors.As(parted, &l.parted) {
+			return parted
+		}
+		return nil
+	case l.rejected != nil:
+		return fmt.Errorf("%w; under the scheduler the implementation does not do that: there is nothing to shrink, record it again", l.rejected)
 	case l.chief == nil:
 		return errors.New("the schedule breaks no claim: there is nothing to shrink")
 	case c.Claim != "" && l.chief.Claim != c.Claim:
@@ -59,41 +117,21 @@ func (c *shrinkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	short, err := shrink.Schedule(a.ctx, l.m.Model, l.sch, claim)
+	f, _ := c.fairness(l.m, l.chief.Claim)
+	if claim == spec.WalkTerminates {
+		l.sch, err = shrink.Loop(l.m.Model, l.sch, f)
+	} else {
+		l.sch, err = shrink.Schedule(ctx, l.m.Model, l.sch, claim)
+	}
 	if err != nil {
 		return err
 	}
-	watch, err := replay(l.m, short) // on both sides: what is reported has been seen
+	watch, err := replay(l.m, l.sch)
 	if err != nil {
 		return err
 	}
-	b := report.Chief(watch.Breaks(), len(short), claim.String())
-	out := shrunk{true, l.m.Protocol.String(), l.m.Name, l.m.Bounds.String(), claim.String(), b.Conjunct, b.Values, l.m.FormatSchedule(short),
-		len(short), shrink.Threads(short), shrink.Switches(short), len(l.sch), report.ClaimCommand(l.m.Model, short, claim.String())}
-	if !a.json {
-		a.printf("%s, %s: from %d steps to %d, of %d threads, with %d context switches\nbound: %s\n\n", l.m.FullName(), claim, out.FromSteps, out.Steps, out.Threads, out.Switches, out.Bound)
-		if err := report.Lanes(a.stdout, l.m.Model, short, b, a.style); err != nil {
-			return err
-		}
-		b.Tell(a.stdout, a.style)
-		a.printf("replay: %s\n", out.Command)
+	if l.chief = report.Chief(watch.Breaks(), len(l.sch), claim.String()); claim == spec.WalkTerminates {
+		l.chief = watch.Loop(f)
 	}
-	if c.Output != "" {
-		if err := c.save(l, &out); err != nil {
-			return err
-		}
-		a.printf("wrote %s\n", c.Output)
-	}
-	return a.write(out)
-}
-
-// save writes a case.
-func (c *shrinkCmd) save(l *loaded, out *shrunk) error {
-	story := l.story
-	if story == "" {
-		story = "Shrunk; to be told. " + out.Values
-	}
-	return atomicfile.Create(c.Output, txtar.Format(&txtar.Archive{Comment: []byte(story + "\n"), Files: []txtar.File{
-		{Name: "case", Data: fmt.Appendf(nil, "protocol: %s\nmodel: %s\nviolated: %s\n", out.Protocol, out.Model, out.Claim)},
-		{Name: "schedule", Data: []byte(out.Schedule + "\n")}}}))
+	return nil
 }

@@ -52,3 +52,13 @@ func ParseCase(name string, archive *txtar.Archive) (*Case, error) {
 	}
 	return c, nil
 }
+
+// Text is the case as a file.
+func (c *Case) Text() []byte {
+	head := fmt.Sprintf("protocol: %s\nmodel: %s\n", c.Protocol, c.Model)
+	if c.Violated != "" {
+		head += fmt.Sprintf("violated: %s\n", c.Violated)
+	}
+	return txtar.Format(&txtar.Archive{Comment: []byte(c.Story + "\n"), Files: []txtar.File{
+		{Name: "case", Data: []byte(head)}, {Name: "schedule", Data: []byte(c.Schedule + "\n")}}})
+}

@@ -18,7 +18,7 @@ const (
 )
 
 // tracedModels are the models whose bounds the recorded threads have; TLC is asked about
-// the first. Wide is the one of models.Beyond.
+// the first.
 var tracedModels = []string{"Full", "Recycle", "Small", "Pins", "Neighbours", "Wide"}
 
 // Recorded is the model that a result over all recorded traces names.
@@ -34,7 +34,7 @@ func Record(ctx context.Context, p spec.Protocol, in *tlc.Installation) (*Result
 	var first *models.Model
 	var t recording.Tally
 	for _, name := range tracedModels {
-		m, err := tracedModel(p, name)
+		m, err := models.Find(p, name)
 		if err != nil {
 			return nil, err
 		}
@@ -65,11 +65,4 @@ func Record(ctx context.Context, p spec.Protocol, in *tlc.Installation) (*Result
 		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s", r.Name(), problem))
 	}
 	return r, nil
-}
-
-func tracedModel(p spec.Protocol, name string) (*models.Model, error) {
-	if name == "Wide" {
-		return models.Beyond(p)
-	}
-	return models.Find(p, name)
 }

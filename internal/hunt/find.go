@@ -85,7 +85,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		"rapid.steps":      strconv.Itoa(o.Turns),
 		"rapid.seed":       strconv.FormatUint(o.Seed, 10),
 		"rapid.nofailfile": "true",
-		"rapid.shrinktime": "10s",
+		"rapid.shrinktime": "3s", // Shrink does the rest
 	} {
 		old := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
@@ -123,8 +123,8 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 	if rec.panicked != nil {
 		return nil, fmt.Errorf("rootlock: the search panicked: %v", rec.panicked)
 	}
-	if result.Failure = p.Last; p.Last != nil && p.Last.Divergence == nil {
-		if err := p.shrinkLast(ctx); err != nil {
+	if result.Failure = p.Last; p.Last != nil {
+		if err := p.Shrink(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -136,10 +136,17 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 	return result, ctx.Err()
 }
 
-// shrinkLast shrinks further what rapid left, and takes the schedule once more on the
-// runner: what is reported has been seen.
-func (p *Property) shrinkLast(ctx context.Context) error {
+// Shrink shrinks the last failure further than rapid did, and takes the schedule once
+// more on the runner: what is reported has been seen.
+func (p *Property) Shrink(ctx context.Context) error {
 	f := p.Last
+	if f.Divergence != nil {
+		shorter, parted, err := shrink.Divergence(ctx, p.Model, p.Runner, f.Schedule)
+		if err == nil {
+			f.Schedule, f.Divergence = shorter, parted
+		}
+		return err
+	}
 	shorter, err := shrink.Schedule(ctx, p.Model, f.Schedule, f.Claim)
 	if errors.Is(err, shrink.ErrUnbroken) {
 		return nil // a runner's own failure, which the model does not have

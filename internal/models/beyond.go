@@ -7,11 +7,46 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// Beyond is a protocol's model for random search, by rapid and by TLC's
-// simulation: tla/'s world, far larger than what can be explored. It has all of
-// its operations, and the claims of Full.
+// from is tla/'s world, far larger than what can be explored.
+func from(l spec.Layout) spec.Bounds {
+	return spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Layout: l, Ops: spec.AllOps()}
+}
+
+// random are the models of random search: tla/'s world from each initial state, the wide
+// world, and the world of the kernel's traces.
+var random = []struct {
+	name   string
+	bounds spec.Bounds
+}{
+	{"Wide", from(spec.LayoutFaulted)},
+	{"WideMapped", from(spec.LayoutMapped)},
+	{"WideNeighbours", from(spec.LayoutNeighbours)},
+	// mremap strays, and has its schedules in testdata.
+	{"WideWorld", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: spec.LayoutFaulted,
+		Ops: spec.WideOps() &^ spec.OpsOf(spec.MoveArea), Prots: 2, Failures: true}},
+	{"World", spec.Bounds{MMs: 4, VMAs: spec.MaxVMAs, Objects: 24, Pages: 60, Walkers: 3, Slots: spec.MaxSlots,
+		MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps(), Prots: 2, Failures: true}},
+}
+
+// Random finds a model of random search; nil if there is none of that name.
+func Random(p spec.Protocol, name string) (*Model, error) {
+	for _, r := range random {
+		if r.name != name {
+			continue
+		}
+		m, err := spec.NewModel(p, r.name, r.bounds)
+		if err != nil {
+			return nil, err
+		}
+		return &Model{Model: m, Config: &tlc.Config{}}, nil
+	}
+	return nil, nil
+}
+
+// Beyond is a protocol's model for random search, by rapid and by TLC's simulation: Wide,
+// with the claims of Full.
 func Beyond(p spec.Protocol) (*Model, error) {
-	m, err := spec.NewModel(p, "Wide", spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Ops: spec.AllOps()})
+	m, err := Random(p, "Wide")
 	if err != nil {
 		return nil, err
 	}
@@ -19,14 +54,14 @@ func Beyond(p spec.Protocol) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := full.Config.Clone()
-	for i := range config.Constants {
-		c := &config.Constants[i]
+	m.Config, m.File = full.Config.Clone(), full.File
+	for i := range m.Config.Constants {
+		c := &m.Config.Constants[i]
 		if c.Value, err = constant(m.Bounds, c.Name); err != nil {
 			return nil, err
 		}
 	}
-	return &Model{Model: m, Config: config, File: full.File}, nil
+	return m, nil
 }
 
 // constant is a constant of the world as TLC reads it: the reverse of bounds.

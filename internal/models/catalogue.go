@@ -94,8 +94,15 @@ func Read(files fs.FS) ([]*Model, error) {
 	return list, nil
 }
 
-// Find finds a model by protocol and name; the error lists the names.
+// Find finds a model by protocol and name, those of random search too; the error lists
+// the others' names.
 func Find(p spec.Protocol, name string) (*Model, error) {
+	if name == "Wide" { // which TLC knows too
+		return Beyond(p)
+	}
+	if m, err := Random(p, name); m != nil || err != nil {
+		return m, err
+	}
 	list, err := All()
 	if err != nil {
 		return nil, err

@@ -29,8 +29,16 @@ func TestMuseum(t *testing.T) {
 	require.NoError(t, Table(&out, results))
 	t.Log("\n" + out.String())
 
-	var kills []float64
+	var kills, ratios []float64
 	for _, r := range results {
+		for _, found := range r.Rows {
+			i := slices.IndexFunc(r.Rows, func(x Row) bool { return x.Engine == Explorer && x.Claim == found.Claim && x.Model == found.Model })
+			if found.Engine == Rapid && found.Shrunk > 0 && i >= 0 && r.Rows[i].Shortest > 0 {
+				ratio := float64(found.Shrunk) / float64(r.Rows[i].Shortest)
+				assert.LessOrEqual(t, ratio, 1.25, "%s: shrunk %d, shortest %d", r.Entry.Name, found.Shrunk, r.Rows[i].Shortest)
+				ratios = append(ratios, ratio)
+			}
+		}
 		assert.Empty(t, r.Differences, r.Entry.Name)
 		for _, name := range []string{Explorer, Rapid, Lockstep} {
 			if r.Entry.Asks(name) {
@@ -41,6 +49,9 @@ func TestMuseum(t *testing.T) {
 			kills = append(kills, r.Seconds)
 		}
 	}
+	slices.Sort(ratios)
+	assert.Equal(t, 1.0, ratios[len(ratios)/2], "shrunk against shortest, the median")
+	t.Logf("shrunk against shortest, of %d: median %.2f, worst %.2f", len(ratios), ratios[len(ratios)/2], ratios[len(ratios)-1])
 	slices.Sort(kills)
 	t.Logf("%d mistakes, each killed by all; median %.2f s with the build", len(kills), kills[len(kills)/2])
 	if whole() {
@@ -75,12 +86,7 @@ func TestMuseumByTLC(t *testing.T) {
 	o := withTLC(t)
 	list := entries(t)
 	list = slices.DeleteFunc(list, func(e Entry) bool { return !e.Asks(TLC) })
-	list = sample(list, func(e *Entry) string {
-		if whole() {
-			return e.Protocol.String() + string(e.Kind)
-		}
-		return string(e.Kind)
-	})
+	list = sample(list, func(e *Entry) string { return string(e.Kind) })
 	for i := range list { // the others were asked above
 		list[i].Engines = []string{Explorer, TLC}
 	}

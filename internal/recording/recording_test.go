@@ -18,11 +18,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func find(t testing.TB, p spec.Protocol, name string) *spec.Model {
 	t.Helper()
-	if name == "Wide" {
-		m, err := models.Beyond(p)
-		require.NoError(t, err)
-		return m.Model
-	}
 	m, err := models.Find(p, name)
 	require.NoError(t, err)
 	return m.Model

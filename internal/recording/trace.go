@@ -42,12 +42,13 @@ const (
 	Crash End = "crash" // a thread touched what it must not touch
 )
 
-const magic = "rootlock trace 1"
+// Magic is the first line of a trace.
+const Magic = "rootlock trace 1"
 
 // Text writes a trace.
 func (t *Trace) Text(m *spec.Model) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\nprotocol %s\nmodel %s\nbounds %s\n", magic, t.Protocol, t.Model, t.Bounds)
+	fmt.Fprintf(&b, "%s\nprotocol %s\nmodel %s\nbounds %s\n", Magic, t.Protocol, t.Model, t.Bounds)
 	for i := range t.Events {
 		b.WriteString(t.Events[i].Text(m))
 		b.WriteByte('\n')
@@ -99,14 +100,37 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("rootlock: trace, line %d: %q: %s; record it again", e.Line, e.Text, e.Problem)
 }
 
+type head struct {
+	key string
+	to  *string
+}
+
+func (t *Trace) heads() []head {
+	return []head{{"protocol ", &t.Protocol}, {"model ", &t.Model}, {"bounds ", &t.Bounds}}
+}
+
+// Header reads the first lines alone: what Parse needs a model of.
+func Header(text string) (protocol, model string, err error) {
+	var t Trace
+	lines := strings.SplitN(text, "\n", 5)
+	for i, h := range t.heads() {
+		value, ok := "", false
+		if i+1 < len(lines) {
+			value, ok = strings.CutPrefix(lines[i+1], h.key)
+		}
+		if !ok {
+			return "", "", &SyntaxError{i + 2, "", fmt.Sprintf("want %q and a value", h.key)}
+		}
+		*h.to = value
+	}
+	return t.Protocol, t.Model, nil
+}
+
 // Parse reads a trace whose threads and objects are m's; whether it is one of m's
 // is for Check to say. A missing footer is no syntax error: see Trace.Count.
 func Parse(m *spec.Model, text []byte) (*Trace, error) {
 	t := &Trace{Count: -1}
-	heads := []struct {
-		key string
-		to  *string
-	}{{"protocol ", &t.Protocol}, {"model ", &t.Model}, {"bounds ", &t.Bounds}}
+	heads := t.heads()
 	number := 0
 	bad := func(line, format string, args ...any) (*Trace, error) {
 		return nil, &SyntaxError{number, line, fmt.Sprintf(format, args...)}
@@ -121,8 +145,8 @@ func Parse(m *spec.Model, text []byte) (*Trace, error) {
 		case t.Count >= 0:
 			return bad(line, "nothing follows the footer")
 		case number == 1:
-			if line != magic {
-				return bad(line, "want %q", magic)
+			if line != Magic {
+				return bad(line, "want %q", Magic)
 			}
 		case number-2 < len(heads):
 			value, ok := strings.CutPrefix(line, heads[number-2].key)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -38,7 +39,7 @@ type Runner interface {
 // up. In the end it joins runs of one thread.
 func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim) (spec.Schedule, error) {
 	if c == spec.WalkTerminates {
-		return nil, fmt.Errorf("rootlock: no finite schedule breaks %s: there is nothing to shrink", c)
+		return nil, fmt.Errorf("rootlock: no finite schedule breaks %s: see Loop", c)
 	}
 	s := m.Init()
 	if err := m.Run(&s, sch, nil); err != nil {
@@ -54,6 +55,34 @@ func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Clai
 		return nil, err
 	}
 	return x.join(shorter), nil
+}
+
+// Loop shrinks a schedule that ends in a loop, fair in the sense of f, in which a walk
+// never ends: it trims and joins.
+func Loop(m *spec.Model, sch spec.Schedule, f spec.Fairness) (spec.Schedule, error) {
+	w := &watched{law: law{m: m}}
+	x := &subject{m: m, runner: w, failed: func(error) bool { return w.watch.Loop(f) != nil }}
+	if sch = x.try(sch, nothing); sch == nil {
+		return nil, fmt.Errorf("rootlock: %w: no walk goes on for ever under %s", ErrUnbroken, f)
+	}
+	return x.join(x.trim(sch)), nil
+}
+
+// watched is the model with its history.
+type watched struct {
+	law
+	watch *report.Watch
+}
+
+func (w *watched) Reset() error {
+	w.watch = report.NewWatch(w.m)
+	return w.law.Reset()
+}
+
+func (w *watched) Do(mv spec.Move) error {
+	err := w.law.Do(mv)
+	w.watch.See(mv, w.State())
+	return err
 }
 
 // Divergence shrinks a schedule on which a runner parts from the model: at its last move

@@ -1,12 +1,16 @@
 package shrink
 
 import (
+	"context"
+	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -48,6 +52,107 @@ func TestSchedule(t *testing.T) {
 // better: a removal is shorter by itself; joined runs must save a switch.
 func better(a, b spec.Schedule) bool { return len(a) < len(b) || Switches(a) < Switches(b) }
 
+// faulty parts from the model when mm2 links a list while w1 is amid a walk.
+type faulty struct {
+	law
+	cancel func()
+}
+
+var errFaulty = errors.New("they part")
+
+func (f *faulty) Do(mv spec.Move) error {
+	if f.cancel != nil {
+		f.cancel()
+	}
+	if mv.Thread == 2 && mv.Step == spec.LinkList && f.s.Thread[2].Op == spec.Walk {
+		return errFaulty
+	}
+	return f.law.Do(mv)
+}
+
+// A schedule on which a runner parts from the model shrinks to a 1-minimal one, and its
+// last move gives the error.
+func TestDivergence(t *testing.T) {
+	m, err := models.Find(spec.RootPointer, "Recycle")
+	require.NoError(t, err)
+	fails := func(sch spec.Schedule) bool {
+		r := &faulty{law: law{m: m.Model}}
+		require.NoError(t, r.Reset())
+		for i, mv := range sch {
+			if !m.Enabled(r.State(), mv) {
+				return false
+			}
+			if err := r.Do(mv); err != nil {
+				return i == len(sch)-1
+			}
+		}
+		return false
+	}
+	rng, work := rand.New(rand.NewPCG(1, 1)), 0
+	for range 2000 {
+		r := &faulty{law: law{m: m.Model}}
+		require.NoError(t, r.Reset())
+		var sch spec.Schedule
+		for range 80 {
+			moves := m.Moves(r.State(), nil)
+			if len(moves) == 0 {
+				break
+			}
+			sch = append(sch, moves[rng.IntN(len(moves))])
+			if r.Do(sch[len(sch)-1]) != nil {
+				break
+			}
+		}
+		if !fails(sch) {
+			continue
+		}
+		work++
+		short, parted, err := Divergence(t.Context(), m.Model, &faulty{law: law{m: m.Model}}, sch)
+		require.NoError(t, err)
+		assert.Equal(t, errFaulty, parted)
+		require.True(t, fails(short))
+		assert.Less(t, len(short), 12, "Map, Fault and its steps, Walk")
+		for _, smaller := range Smaller(short) {
+			assert.False(t, better(smaller, short) && fails(smaller), "%s", m.FormatSchedule(smaller))
+		}
+	}
+	assert.Greater(t, work, 20, "floor on the work done")
+
+	sch, err := m.ParseSchedule("w1:Walk(p1)")
+	require.NoError(t, err)
+	_, _, err = Divergence(t.Context(), m.Model, &faulty{law: law{m: m.Model}}, sch)
+	assert.ErrorIs(t, err, ErrUnbroken)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, _, err = Divergence(ctx, m.Model, &faulty{law: law{m: m.Model}, cancel: cancel}, sch)
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// A loop in which a walk never ends, with other operations around it, shrinks to what is
+// 1-minimal: the loop alone.
+func TestLoop(t *testing.T) {
+	m, err := models.Find(spec.OwnLock, models.Unfair)
+	require.NoError(t, err)
+	sch, err := m.ParseSchedule(`w1:Walk(p1) w1:ReadMapping w1:CheckMapped
+		w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot
+		w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot`)
+	require.NoError(t, err)
+	f := spec.WeakThreads
+	_, err = Loop(m.Model, sch, f|spec.StrongLocks)
+	require.ErrorIs(t, err, ErrUnbroken, "w1 gets a fair lock")
+	short, err := Loop(m.Model, sch, f)
+	require.NoError(t, err)
+	require.Less(t, len(short), len(sch))
+	ends := func(sch spec.Schedule) bool {
+		w, err := report.Observe(m.Model, sch)
+		return err == nil && w.Loop(f) != nil
+	}
+	require.True(t, ends(short))
+	for _, smaller := range Smaller(short) {
+		assert.False(t, better(smaller, short) && ends(smaller), "%s", m.FormatSchedule(smaller))
+	}
+	t.Logf("%d steps: %s", len(short), m.FormatSchedule(short))
+}
+
 // draw walks at random until c breaks.
 func draw(t *testing.T, m *spec.Model, c spec.Claim) spec.Schedule {
 	t.Helper()
@@ -80,7 +185,7 @@ func TestNothingToShrink(t *testing.T) {
 	_, err = Schedule(t.Context(), m.Model, sch, spec.LockedIsRoot)
 	assert.ErrorIs(t, err, ErrUnbroken)
 	_, err = Schedule(t.Context(), m.Model, sch, spec.WalkTerminates)
-	assert.ErrorContains(t, err, "no finite schedule")
+	assert.ErrorContains(t, err, "no finite schedule breaks WalkTerminates: see Loop")
 	sch, err = m.ParseSchedule("w1:LockLeaf")
 	require.NoError(t, err)
 	_, err = Schedule(t.Context(), m.Model, sch, spec.LockedIsRoot)

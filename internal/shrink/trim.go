@@ -1,6 +1,7 @@
 package shrink
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rootlock/rootlock/spec"
@@ -61,7 +62,7 @@ func (x *subject) try(sch spec.Schedule, instead func(spec.Move) (spec.Move, boo
 		if x.failed(err) {
 			return taken
 		}
-		if x.err = err; err != nil {
+		if x.err = cmp.Or(x.err, err); x.err != nil {
 			return nil
 		}
 	}
