@@ -209,7 +209,9 @@ func TestCrowd(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	eachProtocol(t, func(t *testing.T, p Protocol) {
 		t.Run("remaps", func(t *testing.T) { testCrowd(t, p, true) })
-		t.Run("does not", func(t *testing.T) { testCrowd(t, p, false) })
+		if !testing.Short() {
+			t.Run("does not", func(t *testing.T) { testCrowd(t, p, false) })
+		}
 	})
 }
 

@@ -18,6 +18,9 @@ import (
 // bytes and protections of the slots that are in an area. After each operation,
 // they agree, and a walk of every page finds exactly the places that map it.
 func TestSequential(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing for the race detector")
+	}
 	lengthen(t, 80)
 	eachProtocol(t, func(t *testing.T, p Protocol) {
 		runs, done := 0, map[string]int{}

@@ -30,7 +30,7 @@ func TestWorld(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, run.Close()) }()
 			cover := &coverage{operations: map[spec.Step]int{}, merges: map[int]int{}, reuse: map[string]int{}, chains: map[uint8]int{}, exits: map[string]int{}}
-			checks(t, 3000)
+			checks(t, 2000)
 			var last *hunt.Failure
 			defer func() {
 				if last != nil {

@@ -73,6 +73,8 @@ type conjunct struct {
 	claim Claim
 	name  string
 	at    pcs // it can be false only where some thread is at one of these; none: anywhere
+	// has something to say: s has what it is about; true wherever find says false
+	asks func(m *Model, s *State) bool
 	// false at: the first witness in canonical order, ok = true if there is none
 	find func(m *Model, s *State) (w witness, ok bool)
 	tell func(m *Model, s *State, w witness) string
@@ -89,6 +91,9 @@ func at(steps ...Step) (set pcs) {
 }
 
 func (p *pcs) add(s Step) { p[s/64] |= 1 << (s % 64) }
+
+// has reports whether a step is in the set.
+func (p *pcs) has(s Step) bool { return p[s/64]&(1<<(s%64)) != 0 }
 
 // or is the union of two sets.
 func (p pcs) or(q pcs) pcs {
@@ -122,23 +127,23 @@ type witness [3]uint8
 var holds = witness{}
 
 var conjuncts = []conjunct{
-	{TypeOK, "InRange", anywhere, findType, tellType},
-	{OneRoot, "SameTail", anywhere, findSameTail, tellSameTail},
-	{OneRoot, "TailIsRoot", anywhere, findTailIsRoot, tellTailIsRoot},
-	{MutualExclusion, "OneHolder", anywhere, findOneHolder, tellOneHolder},
-	{LockedIsRoot, "HeldIsLive", walkingAt, findHeld(heldLive), tellHeld},
-	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, findHeld(heldOwnRoot), tellHeld},
-	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, findHeld(heldRootOfLeaf), tellHeld},
-	{NoMissedMapping, "WalkComplete", anywhere, findMissed, tellMissed},
-	{NoMissedMapping, "NoMigrationLeft", anywhere, findMigrationLeft, tellMigrationLeft},
-	{ListStable, "NoEditUnderWalk", at(LinkList, UnlinkList), findEdit, tellEdit},
-	{NoUseAfterFree, "NoFreedTouched", at(Faulted), findFreedTouched, tellFault},
-	{NoUseAfterFree, "NoRecycledTrusted", walkingAt.or(at(Faulted)), findRecycledTrusted, tellFault},
-	{UnlockMatchesLock, "OwnsWhatItUnlocks", unlockingAt, findUnlock, tellUnlock},
-	{NothingHeldAtRest, "IdleHoldsNothing", at(Idle), findHeldAtRest, tellHeldAtRest},
-	{NothingLeaked, "AllFree", at(Idle), findLeak, tellLeak},
-	{RootFreedLast, "RootLive", anywhere, findRootLive, tellRootLive},
-	{LockSucceeds, "MappedMeansLocked", anywhere, findFailed, tellFailed},
+	{TypeOK, "InRange", anywhere, always, findType, tellType},
+	{OneRoot, "SameTail", anywhere, asksShared, findSameTail, tellSameTail},
+	{OneRoot, "TailIsRoot", anywhere, asksListed, findTailIsRoot, tellTailIsRoot},
+	{MutualExclusion, "OneHolder", anywhere, asksContended, findOneHolder, tellOneHolder},
+	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
+	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
+	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
+	{NoMissedMapping, "WalkComplete", anywhere, asksOwed, findMissed, tellMissed},
+	{NoMissedMapping, "NoMigrationLeft", anywhere, asksMigrating, findMigrationLeft, tellMigrationLeft},
+	{ListStable, "NoEditUnderWalk", at(LinkList, UnlinkList), asksEdit, findEdit, tellEdit},
+	{NoUseAfterFree, "NoFreedTouched", at(Faulted), asksDetached, findFreedTouched, tellFault},
+	{NoUseAfterFree, "NoRecycledTrusted", walkingAt.or(at(Faulted)), asksStale, findRecycledTrusted, tellFault},
+	{UnlockMatchesLock, "OwnsWhatItUnlocks", unlockingAt, asksUnlock, findUnlock, tellUnlock},
+	{NothingHeldAtRest, "IdleHoldsNothing", at(Idle), asksLocked, findHeldAtRest, tellHeldAtRest},
+	{NothingLeaked, "AllFree", at(Idle), asksGone, findLeak, tellLeak},
+	{RootFreedLast, "RootLive", anywhere, asksRelated, findRootLive, tellRootLive},
+	{LockSucceeds, "MappedMeansLocked", anywhere, asksSteady, findFailed, tellFailed},
 }
 
 // Check returns the state claims that s violates. The others presume TypeOK, so

@@ -375,15 +375,8 @@ func tellHeldAtRest(m *Model, s *State, w witness) string {
 }
 
 func findLeak(m *Model, s *State) (witness, bool) {
-	for t := range m.threads {
-		if s.Thread[t].PC != Idle || s.Thread[t].Pin != 0 {
-			return holds, true
-		}
-	}
-	for v := range m.VMAs {
-		if l := s.VMA[v].Life; l == Mapped || l == Detached {
-			return holds, true
-		}
+	if !asksGone(m, s) {
+		return holds, true
 	}
 	for a := range m.Objects {
 		if s.Anon[a].Live {

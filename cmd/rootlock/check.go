@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -22,9 +23,10 @@ import (
 )
 
 type checkCmd struct {
-	Update bool `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
-	All    bool `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
-	Quick  bool `help:"Leave out the models of tens of millions of states (Full)."`
+	Update bool   `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
+	All    bool   `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
+	Quick  bool   `help:"Leave out the models of tens of millions of states (Full)."`
+	HTML   string `name:"html" placeholder:"FILE" help:"Also write a page: verdicts with a page for each counterexample (in FILE's folder, NAME-pages), the museum, sizes, times, coverage."`
 }
 
 // A checking is one run of check.
@@ -46,6 +48,11 @@ func (c *checkCmd) Run(a *app) error {
 	dir, err := root()
 	if err != nil {
 		return err
+	}
+	if c.HTML != "" { // before the work
+		if info, err := os.Stat(filepath.Dir(c.HTML)); err != nil || !info.IsDir() {
+			return fmt.Errorf("--html %s: there is no folder %s: make it first", c.HTML, filepath.Dir(c.HTML))
+		}
 	}
 	path := filepath.Join(dir, ledger.File)
 	l, err := ledger.Load(path)
@@ -82,13 +89,13 @@ func (c *checkCmd) Run(a *app) error {
 		}
 		return errors.Join(a.ctx.Err(), a.write(k.out))
 	}
-	return k.conclude(path, time.Since(start))
+	return k.conclude(dir, time.Since(start))
 }
 
 // tasks: every model by the explorer and TLC; every protocol by random search, by
 // simulation, as a graph, by a tour and by recorded traces.
 func (k *checking) tasks() int {
-	return 2*len(k.models) + (3+2*len(conform.Models))*len(spec.Protocols())
+	return 2*len(k.models) + (4+2*len(conform.Models))*len(spec.Protocols())
 }
 
 // add takes a result in.
@@ -300,15 +307,22 @@ func (k *checking) lockstep() error {
 	return nil
 }
 
-// conform compares whole graphs, and drives the implementation along them.
+// conform compares whole graphs, and drives the implementation along them. TLC is asked
+// for its own where the modules have changed, or with --all.
 func (k *checking) conform(dir string) error {
-	var in *tlc.Installation // asked for graphs only with --all; the gate's tests ask it
-	if k.cmd.All {
-		in = k.java()
-	}
+	in := k.java()
 	for _, p := range spec.Protocols() {
+		var graphs []*conform.Graph
 		for _, name := range conform.Models {
-			r, g, err := engine.CompareGraphs(k.ctx, p, name, filepath.Join(dir, "testdata", "graphs"), in)
+			m, err := models.Find(p, name)
+			if err != nil {
+				return err
+			}
+			ask := in
+			if !k.cmd.All && k.onRecord(m) {
+				ask = nil
+			}
+			r, g, err := engine.CompareGraphs(k.ctx, m, filepath.Join(dir, "testdata", "graphs"), ask)
 			if err != nil {
 				return err
 			}
@@ -317,6 +331,12 @@ func (k *checking) conform(dir string) error {
 				return err
 			}
 			k.add(r)
+			graphs = append(graphs, g)
+		}
+		for _, r := range k.answers() {
+			if r.Protocol == p.String() && r.Engine == engine.Lockstep {
+				k.add(engine.Cover(r, graphs))
+			}
 		}
 	}
 	return nil

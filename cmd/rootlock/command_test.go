@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -116,5 +117,25 @@ func TestInterrupted(t *testing.T) {
 		assert.False(t, got.OK, "nothing was established")
 		assert.NotEmpty(t, got.Skipped, "%s: what was not checked", args)
 		assert.Contains(t, err.String(), "interrupted")
+	}
+	schedule := filepath.Join("..", "..", "testdata", "schedules", "recycled-leaf.txtar")
+	for _, test := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"museum", "--no-tlc"}, `^interrupted: 0 entries shown, [1-9][0-9]* not`},
+		{[]string{"shrink", schedule}, `^interrupted: DeepestLock/Recycle, NoUseAfterFree: from 19 steps to [0-9]+ so far, .*\nreplay: go run `},
+		{[]string{"check"}, `tasks not done`},
+	} {
+		var out, err bytes.Buffer
+		assert.Equal(t, exitInterrupted, run(ctx, test.args, &out, &err), test.args)
+		assert.Regexp(t, `(?m)`+test.says, out.String())
+		assert.Contains(t, err.String(), "rootlock: interrupted")
+		out.Reset()
+		assert.Equal(t, exitInterrupted, run(ctx, append(test.args, "--json"), &out, &err), test.args)
+		var got struct{ OK *bool }
+		require.NoError(t, json.Unmarshal(out.Bytes(), &got), "%s: %s", test.args, out.String())
+		require.NotNil(t, got.OK)
+		assert.False(t, *got.OK, test.args)
 	}
 }

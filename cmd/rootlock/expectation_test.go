@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -158,7 +159,7 @@ func TestUpdate(t *testing.T) {
 	path := projectWith(t, l)
 	k := judged(l, m, nil, r)
 	k.cmd.Update = true
-	require.NoError(t, k.conclude(path, 0))
+	require.NoError(t, k.conclude(filepath.Dir(filepath.Dir(path)), 0))
 	text := k.stdout.(*bytes.Buffer).String()
 	assert.Contains(t, text, "depth shrank from 99 to 45")
 	assert.Less(t, strings.Index(text, "depth shrank"), strings.Index(text, "wrote "))
@@ -172,7 +173,7 @@ func TestUpdate(t *testing.T) {
 	require.NoError(t, err)
 	back.Entries[0].Depth = 99
 	k = judged(back, m, nil, r)
-	assert.ErrorIs(t, k.conclude(path, 0), errFails)
+	assert.ErrorIs(t, k.conclude(filepath.Dir(filepath.Dir(path)), 0), errFails)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, string(before), string(after))
@@ -192,7 +193,7 @@ func TestFailedRun(t *testing.T) {
 	k.fail(half, errors.New("TLC on DeepestLock/Tiny: out of memory"))
 	k.judge()
 	k.cmd.Update = true
-	err = k.conclude(path, 0)
+	err = k.conclude(filepath.Dir(filepath.Dir(path)), 0)
 	assert.ErrorContains(t, err, "the ledger is not rewritten")
 	text := k.stdout.(*bytes.Buffer).String()
 	assert.Contains(t, text, "out of memory")
@@ -232,6 +233,34 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, text, "OneRoot            holds ET  -            -            -             -          -\n")
 	assert.Contains(t, text, "NoMissedMapping    in 19 ET  -            -            -             -          -\n")
 	assert.Equal(t, 3+int(spec.NumClaims), strings.Count(text, "\n"))
+}
+
+// check --html writes a page, and one for each claim that breaks; --quick leaves the
+// museum out.
+func TestCheckHTML(t *testing.T) {
+	m, r := explored(t, "OwnLock/Tiny")
+	path := projectWith(t, ledgerOf(t, m, r))
+	k := judged(ledgerOf(t, m, r), m, nil, r)
+	out := t.TempDir()
+	k.cmd.HTML, k.cmd.Quick = filepath.Join(out, "all.html"), true
+	require.NoError(t, k.conclude(filepath.Dir(filepath.Dir(path)), 0))
+	data, err := os.ReadFile(k.cmd.HTML)
+	require.NoError(t, err)
+	text := string(data)
+	assert.Contains(t, text, "rootlock check: as expected")
+	assert.Contains(t, text, "Not shown: --quick.")
+	links := regexp.MustCompile(`<a href="(all-pages/[^"]+)"`).FindAllStringSubmatch(text, -1)
+	require.Len(t, links, len(r.Violations))
+	for _, link := range links {
+		one, err := os.ReadFile(filepath.Join(out, link[1]))
+		require.NoError(t, err)
+		assert.Contains(t, string(one), "is violated")
+	}
+	assert.Contains(t, k.stdout.(*bytes.Buffer).String(), "wrote "+k.cmd.HTML)
+
+	code, _, errs := rootlock(t, "check", "--html", filepath.Join(out, "absent", "all.html"))
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "there is no folder")
 }
 
 // What is left out of every protocol is said once.

@@ -117,11 +117,13 @@ func TestNothingSkippedInSilence(t *testing.T) {
 
 	// A graph that is not there, and one that is empty.
 	dir := t.TempDir()
-	_, _, err = engine.CompareGraphs(t.Context(), spec.OwnLock, "Edges", dir, nil)
+	edges, err := models.Find(spec.OwnLock, "Edges")
+	require.NoError(t, err)
+	_, _, err = engine.CompareGraphs(t.Context(), edges, dir, nil)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	assert.ErrorContains(t, err, "write it anew")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "OwnLockEdges.gz"), nil, 0o600))
-	_, _, err = engine.CompareGraphs(t.Context(), spec.OwnLock, "Edges", dir, nil)
+	_, _, err = engine.CompareGraphs(t.Context(), edges, dir, nil)
 	assert.ErrorContains(t, err, "it is no gzip file")
 	assert.False(t, errors.Is(err, fs.ErrNotExist))
 }

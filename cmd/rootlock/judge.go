@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -66,10 +67,12 @@ func (k *checking) skipped(e *ledger.Entry) bool {
 }
 
 // conclude prints what there is to say, and rewrites the ledger if asked to.
-func (k *checking) conclude(path string, took time.Duration) error {
+func (k *checking) conclude(dir string, took time.Duration) error {
 	k.printf("\n")
 	k.table(slices.Concat(k.out.Results, k.recorded()))
-	k.printSkipped()
+	for _, s := range k.skippedByReason() {
+		k.printf("not checked: %s: %s\n", s.What, s.Why)
+	}
 	states := uint64(0)
 	for _, r := range k.out.Results {
 		states += r.Distinct
@@ -81,7 +84,9 @@ func (k *checking) conclude(path string, took time.Duration) error {
 	if !k.out.OK {
 		verdict = k.style.Red(fmt.Sprintf("NOT as expected: %d differences", len(k.out.Differences)))
 	}
-	k.printf("%d results over %s states in %.0f s: %s\n", len(k.out.Results), number(states), took.Seconds(), verdict)
+	summary := fmt.Sprintf("%d results over %s states in %.0f s", len(k.out.Results), number(states), took.Seconds())
+	k.printf("%s: %s\n", summary, verdict)
+	path := filepath.Join(dir, ledger.File)
 	if k.cmd.Update && k.failed {
 		return errors.Join(errors.New("the ledger is not rewritten: see above for what gave no full answer"), k.write(k.out))
 	}
@@ -89,6 +94,12 @@ func (k *checking) conclude(path string, took time.Duration) error {
 		if err := k.update(path); err != nil {
 			return err
 		}
+	}
+	if k.cmd.HTML != "" {
+		if err := k.html(dir, k.cmd.HTML, summary); err != nil {
+			return errors.Join(fmt.Errorf("%s is not written: %w", k.cmd.HTML, err), k.write(k.out))
+		}
+		k.printf("wrote %s and %s\n", k.cmd.HTML, pages(k.cmd.HTML))
 	}
 	if err := k.write(k.out); err != nil {
 		return err
@@ -99,8 +110,8 @@ func (k *checking) conclude(path string, took time.Duration) error {
 	return nil
 }
 
-// printSkipped prints what was left out, by reason.
-func (k *checking) printSkipped() {
+// skippedByReason gathers what was left out, by reason.
+func (k *checking) skippedByReason() (list []skipped) {
 	var reasons []string
 	by := map[string][]string{}
 	for _, s := range k.out.Skipped {
@@ -110,8 +121,9 @@ func (k *checking) printSkipped() {
 		by[s.Why] = append(by[s.Why], s.What)
 	}
 	for _, why := range reasons {
-		k.printf("not checked: %s: %s\n", strings.Join(gathered(by[why]), ", "), why)
+		list = append(list, skipped{strings.Join(gathered(by[why]), ", "), why})
 	}
+	return list
 }
 
 // gathered says once what is left out of every protocol: Full explorer, of all protocols.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -31,43 +32,21 @@ func (c *museumCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	o := museum.Options{Root: dir, WhyNoTLC: "--no-tlc"}
-	if !c.NoTLC {
-		in, err := tlc.Finder{}.Find(a.ctx)
-		var setup *tlc.SetupError
-		switch {
-		case err == nil:
-			o.TLC = &in
-		case !errors.As(err, &setup) || requireTLC():
-			return err
-		default:
-			o.WhyNoTLC = err.Error()
-		}
+	o, err := museumOptions(a.ctx, dir, c.NoTLC, "--no-tlc")
+	if err != nil {
+		return err
 	}
-	results := []*museum.Result{}
-	var failed error
-	bar := a.meter("museum", int64(len(entries)), "entries")
-	for i, e := range entries {
-		bar.at(int64(i), "entries; now "+e.Name)
-		r, err := museum.Run(a.ctx, e, o)
-		if a.ctx.Err() != nil {
-			bar.done()
-			a.printf("interrupted: %d entries shown, %d not\n", i, len(entries)-i)
-			return errors.Join(err, a.write(museum.Matrix(results)))
-		}
-		if err != nil { // of this entry; the others are shown all the same
-			failed = errors.Join(failed, err)
-			continue
-		}
-		results = append(results, r)
+	results, failed := a.museum(entries, o)
+	if a.ctx.Err() != nil {
+		a.printf("interrupted: %d entries shown, %d not\n", len(results), len(entries)-len(results))
+		return errors.Join(failed, a.write(museum.Matrix(results, false)))
 	}
-	bar.done()
 	if !a.json {
 		if err := museum.Table(a.stdout, results); err != nil {
 			return err
 		}
 	}
-	if err := a.write(museum.Matrix(results)); err != nil {
+	if err := a.write(museum.Matrix(results, failed == nil)); err != nil {
 		return err
 	}
 	if failed != nil {
@@ -77,6 +56,45 @@ func (c *museumCmd) Run(a *app) error {
 		return errFails
 	}
 	return nil
+}
+
+// museumOptions are with TLC, if there is one.
+func museumOptions(ctx context.Context, dir string, noTLC bool, why string) (museum.Options, error) {
+	o := museum.Options{Root: dir, WhyNoTLC: why}
+	if noTLC {
+		return o, nil
+	}
+	in, err := tlc.Finder{}.Find(ctx)
+	var setup *tlc.SetupError
+	switch {
+	case err == nil:
+		o.TLC = &in
+	case !errors.As(err, &setup) || requireTLC():
+		return o, err
+	default:
+		o.WhyNoTLC = err.Error()
+	}
+	return o, nil
+}
+
+// museum shows entries to their engines, one after the other, until it is interrupted.
+// An entry that cannot be shown is part of the error; the others are shown all the same.
+func (a *app) museum(entries []*museum.Entry, o museum.Options) (results []*museum.Result, failed error) {
+	bar := a.meter("museum", int64(len(entries)), "entries")
+	defer bar.done()
+	for i, e := range entries {
+		bar.at(int64(i), "entries; now "+e.Name)
+		r, err := museum.Run(a.ctx, e, o)
+		if a.ctx.Err() != nil {
+			return results, errors.Join(failed, err)
+		}
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		results = append(results, r)
+	}
+	return results, failed
 }
 
 // choose picks the entries that are named, in their order.

@@ -50,6 +50,12 @@ func number(n uint64) string {
 // line prints one result with its bound: what was explored stands beside what
 // holds.
 func (a *app) line(r *engine.Result) {
+	did, verdict := describe(r)
+	a.printf("%-8s %-22s %s\n         %s\n         bound: %s\n", r.Engine, r.Protocol+"/"+r.Model, did, verdict, r.Bound)
+}
+
+// describe says what an engine did and what it found.
+func describe(r *engine.Result) (did, verdict string) {
 	var broken []string
 	for _, v := range r.Violations {
 		broken = append(broken, fmt.Sprintf("%s (%d steps)", v.Claim, v.Length))
@@ -60,7 +66,7 @@ func (a *app) line(r *engine.Result) {
 			holding++
 		}
 	}
-	verdict := fmt.Sprintf("%d claims hold", holding)
+	verdict = fmt.Sprintf("%d claims hold", holding)
 	if len(broken) > 0 {
 		verdict = fmt.Sprintf("violated: %s; %s", strings.Join(broken, ", "), verdict)
 	}
@@ -73,7 +79,7 @@ func (a *app) line(r *engine.Result) {
 		what = fmt.Sprintf("%s states, %s edges", number(r.Distinct), number(r.Generated))
 	case engine.Tour:
 		what = fmt.Sprintf("%s states, %s steps", number(r.Distinct), number(r.Generated))
-	case engine.Lockstep:
+	case engine.Lockstep, engine.Coverage:
 		what = fmt.Sprintf("%s schedules, %s steps", number(r.Schedules), number(r.Generated))
 	case engine.Simulation:
 		what = fmt.Sprintf("%s behaviours, %s states", number(r.Schedules), number(r.Generated))
@@ -88,7 +94,7 @@ func (a *app) line(r *engine.Result) {
 	if r.Seconds > 0 {
 		rate = fmt.Sprintf(", %s/s", number(uint64(float64(r.Generated)/r.Seconds)))
 	}
-	a.printf("%-8s %-22s %s, %.2f s%s\n         %s\n         bound: %s\n", r.Engine, r.Protocol+"/"+r.Model, what, r.Seconds, rate, verdict, r.Bound)
+	return fmt.Sprintf("%s, %.2f s%s", what, r.Seconds, rate), verdict
 }
 
 // artefact prints a counterexample: lanes, the false conjunct, the command.
@@ -130,21 +136,7 @@ func (a *app) table(list []*engine.Result) {
 	for _, c := range spec.Claims() {
 		fmt.Fprint(w, c)
 		for _, p := range spec.Protocols() {
-			cell, text := engine.CellOf(list, p, c), ""
-			switch cell.Verdict {
-			case engine.Violated:
-				text = fmt.Sprintf("in %d", cell.Shortest.Length)
-			case engine.Holds:
-				text = "holds"
-			default:
-				text = "-"
-			}
-			by := ""
-			for _, l := range letters {
-				if slices.Contains(cell.Engines, l.engine) {
-					by += l.letter
-				}
-			}
+			text, by := cellText(engine.CellOf(list, p, c))
 			if by != "" {
 				text = fmt.Sprintf("%-5s %s", text, by)
 			}
@@ -153,6 +145,25 @@ func (a *app) table(list []*engine.Result) {
 		fmt.Fprintln(w)
 	}
 	_ = w.Flush()
-	a.printf("in N: violated, the shortest counterexample has N steps; - not checked\n" +
-		"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question\n")
+	a.printf("%s\n", tableKey)
+}
+
+// tableKey is how the table is read.
+const tableKey = "in N: violated, the shortest counterexample has N steps; - not checked\n" +
+	"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question"
+
+// cellText is a cell of the verdict table, and by whom.
+func cellText(cell engine.Cell) (text, by string) {
+	for _, l := range letters {
+		if slices.Contains(cell.Engines, l.engine) {
+			by += l.letter
+		}
+	}
+	switch cell.Verdict {
+	case engine.Violated:
+		return fmt.Sprintf("in %d", cell.Shortest.Length), by
+	case engine.Holds:
+		return "holds", by
+	}
+	return "-", by
 }

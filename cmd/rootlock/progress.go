@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ type meter struct {
 	bar  *progressbar.ProgressBar
 	w    io.Writer
 	what string
+	all  int64 // units in all; 0: nobody knows
+	from time.Time
 	last time.Time
 }
 
@@ -27,7 +30,7 @@ const plainEvery = 10 * time.Second
 
 // meter begins a job of total units; 0: nobody knows.
 func (a *app) meter(what string, total int64, unit string) *meter {
-	m := &meter{w: a.stderr, what: what, last: time.Now()}
+	m := &meter{w: a.stderr, what: what, all: total, from: time.Now(), last: time.Now()}
 	if report.Terminal(a.stderr) {
 		if total == 0 {
 			total = -1
@@ -50,8 +53,17 @@ func (m *meter) at(done int64, detail string) {
 	}
 	if time.Since(m.last) >= plainEvery {
 		m.last = time.Now()
-		fmt.Fprintf(m.w, "%s: %d %s\n", m.what, done, detail)
+		fmt.Fprintf(m.w, "%s: %s %s\n", m.what, m.far(done), detail)
 	}
+}
+
+// far says how many units are done, and of a known number the rate and the time left.
+func (m *meter) far(done int64) string {
+	if m.all == 0 || done == 0 {
+		return strconv.FormatInt(done, 10)
+	}
+	rate := float64(done) / time.Since(m.from).Seconds()
+	return fmt.Sprintf("%d of %d (%.1f/s, about %.0f s left)", done, m.all, rate, float64(m.all-done)/rate)
 }
 
 // done clears the bar, at the end or so that something else can be printed: the

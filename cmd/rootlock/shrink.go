@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -50,17 +49,22 @@ func (c *shrinkCmd) Run(a *app) error {
 		return err
 	}
 	from := len(l.sch)
-	if err := c.shrink(a.ctx, l); err != nil {
-		return err
-	}
+	err = c.shrink(a, l)
 	m, short := l.m, l.sch
-	out := shrunk{OK: true, Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(short),
+	out := shrunk{OK: err == nil, Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(short),
 		Steps: len(short), Threads: shrink.Threads(short), Switches: shrink.Switches(short), FromSteps: from, Command: report.Command(m.Model, short)}
 	what := "model and implementation part"
 	if b := l.chief; b != nil {
 		what, out.Claim, out.Conjunct, out.Values, out.Command = b.Claim, b.Claim, b.Conjunct, b.Values, report.ClaimCommand(m.Model, short, b.Claim)
-	} else {
+	} else if l.parted != nil {
 		out.Parted = l.parted.Error()
+	}
+	if a.ctx.Err() != nil {
+		a.printf("interrupted: %s, %s: from %d steps to %d so far, which may still be too many\nreplay: %s\n", m.FullName(), what, from, out.Steps, out.Command)
+		return errors.Join(err, a.write(out))
+	}
+	if err != nil {
+		return err
 	}
 	if !a.json {
 		a.printf("%s, %s: from %d steps to %d, of %d threads, with %d context switches\nbound: %s\n\n", m.FullName(), what, from, out.Steps, out.Threads, out.Switches, out.Bound)
@@ -89,7 +93,9 @@ func (c *shrinkCmd) Run(a *app) error {
 
 // shrink puts what is left in the place of what was loaded, as replayed on both sides:
 // what is reported has been seen.
-func (c *shrinkCmd) shrink(ctx context.Context, l *loaded) (err error) {
+func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
+	bar := a.meter("shrink", 0, "searches")
+	defer bar.done()
 	switch {
 	case l.parted != nil:
 		run, err := lockstep.New(l.m.Model)
@@ -97,7 +103,7 @@ func (c *shrinkCmd) shrink(ctx context.Context, l *loaded) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, run.Close()) }()
-		short, parted, err := shrink.Divergence(ctx, l.m.Model, run, l.sch[:l.parted.Step])
+		short, parted, err := shrink.Divergence(a.ctx, l.m.Model, run, l.sch[:l.parted.Step])
 		if err != nil {
 			return err
 		}
@@ -119,9 +125,12 @@ func (c *shrinkCmd) shrink(ctx context.Context, l *loaded) (err error) {
 	}
 	f, _ := c.fairness(l.m, l.chief.Claim)
 	if claim == spec.WalkTerminates {
-		l.sch, err = shrink.Loop(l.m.Model, l.sch, f)
+		w := report.NewWatch(l.m.Model)
+		l.sch, err = shrink.Failing(l.m.Model, w, l.sch, func(error) bool { return w.Loop(f) != nil })
 	} else {
-		l.sch, err = shrink.Schedule(ctx, l.m.Model, l.sch, claim)
+		l.sch, err = shrink.Schedule(a.ctx, l.m.Model, l.sch, claim, func(done, all, steps int) {
+			bar.at(int64(done), fmt.Sprintf("of %d searches; %d steps so far", all, steps))
+		})
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package conform
 import (
 	"context"
 
+	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -75,4 +76,30 @@ func path(from []int, by []spec.Move, to int) (sch spec.Schedule) {
 		sch[i], sch[j] = sch[j], sch[i]
 	}
 	return sch
+}
+
+// Coverage is what the whole graph exercises.
+func (g *Graph) Coverage() *coverage.Coverage {
+	c := &coverage.Coverage{}
+	into := make([][]spec.Move, len(g.States)) // one move for each step and thread
+	seen := map[[3]int]bool{}
+	for i, edges := range g.Edges {
+		c.Ask(g.Model, &g.States[i])
+		for _, e := range edges {
+			key := [3]int{e.To, int(e.Move.Thread), int(e.Move.Step)}
+			if !seen[key] {
+				seen[key] = true
+				into[e.To] = append(into[e.To], e.Move)
+			}
+		}
+	}
+	for i, edges := range g.Edges {
+		for _, e := range edges {
+			c.Pair(spec.Move{}, e.Move)
+			for _, before := range into[i] {
+				c.Pair(before, e.Move)
+			}
+		}
+	}
+	return c
 }

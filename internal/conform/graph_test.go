@@ -70,14 +70,14 @@ func TestGraphs(t *testing.T) {
 	})
 }
 
-// TLC's graph is the explorer's: for every protocol where TLC is required, as the
-// gate does, else for one; the larger ones by rootlock check --all.
+// TLC's graph is the explorer's: for two protocols where TLC is required, as the gate
+// does, else for one; all by rootlock check, where modules changed or with --all.
 func TestGraphsByTLC(t *testing.T) {
 	in, err := tlc.Finder{}.Find(t.Context())
 	protocols := []spec.Protocol{spec.RootPointer}
 	if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
 		require.NoError(t, err)
-		protocols = spec.Protocols()
+		protocols = append(protocols, spec.DeepestLock)
 	}
 	if err != nil {
 		t.Skipf("no TLC: %v", err)

@@ -14,7 +14,7 @@ const OnRecord = " on record"
 type Cell struct {
 	Verdict  Verdict
 	Engines  []string   // that say so
-	Shortest *Violation // the shortest counterexample; nil if there is none
+	Shortest *Violation // the shortest counterexample, one with a schedule if there are several; nil if there is none
 	Model    string     // of that
 }
 
@@ -33,7 +33,7 @@ func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
 		if v == cell.Verdict && !slices.Contains(cell.Engines, r.Engine) {
 			cell.Engines = append(cell.Engines, r.Engine)
 		}
-		if w := r.Violation(c.String()); w != nil && (cell.Shortest == nil || w.Length < cell.Shortest.Length) {
+		if w := r.Violation(c.String()); w != nil && (cell.Shortest == nil || w.Length < cell.Shortest.Length || w.Length == cell.Shortest.Length && cell.Shortest.Schedule == "") {
 			cell.Shortest, cell.Model = w, r.Model
 			if w.Model != "" {
 				cell.Model = w.Model

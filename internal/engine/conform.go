@@ -17,12 +17,8 @@ import (
 
 // CompareGraphs answers for tla = spec on a whole graph: the explorer's is the one on
 // record in dir (testdata/graphs), and, if TLC is asked, TLC's of today.
-func CompareGraphs(ctx context.Context, p spec.Protocol, model, dir string, in *tlc.Installation) (*Result, *conform.Graph, error) {
+func CompareGraphs(ctx context.Context, m *models.Model, dir string, in *tlc.Installation) (*Result, *conform.Graph, error) {
 	start := time.Now()
-	m, err := models.Find(p, model)
-	if err != nil {
-		return nil, nil, err
-	}
 	r := newResult(m, Graph)
 	g, err := conform.Explore(ctx, m.Model)
 	if err != nil {

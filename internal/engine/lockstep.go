@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -42,36 +44,60 @@ func Hunt(ctx context.Context, p spec.Protocol, list []*models.Model, found []*R
 		}
 		r.Schedules += h.Schedules
 		r.Generated += h.Steps
+		r.coverage.Add(&h.Coverage)
 		if h.Failure == nil {
 			r.Claims[c.String()] = Holds
 			r.Differences = append(r.Differences, fmt.Sprintf("%s: rapid drew %d schedules of %s and none breaks %s; the explorer has one of %d steps", r.Name(), h.Schedules, m.FullName(), c, shortest))
 			continue
 		}
 		if h.Failure.Divergence != nil {
-			return nil, fmt.Errorf("rootlock: %s: %w; schedule: %s", m.FullName(), h.Failure.Divergence, m.FormatSchedule(h.Failure.Schedule))
+			return nil, parted(m.Model, h.Failure)
 		}
 		r.add(Violation{Claim: c.String(), Conjunct: h.Failure.Conjunct, Values: h.Failure.Values, Length: len(h.Failure.Schedule), Schedule: m.FormatSchedule(h.Failure.Schedule), Model: m.Name})
 	}
-	h, err := hunted(ctx, wide, kept, keptSchedules)
-	if err != nil {
-		return nil, err
-	}
-	r.Schedules += h.Schedules
-	r.Generated += h.Steps
 	for _, c := range spec.Claims() {
 		if kept.Has(c) {
 			r.Claims[c.String()] = Holds
 		}
 	}
-	if f := h.Failure; f != nil {
-		if f.Divergence != nil {
-			return nil, fmt.Errorf("rootlock: %s: %w; schedule: %s", wide.Name, f.Divergence, wide.FormatSchedule(f.Schedule))
+	for _, name := range conform.Models { // whose graphs say what there is to exercise
+		m, err := models.Find(p, name)
+		if err != nil {
+			return nil, err
 		}
-		r.add(Violation{Claim: f.Claim.String(), Conjunct: f.Conjunct, Values: f.Values, Length: len(f.Schedule), Schedule: wide.FormatSchedule(f.Schedule)})
-		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s breaks on wide bounds, and in no explored model: %s", r.Name(), f.Claim, wide.FormatSchedule(f.Schedule)))
+		if err := r.ask(ctx, m.Model, kept); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.ask(ctx, wide, kept); err != nil {
+		return nil, err
 	}
 	r.Seconds = time.Since(start).Seconds()
 	return r, nil
+}
+
+// ask asks claims that hold, in random schedules of m. One that breaks is a difference.
+func (r *Result) ask(ctx context.Context, m *spec.Model, kept spec.ClaimSet) error {
+	h, err := hunted(ctx, m, kept, keptSchedules)
+	if err != nil {
+		return err
+	}
+	r.Schedules += h.Schedules
+	r.Generated += h.Steps
+	r.coverage.Add(&h.Coverage)
+	if f := h.Failure; f != nil {
+		if f.Divergence != nil {
+			return parted(m, f)
+		}
+		r.add(Violation{Claim: f.Claim.String(), Conjunct: f.Conjunct, Values: f.Values, Length: len(f.Schedule), Schedule: m.FormatSchedule(f.Schedule), Model: m.Name})
+		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s breaks in random schedules of %s, and in no explored model: %s", r.Name(), f.Claim, m.Name, m.FormatSchedule(f.Schedule)))
+	}
+	return nil
+}
+
+// parted says where model and implementation part, and how to see it again.
+func parted(m *spec.Model, f *hunt.Failure) error {
+	return fmt.Errorf("rootlock: %s/%s: %w; replay: %s", m.Protocol, m.Name, f.Divergence, report.Command(m, f.Schedule))
 }
 
 func hunted(ctx context.Context, m *spec.Model, claims spec.ClaimSet, schedules int) (_ *hunt.Result, err error) {

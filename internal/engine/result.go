@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 
+	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/spec"
@@ -14,9 +15,10 @@ const (
 	TLC        = "tlc"
 	Simulation = "simulation" // by TLC: random behaviours, beyond what can be explored
 	Lockstep   = "lockstep"
-	Graph      = "graph" // the whole graph of a model: tla = spec
-	Tour       = "tour"  // the implementation along all of it: spec = impl
-	Trace      = "trace" // of goroutines that run freely, recorded
+	Graph      = "graph"    // the whole graph of a model: tla = spec
+	Tour       = "tour"     // the implementation along all of it: spec = impl
+	Trace      = "trace"    // of goroutines that run freely, recorded
+	Coverage   = "coverage" // of the random search, against whole graphs
 )
 
 // Verdict on a claim.
@@ -54,7 +56,10 @@ type Result struct {
 	Summary       string            `json:"summary,omitempty"`   // of engines that answer for no claim
 	Differences   []string          `json:"differences,omitempty"`
 
-	Recorded *recording.Tally `json:"recorded,omitempty"` // trace: what was recorded and judged
+	Recorded *recording.Tally  `json:"recorded,omitempty"` // trace: what was recorded and judged
+	Coverage *coverage.Against `json:"coverage,omitempty"`
+
+	coverage coverage.Coverage // lockstep: of all schedules
 }
 
 // A Violation is one claim's shortest counterexample.

@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/internal/shrink"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -35,6 +36,7 @@ type Result struct {
 	Schedules, Steps uint64   // work done, shrinking included
 	Duration         time.Duration
 	FirstAfter       time.Duration // until the first failing schedule
+	Coverage         coverage.Coverage
 }
 
 // rapid keeps its settings in flags, so that searches outside a test run one at
@@ -60,6 +62,7 @@ func Find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		one.Schedules += sum.Schedules
 		one.Steps += sum.Steps
 		one.Duration += sum.Duration
+		one.Coverage.Add(&sum.Coverage)
 		if sum = one; one.Failure != nil {
 			break
 		}
@@ -128,7 +131,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 			return nil, err
 		}
 	}
-	result.Schedules, result.Steps = p.Schedules, p.Steps
+	result.Schedules, result.Steps, result.Coverage = p.Schedules, p.Steps, p.Coverage
 	result.Duration, result.FirstAfter = time.Since(start), first
 	if p.First != nil {
 		result.Drawn = len(p.First.Schedule)
@@ -147,7 +150,7 @@ func (p *Property) Shrink(ctx context.Context) error {
 		}
 		return err
 	}
-	shorter, err := shrink.Schedule(ctx, p.Model, f.Schedule, f.Claim)
+	shorter, err := shrink.Schedule(ctx, p.Model, f.Schedule, f.Claim, nil)
 	if errors.Is(err, shrink.ErrUnbroken) {
 		return nil // a runner's own failure, which the model does not have
 	}

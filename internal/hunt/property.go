@@ -3,6 +3,7 @@ package hunt
 import (
 	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -34,6 +35,7 @@ type Property struct {
 	First  *Failure // as drawn, before shrinking
 
 	Schedules, Steps uint64 // work done, shrinking included
+	Coverage         coverage.Coverage
 
 	schedule spec.Schedule
 	threads  []uint8
@@ -50,6 +52,7 @@ func (p *Property) Check(t *rapid.T) {
 	}
 	p.Schedules++
 	p.schedule = p.schedule[:0]
+	p.Coverage.Begin(p.Model, p.Runner.State())
 	t.Repeat(map[string]func(*rapid.T){"turn": p.turn})
 }
 
@@ -118,6 +121,7 @@ func (p *Property) take(t *rapid.T, mv spec.Move) {
 		p.record(&Failure{Divergence: err})
 		t.Fatalf("the implementation parts from the model")
 	}
+	p.Coverage.See(p.Model, mv, p.Runner.State())
 	if broken := p.Model.Check(p.Runner.State()) & p.Claims; broken != 0 {
 		for c := range spec.NumClaims {
 			if broken.Has(c) {

@@ -14,12 +14,21 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 )
 
-// The museum by the engines in Go: the whole where TLC is required, else a sample.
+// The museum by the engines in Go: the whole where TLC is required, else a sample. The
+// implementation alone beside the law is asked of the sample (which needs a build of its
+// own), and of the whole by "rootlock museum".
 func TestMuseum(t *testing.T) {
 	list := entries(t)
 	require.GreaterOrEqual(t, len(list), 30)
+	some := sample(slices.Clone(list), func(e *Entry) string { return e.Protocol.String() + string(e.Kind) })
 	if !whole() {
-		list = sample(list, func(e *Entry) string { return e.Protocol.String() + string(e.Kind) })
+		list = some
+	}
+	for i := range list {
+		e := &list[i]
+		if !slices.ContainsFunc(some, func(o Entry) bool { return o.Name == e.Name }) {
+			e.Engines = slices.DeleteFunc(slices.Clone(e.Engines), func(name string) bool { return name == Lockstep })
+		}
 	}
 	results, err := RunAll(t.Context(), list, Options{Root: root}, 2, nil)
 	require.NoError(t, err)
@@ -121,7 +130,7 @@ func TestOutput(t *testing.T) {
 		"parts at 5", "NOT as expected: Posted: rapid", "not asked: TLC: no Java (Posted)", "claims that none of these entries breaks: TypeOK", "1 entries shown: 1 NOT as expected"} {
 		assert.Contains(t, text, want)
 	}
-	data, err := json.Marshal(Matrix([]*Result{r}))
+	data, err := json.Marshal(Matrix([]*Result{r}, true))
 	require.NoError(t, err)
 	var got struct {
 		OK      *bool

@@ -71,9 +71,10 @@ type matrix struct {
 	Skipped []string `json:"skipped,omitempty"`
 }
 
-// Matrix is the results in the shape that rootlock museum --json prints.
-func Matrix(results []*Result) any {
-	m := matrix{OK: true, Entries: []Row{}, Unseen: Unkilled(results), Skipped: skipped(results)}
+// Matrix is the results in the shape that rootlock museum --json prints; whole says that
+// no entry is missing.
+func Matrix(results []*Result, whole bool) any {
+	m := matrix{OK: whole, Entries: []Row{}, Unseen: Unkilled(results), Skipped: skipped(results)}
 	for _, r := range results {
 		m.OK = m.OK && r.OK()
 		m.Entries = append(m.Entries, r.Rows...)

@@ -11,22 +11,36 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
+// A TableRow is a line of the kill matrix: an entry and a claim, with a cell for each of
+// Engines. Entry and Kind stand in an entry's first row alone.
+type TableRow struct {
+	Entry, Kind, Model, Claim string
+	Cells                     []string
+}
+
+// Rows are the rows of one entry.
+func Rows(r *Result) (rows []TableRow) {
+	for i, l := range r.lines() {
+		row := TableRow{Model: l.model.FullName(), Claim: l.text}
+		if i == 0 {
+			row.Entry, row.Kind = r.Entry.Name, string(r.Entry.Kind)
+		}
+		for _, engine := range Engines() {
+			row.Cells = append(row.Cells, r.cell(engine, l, i == 0))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // Table prints the kill matrix: a line for each entry and claim, a column for
 // each engine.
 func Table(w io.Writer, results []*Result) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "entry\tkind\tmodel\tclaim\t%s\n", strings.Join(Engines(), "\t"))
 	for _, r := range results {
-		for i, l := range r.lines() {
-			name, kind := r.Entry.Name, string(r.Entry.Kind)
-			if i > 0 {
-				name, kind = "", ""
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s", name, kind, l.model.FullName(), l.text)
-			for _, engine := range Engines() {
-				fmt.Fprintf(t, "\t%s", r.cell(engine, l, i == 0))
-			}
-			fmt.Fprintln(t)
+		for _, row := range Rows(r) {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", row.Entry, row.Kind, row.Model, row.Claim, strings.Join(row.Cells, "\t"))
 		}
 	}
 	if err := t.Flush(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,28 +20,12 @@ import (
 
 // A browser opens the page and steps through it, wide and narrow, light and dark.
 func TestInBrowser(t *testing.T) {
-	browser, err := chromium()
-	if err != nil {
-		if os.Getenv("ROOTLOCK_REQUIRE_CHROMIUM") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
 	path := filepath.Join(t.TempDir(), "page.html")
 	p := kept(t, "recycled-leaf")
 	require.NoError(t, os.WriteFile(path, []byte(written(t, p)), 0o600))
 
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox)
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	defer cancel()
-	browsing, cancel := chromedp.NewContext(allocator)
-	defer cancel()
-	require.NoError(t, chromedp.Do(browsing, chromedp.Navigate("about:blank")))
-	ctx, cancel := context.WithTimeout(browsing, time.Minute)
-	defer cancel()
-	console := chromedp.Console(ctx)
-	do := func(actions ...chromedp.Action[chromedp.Void]) { require.NoError(t, chromedp.Do(ctx, actions...)) }
-
+	ctx, do := browse(t)
+	defer quiet(t, ctx)()
 	last := len(p.Moves)
 	at := func(want int, how string) {
 		t.Helper()
@@ -87,6 +72,66 @@ func TestInBrowser(t *testing.T) {
 	visit(`document.querySelector("#row-5 a").click()`, 5, "a link in the lanes")
 	assert.Equal(t, last, ask[int](t, ctx, `location.hash = "step=9999", new Promise(r => setTimeout(() => r(Number(document.querySelector("article.step:not([hidden])").id.slice(5))), 50))`), "no such step: the last")
 
+	inAllLooks(t, ctx, do)
+}
+
+// A browser opens the page of a check.
+func TestCheckInBrowser(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "check.html"), []byte(checked(t, someCheck())), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "one.html"), []byte(written(t, kept(t, "freed-leaf"))), 0o600))
+	ctx, do := browse(t)
+	defer quiet(t, ctx)()
+	do(chromedp.Navigate("file://" + filepath.Join(dir, "check.html")))
+	assert.Equal(t, 1, ask[int](t, ctx, `document.querySelectorAll("svg[role=img][aria-label]").length`))
+	assert.Positive(t, ask[float64](t, ctx, `document.querySelector("svg").getBoundingClientRect().width`))
+	inAllLooks(t, ctx, do)
+	do(chromedp.Focus(chromedp.CSS("#verdicts td a")), chromedp.KeyEvent(kb.Enter))
+	assert.Eventually(t, func() bool { return strings.HasSuffix(ask[string](t, ctx, `location.pathname`), "/one.html") }, 5*time.Second, 20*time.Millisecond, "a broken claim leads to its page")
+}
+
+// browse starts a browser, which ends with the test.
+func browse(t *testing.T) (context.Context, func(...chromedp.Action[chromedp.Void])) {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		if os.Getenv("ROOTLOCK_REQUIRE_CHROMIUM") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	browsing, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(browsing, chromedp.Navigate("about:blank")))
+	ctx, cancel := context.WithTimeout(browsing, time.Minute)
+	t.Cleanup(cancel)
+	return ctx, func(actions ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		require.NoError(t, chromedp.Do(ctx, actions...))
+	}
+}
+
+// quiet listens to the console; what it returns fails if that had a message.
+func quiet(t *testing.T, ctx context.Context) func() {
+	console := chromedp.Console(ctx)
+	return func() {
+		require.NoError(t, chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`console.log("that is all")`)))
+		for m, err := range console {
+			require.NoError(t, err)
+			if m.Text == "that is all" {
+				break
+			}
+			assert.Fail(t, "the console has a message", "%s: %s", m.Type, m.Text)
+		}
+	}
+}
+
+// inAllLooks shows the page wide and narrow, light and dark.
+func inAllLooks(t *testing.T, ctx context.Context, do func(...chromedp.Action[chromedp.Void])) {
+	t.Helper()
 	for _, width := range []int64{1280, 400} {
 		for _, scheme := range []string{"light", "dark"} {
 			do(chromedp.EmulateViewport(width, 900), func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
@@ -100,15 +145,10 @@ func TestInBrowser(t *testing.T) {
 			shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 			require.NoError(t, err)
 			assert.Greater(t, len(shot), 10_000, "a page, not a blank")
+			if keep := os.Getenv("ROOTLOCK_SHOTS"); keep != "" { // for people to look at
+				require.NoError(t, os.WriteFile(filepath.Join(keep, fmt.Sprintf("%s-%d-%s.png", t.Name(), width, scheme)), shot, 0o600))
+			}
 		}
-	}
-	do(chromedp.Evaluate[chromedp.Void](`console.log("that is all")`))
-	for m, err := range console {
-		require.NoError(t, err)
-		if m.Text == "that is all" {
-			break
-		}
-		assert.Fail(t, "the console has a message", "%s: %s", m.Type, m.Text)
 	}
 }
 

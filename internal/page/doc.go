@@ -1,9 +1,12 @@
 // Package page shows a schedule as one HTML page that needs nothing else: lanes of the
 // threads, and at each step the objects, areas and page tables, what changed, who waits
-// for what, and what broke.
+// for what, and what broke; and a whole check, with a link to such a page for each claim
+// that breaks.
 //
 //	page.go    the page of a schedule
 //	world.go   a state as what the template draws
 //	page.html  the template: it is readable without script, one step below the other
-//	page.css page.js  the look; the stepper
+//	check.go check.html  the page of a check
+//	plot.go    its plots
+//	page.css page.js  the look of both; the stepper
 package page

@@ -88,6 +88,49 @@ func TestEscaping(t *testing.T) {
 	assert.Contains(t, text, "&lt;img src=x onerror=alert(1)&gt;")
 }
 
+// someCheck has one row of everything.
+func someCheck() *Check {
+	return &Check{Summary: "3 results over 1,000 states in 1 s", Differences: []string{"OwnLock/Tiny explorer: depth 44, the ledger has <45>"},
+		Protocols: []string{"OwnLock", "DeepestLock"}, Key: "in N: violated.", Engines: []string{"explorer", "tlc"},
+		Verdicts: []VerdictRow{{"LockedIsRoot", []VerdictCell{{Violated: true, Text: "in 10", By: "ET", Link: "one.html", Conjunct: "HeldIsLive", Values: `a1 "live" false`}, {Text: "holds", By: "E"}}}},
+		Steps:    []StepRow{{"Walk", "begins <a> walk", []string{"1,000", "0"}}},
+		Coverage: []CoverageRow{{"OwnLock", "40 of 41", "900 of 1000", "16 of 17", "step Fork"}},
+		Museum:   []KillRow{{"NoPin", "mistake", "RootPointer/Recycle", "LockedIsRoot violated", "A child does not pin its root.", []string{"46 steps", "not asked"}, false}},
+		Charts: []Chart{{"Distinct states", "states", []string{"Full", "Tiny"}, []Series{{"OwnLock", []float64{19_364_931, 578}}, {"DeepestLock", []float64{18_805_421, 604}}}},
+			{"Nothing", "states", nil, nil}},
+		Results: []ResultRow{{"explorer", "OwnLock/Tiny", "578 states", "13 claims hold", "1 mm", true}},
+		Skipped: []string{"*/Full tlc: too large"},
+	}
+}
+
+func checked(t testing.TB, c *Check) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, c.Write(&b))
+	return b.String()
+}
+
+// The page of a check says all that it is given, as text, and asks nothing of the
+// network. A chart without numbers is left out.
+func TestCheckPage(t *testing.T) {
+	text := checked(t, someCheck())
+	for _, want := range []string{"NOT as expected", "the ledger has &lt;45&gt;", `<a href="one.html" title="HeldIsLive is false: a1 &#34;live&#34; false">in 10</a>`, ">ET<", "begins &lt;a&gt; walk",
+		"900 of 1000", "step Fork", "46 steps", "A child does not pin its root.", "Not checked: */Full tlc", ">10 M<", `aria-label="Distinct states"`} {
+		assert.Contains(t, text, want)
+	}
+	assert.Equal(t, 1, strings.Count(text, "<svg"))
+	assert.Equal(t, 1, strings.Count(text, "<script")+strings.Count(text, "<svg"), "no script")
+	for _, outside := range []string{"http:", "https:", "//cdn", "<link rel=\"stylesheet", "src=", "@import", "url(", "#000000", "#FFFFFF"} {
+		assert.NotContains(t, text, outside)
+	}
+	good := someCheck()
+	good.OK, good.Differences, good.NoMuseum = true, nil, "Not shown: --quick."
+	text = checked(t, good)
+	assert.Contains(t, text, "<h1>rootlock check: as expected</h1>")
+	assert.Contains(t, text, "Not shown: --quick.")
+	assert.NotContains(t, text, "NoPin")
+}
+
 func BenchmarkPage(b *testing.B) {
 	for _, name := range []string{"recycled-leaf", "strayed-page"} {
 		p := kept(b, name)

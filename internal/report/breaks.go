@@ -23,7 +23,8 @@ func (b *Break) Tell(w io.Writer, style Style) {
 	fmt.Fprintf(w, "%s is violated: %s is false: %s\n", style.Red(b.Claim), b.Conjunct, b.Values)
 }
 
-// A Watch looks at the states along a schedule and keeps what breaks.
+// A Watch looks at the states along a schedule and keeps what breaks. It can take the
+// schedule on the model itself, with Reset and Do.
 type Watch struct {
 	m      *spec.Model
 	broken spec.ClaimSet
@@ -58,6 +59,20 @@ func (w *Watch) See(mv spec.Move, s *spec.State) {
 		}
 	}
 	w.broken |= now
+}
+
+// Reset begins anew.
+func (w *Watch) Reset() error { *w = *NewWatch(w.m); return nil }
+
+// State is the last state seen.
+func (w *Watch) State() *spec.State { return &w.states[len(w.states)-1] }
+
+// Do takes a move, which must be enabled, on the model, and sees it.
+func (w *Watch) Do(mv spec.Move) error {
+	s := *w.State()
+	w.m.Apply(&s, mv)
+	w.See(mv, &s)
+	return nil
 }
 
 // Breaks lists what broke: by step, then by claim.

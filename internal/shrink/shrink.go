@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -30,16 +29,21 @@ type Runner interface {
 	Do(spec.Move) error
 }
 
+// Progress is told how many searches of how many are done, and how many steps the
+// schedule has so far. It may be nil.
+type Progress func(done, all, steps int)
+
 // Schedule shrinks a schedule of m that breaks c, a claim of states or NoDeadlock.
 //
 // First it leaves out what can be left out, move by move (trim). What that cannot see
 // is another way to the same failure; so then it searches breadth first in models that
 // have no more threads and operations per thread than what is left, and in others with
 // all kinds of operations and of threads. A search that would take too long is given
-// up. In the end it joins runs of one thread.
-func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim) (spec.Schedule, error) {
+// up. In the end it joins runs of one thread. If the context ends, what is left so far
+// is returned beside the error.
+func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim, progress Progress) (spec.Schedule, error) {
 	if c == spec.WalkTerminates {
-		return nil, fmt.Errorf("rootlock: no finite schedule breaks %s: see Loop", c)
+		return nil, fmt.Errorf("rootlock: no finite schedule breaks %s: see Failing", c)
 	}
 	s := m.Init()
 	if err := m.Run(&s, sch, nil); err != nil {
@@ -50,69 +54,63 @@ func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Clai
 	if sch == nil {
 		return nil, fmt.Errorf("rootlock: %w: it does not break %s", ErrUnbroken, c)
 	}
-	shorter, err := search(ctx, m, x.trim(sch), c)
-	if err != nil {
+	shorter, err := search(ctx, m, x.trim(sch), c, progress)
+	if err != nil && ctx.Err() == nil {
 		return nil, err
 	}
-	return x.join(shorter), nil
+	return x.join(shorter), err
 }
 
-// Loop shrinks a schedule that ends in a loop, fair in the sense of f, in which a walk
-// never ends: it trims and joins.
-func Loop(m *spec.Model, sch spec.Schedule, f spec.Fairness) (spec.Schedule, error) {
-	w := &watched{law: law{m: m}}
-	x := &subject{m: m, runner: w, failed: func(error) bool { return w.watch.Loop(f) != nil }}
-	if sch = x.try(sch, nothing); sch == nil {
-		return nil, fmt.Errorf("rootlock: %w: no walk goes on for ever under %s", ErrUnbroken, f)
+// Failing shrinks a schedule on which failed becomes true: it is asked after each move,
+// with the error that the runner gave. Such a runner cannot be searched breadth first, so
+// that this only trims and joins.
+func Failing(m *spec.Model, r Runner, sch spec.Schedule, failed func(err error) bool) (spec.Schedule, error) {
+	x := &subject{m: m, runner: r, failed: failed}
+	if sch = x.try(sch, nothing); sch != nil {
+		sch = x.join(x.trim(sch))
 	}
-	return x.join(x.trim(sch)), nil
-}
-
-// watched is the model with its history.
-type watched struct {
-	law
-	watch *report.Watch
-}
-
-func (w *watched) Reset() error {
-	w.watch = report.NewWatch(w.m)
-	return w.law.Reset()
-}
-
-func (w *watched) Do(mv spec.Move) error {
-	err := w.law.Do(mv)
-	w.watch.See(mv, w.State())
-	return err
+	switch {
+	case x.err != nil:
+		return nil, x.err
+	case sch == nil:
+		return nil, fmt.Errorf("rootlock: %w", ErrUnbroken)
+	}
+	return sch, nil
 }
 
 // Divergence shrinks a schedule on which a runner parts from the model: at its last move
 // the runner gives an error, which is returned beside what is left, as its last move
-// gives it. A runner cannot be searched breadth first, so that it only trims and joins.
+// gives it.
 func Divergence(ctx context.Context, m *spec.Model, r Runner, sch spec.Schedule) (_ spec.Schedule, parted, err error) {
-	x := &subject{m: m, runner: r}
-	x.failed = func(err error) bool {
-		if ctx.Err() != nil {
-			x.err = context.Cause(ctx)
-			return false
-		}
-		parted = err
-		return err != nil
+	sch, err = Failing(m, stoppable{r, ctx}, sch, func(err error) bool { return err != nil && ctx.Err() == nil })
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
 	}
-	if sch = x.try(sch, nothing); sch != nil {
-		sch = x.join(x.trim(sch))
-		sch = x.try(sch, nothing) // for its error: the last attempt was another
+	if err != nil {
+		return nil, nil, err
 	}
-	switch {
-	case x.err != nil:
+	x := &subject{m: m, runner: r, failed: func(err error) bool { parted = err; return err != nil }}
+	if x.try(sch, nothing); x.err != nil { // the last attempt was another
 		return nil, nil, x.err
-	case sch == nil:
-		return nil, nil, fmt.Errorf("rootlock: %w: model and implementation do not part on it", ErrUnbroken)
 	}
 	return sch, parted, nil
 }
 
+// stoppable is a runner that a context ends.
+type stoppable struct {
+	Runner
+	ctx context.Context
+}
+
+func (s stoppable) Reset() error {
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	return s.Runner.Reset()
+}
+
 // search looks for the shortest schedule with the fewest threads, within what sch has.
-func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim) (spec.Schedule, error) {
+func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim, progress Progress) (spec.Schedule, error) {
 	mms, walkers := 1, 0
 	b := m.Bounds
 	b.MMOps, b.WalkerOps, b.Ops = 0, 0, 0
@@ -141,6 +139,7 @@ func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim)
 	if m.Ops != b.Ops { // another operation may fail in the same way, and sooner
 		kinds = append(kinds, m.Ops)
 	}
+	var searches []spec.Bounds
 	for i, ops := range kinds {
 		b.Ops = ops
 		if i > 0 {
@@ -149,14 +148,20 @@ func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim)
 		}
 		for b.MMs = 1; b.MMs <= mms; b.MMs++ {
 			for b.Walkers = 0; b.Walkers <= walkers; b.Walkers++ {
-				found, err := explore(ctx, m, b, c)
-				if err != nil {
-					return nil, err
-				}
-				if found != nil && cmp.Or(cmp.Compare(Threads(found), Threads(best)), cmp.Compare(len(found), len(best))) < 0 {
-					best = found
-				}
+				searches = append(searches, b)
 			}
+		}
+	}
+	for i, b := range searches {
+		if progress != nil {
+			progress(i, len(searches), len(best))
+		}
+		found, err := explore(ctx, m, b, c)
+		if err != nil {
+			return best, err
+		}
+		if found != nil && cmp.Or(cmp.Compare(Threads(found), Threads(best)), cmp.Compare(len(found), len(best))) < 0 {
+			best = found
 		}
 	}
 	return best, nil

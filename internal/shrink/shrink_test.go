@@ -32,7 +32,7 @@ func TestSchedule(t *testing.T) {
 			if long == nil { // too rare for a walk without aim: pad the shortest one
 				long = v.Schedule
 			}
-			short, err := Schedule(t.Context(), m.Model, long, v.Claim)
+			short, err := Schedule(t.Context(), m.Model, long, v.Claim, nil)
 			require.NoError(t, err)
 			require.True(t, Fails(m.Model, short, v.Claim))
 			assert.LessOrEqual(t, len(short), len(long))
@@ -123,6 +123,9 @@ func TestDivergence(t *testing.T) {
 	_, _, err = Divergence(t.Context(), m.Model, &faulty{law: law{m: m.Model}}, sch)
 	assert.ErrorIs(t, err, ErrUnbroken)
 	ctx, cancel := context.WithCancel(t.Context())
+	sch, err = m.ParseSchedule("w1:Walk(p1) mm2:Map(0,1) mm2:Fault(v2,0) mm2:AllocAnon(a2) mm2:LockAnon mm2:LinkChain mm2:LinkList")
+	require.NoError(t, err)
+	require.True(t, fails(sch))
 	_, _, err = Divergence(ctx, m.Model, &faulty{law: law{m: m.Model}, cancel: cancel}, sch)
 	assert.ErrorIs(t, err, context.Canceled)
 }
@@ -137,9 +140,13 @@ func TestLoop(t *testing.T) {
 		w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot`)
 	require.NoError(t, err)
 	f := spec.WeakThreads
-	_, err = Loop(m.Model, sch, f|spec.StrongLocks)
+	loop := func(f spec.Fairness) (spec.Schedule, error) {
+		w := report.NewWatch(m.Model)
+		return Failing(m.Model, w, sch, func(error) bool { return w.Loop(f) != nil })
+	}
+	_, err = loop(f | spec.StrongLocks)
 	require.ErrorIs(t, err, ErrUnbroken, "w1 gets a fair lock")
-	short, err := Loop(m.Model, sch, f)
+	short, err := loop(f)
 	require.NoError(t, err)
 	require.Less(t, len(short), len(sch))
 	ends := func(sch spec.Schedule) bool {
@@ -182,13 +189,33 @@ func TestNothingToShrink(t *testing.T) {
 	require.NoError(t, err)
 	sch, err := m.ParseSchedule("w1:Walk(p1)")
 	require.NoError(t, err)
-	_, err = Schedule(t.Context(), m.Model, sch, spec.LockedIsRoot)
+	_, err = Schedule(t.Context(), m.Model, sch, spec.LockedIsRoot, nil)
 	assert.ErrorIs(t, err, ErrUnbroken)
-	_, err = Schedule(t.Context(), m.Model, sch, spec.WalkTerminates)
-	assert.ErrorContains(t, err, "no finite schedule breaks WalkTerminates: see Loop")
+	_, err = Schedule(t.Context(), m.Model, sch, spec.WalkTerminates, nil)
+	assert.ErrorContains(t, err, "no finite schedule breaks WalkTerminates: see Failing")
 	sch, err = m.ParseSchedule("w1:LockLeaf")
 	require.NoError(t, err)
-	_, err = Schedule(t.Context(), m.Model, sch, spec.LockedIsRoot)
+	_, err = Schedule(t.Context(), m.Model, sch, spec.LockedIsRoot, nil)
 	var refused *spec.RefusedError
 	assert.ErrorAs(t, err, &refused)
+}
+
+// Interrupted, it returns what it has so far, which fails all the same.
+func TestInterrupted(t *testing.T) {
+	m, err := models.Find(spec.OwnLock, "Pins")
+	require.NoError(t, err)
+	long := draw(t, m.Model, spec.MutualExclusion)
+	ctx, cancel := context.WithCancel(t.Context())
+	var told []int
+	short, err := Schedule(ctx, m.Model, long, spec.MutualExclusion, func(done, all, steps int) {
+		assert.Less(t, done, all)
+		told = append(told, done)
+		if done == 1 {
+			cancel()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, []int{0, 1}, told)
+	assert.True(t, Fails(m.Model, short, spec.MutualExclusion))
+	assert.LessOrEqual(t, len(short), len(long))
 }

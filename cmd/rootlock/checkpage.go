@@ -1,0 +1,212 @@
+package main
+
+// check --html: the whole check as a page, and a page for each claim that breaks.
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rootlock/rootlock/internal/atomicfile"
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/museum"
+	"github.com/rootlock/rootlock/internal/page"
+	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// pages is the folder of the counterexamples' pages, beside the check's own.
+func pages(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + "-pages" }
+
+// html writes the page of the check and those of the counterexamples; it comes last, so
+// that every link leads somewhere.
+func (k *checking) html(dir, path, summary string) error {
+	c := page.Check{OK: k.out.OK, Summary: summary, Differences: k.out.Differences, Engines: museum.Engines(),
+		Key: strings.ReplaceAll(tableKey, "\n", ". ") + "."}
+	all := slices.Concat(k.out.Results, k.recorded())
+	if err := os.MkdirAll(pages(path), 0o755); err != nil {
+		return err
+	}
+	for _, p := range spec.Protocols() {
+		c.Protocols = append(c.Protocols, p.String())
+	}
+	for _, claim := range spec.Claims() {
+		row := page.VerdictRow{Claim: claim.String()}
+		for _, p := range spec.Protocols() {
+			cell := engine.CellOf(all, p, claim)
+			out := page.VerdictCell{Violated: cell.Verdict == engine.Violated}
+			out.Text, out.By = cellText(cell)
+			if v := cell.Shortest; v != nil && v.Schedule != "" {
+				out.Conjunct, out.Values = v.Conjunct, v.Values
+				name := fmt.Sprintf("%s-%s.html", p, claim)
+				if err := k.counterexample(filepath.Join(pages(path), name), p, cell); err != nil {
+					return err
+				}
+				out.Link = filepath.Base(pages(path)) + "/" + name
+			}
+			row.Cells = append(row.Cells, out)
+		}
+		c.Verdicts = append(c.Verdicts, row)
+	}
+	c.Steps = stepRows(k.out.Results)
+	for _, r := range k.out.Results {
+		did, verdict := describe(r)
+		c.Results = append(c.Results, page.ResultRow{Engine: r.Engine, Model: r.Protocol + "/" + r.Model, Did: did, Verdict: verdict, Bound: r.Bound, Unexpected: !r.AsExpected})
+		if r.Coverage != nil {
+			c.Coverage = append(c.Coverage, page.CoverageRow{Protocol: r.Protocol, Steps: r.Coverage.Steps.String(), Pairs: r.Coverage.Pairs.String(),
+				Guards: r.Coverage.Guards.String(), Missed: r.Coverage.Missed()})
+		}
+	}
+	c.Charts = []page.Chart{sizes(all), times(k.out.Results)}
+	for _, s := range k.skippedByReason() {
+		c.Skipped = append(c.Skipped, s.What+": "+s.Why)
+	}
+	if err := k.kills(dir, &c); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := c.Write(&b); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, b.Bytes())
+}
+
+// counterexample writes the page of a cell's counterexample.
+func (k *checking) counterexample(path string, p spec.Protocol, cell engine.Cell) error {
+	m, err := models.Find(p, cell.Model)
+	if err != nil {
+		return err
+	}
+	sch, err := m.ParseSchedule(cell.Shortest.Schedule)
+	if err != nil {
+		return err
+	}
+	watch, err := report.Observe(m.Model, sch)
+	if err != nil {
+		return err
+	}
+	l := &loaded{m: m, sch: sch, breaks: watch.Breaks()}
+	if cell.Shortest.Claim == spec.WalkTerminates.String() {
+		f, _ := (&scheduleArgs{}).fairness(m, cell.Shortest.Claim)
+		if b := watch.Loop(f); b != nil {
+			l.breaks = append(l.breaks, *b)
+		}
+	}
+	l.chief = report.Chief(l.breaks, len(sch), cell.Shortest.Claim)
+	return l.page(path)
+}
+
+// stepRows counts by step what the explorer's models generated.
+func stepRows(results []*engine.Result) (rows []page.StepRow) {
+	taken := map[string]map[string]uint64{}
+	for _, p := range spec.Protocols() {
+		taken[p.String()] = map[string]uint64{}
+	}
+	for _, r := range results {
+		if r.Engine == engine.Explorer {
+			for step, n := range r.Steps {
+				taken[r.Protocol][step] += n
+			}
+		}
+	}
+	for _, s := range spec.Steps() {
+		row := page.StepRow{Step: s.String(), Does: s.Does()}
+		for _, p := range spec.Protocols() {
+			text := ""
+			if p.Has(s) {
+				text = number(taken[p.String()][s.String()])
+			}
+			row.Taken = append(row.Taken, text)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// sizes is the chart of the models' distinct states, the largest first.
+func sizes(results []*engine.Result) page.Chart {
+	c := page.Chart{Title: "Distinct states of each model", Unit: "distinct states"}
+	of := map[string]map[string]float64{}
+	for _, r := range results {
+		if strings.HasPrefix(r.Engine, engine.Explorer) && r.Distinct > 0 {
+			if of[r.Model] == nil {
+				of[r.Model] = map[string]float64{}
+			}
+			of[r.Model][r.Protocol] = float64(r.Distinct)
+		}
+	}
+	largest := func(model string) float64 { return slices.Max(slices.Collect(maps.Values(of[model]))) }
+	c.Names = slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(largest(b), largest(a)), cmp.Compare(a, b)) })
+	for _, p := range spec.Protocols() {
+		s := page.Series{Name: p.String()}
+		for _, model := range c.Names {
+			s.Values = append(s.Values, of[model][p.String()])
+		}
+		c.Series = append(c.Series, s)
+	}
+	return c
+}
+
+// times is the chart of the seconds that each engine took for each protocol.
+func times(results []*engine.Result) page.Chart {
+	c := page.Chart{Title: "Seconds of each engine, over all models", Unit: "seconds"}
+	of := map[[2]string]float64{}
+	for _, r := range results {
+		if r.Seconds > 0 && !slices.Contains(c.Names, r.Engine) {
+			c.Names = append(c.Names, r.Engine)
+		}
+		of[[2]string{r.Engine, r.Protocol}] += r.Seconds
+	}
+	slices.Sort(c.Names)
+	for _, p := range spec.Protocols() {
+		s := page.Series{Name: p.String()}
+		for _, name := range c.Names {
+			s.Values = append(s.Values, of[[2]string{name, p.String()}])
+		}
+		c.Series = append(c.Series, s)
+	}
+	return c
+}
+
+// kills shows the museum: by the engines in Go, and with --all by TLC.
+func (k *checking) kills(dir string, c *page.Check) error {
+	if k.cmd.Quick {
+		c.NoMuseum = "Not shown: --quick. Without it, check --html shows all entries to the engines in Go, and with --all to TLC."
+		return nil
+	}
+	entries, err := museum.Load(os.DirFS(filepath.Join(dir, museum.Dir)))
+	if err != nil {
+		return err
+	}
+	list := make([]*museum.Entry, len(entries))
+	for i := range entries {
+		list[i] = &entries[i]
+	}
+	o, err := museumOptions(k.ctx, dir, !k.cmd.All, "check --html --all asks TLC")
+	if err != nil {
+		return err
+	}
+	results, failed := k.museum(list, o)
+	if failed != nil || k.ctx.Err() != nil {
+		return errors.Join(failed, k.ctx.Err())
+	}
+	for _, r := range results {
+		for _, row := range museum.Rows(r) {
+			c.Museum = append(c.Museum, page.KillRow{Entry: row.Entry, Kind: row.Kind, Model: row.Model, Claim: row.Claim, Title: r.Entry.Title(), Cells: row.Cells, Unexpected: !r.OK()})
+		}
+		for _, d := range r.Differences {
+			k.printf("%s\n", k.style.Red(d))
+			k.out.Differences = append(k.out.Differences, d)
+		}
+		k.out.OK = k.out.OK && r.OK()
+	}
+	c.OK, c.Differences = k.out.OK, k.out.Differences
+	return nil
+}

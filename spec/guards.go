@@ -1,0 +1,148 @@
+package spec
+
+// When a conjunct has something to say: the guard of each. A search that never comes to
+// such a state has not asked the claim.
+
+// A ConjunctSet is a set of the named parts of the claims, in the order of AllConjuncts.
+type ConjunctSet uint32
+
+// AllConjuncts lists the parts of the state claims as Claim.Conjunct.
+func AllConjuncts() []string {
+	var names []string
+	for i := range conjuncts {
+		names = append(names, conjuncts[i].claim.String()+"."+conjuncts[i].name)
+	}
+	return names
+}
+
+// Has reports whether conjunct i of AllConjuncts is in the set.
+func (c ConjunctSet) Has(i int) bool { return c&(1<<i) != 0 }
+
+// Asked returns the conjuncts, of those not in known, whose guard s fulfils: it has what
+// they are about. A conjunct that is false in s is among them.
+func (m *Model) Asked(s *State, known ConjunctSet) (asked ConjunctSet) {
+	for i := range conjuncts {
+		if !known.Has(i) && conjuncts[i].asks(m, s) {
+			asked |= 1 << i
+		}
+	}
+	return asked
+}
+
+// someThread is the guard that some thread is as it says.
+func someThread(is func(m *Model, s *State, th *Thread) bool) func(*Model, *State) bool {
+	return func(m *Model, s *State) bool {
+		for t := range m.threads {
+			if is(m, s, &s.Thread[t]) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// someAnon is the guard that some live object is as it says.
+func someAnon(is func(*State, *AnonVMA) bool) func(*Model, *State) bool {
+	return func(m *Model, s *State) bool {
+		for a := range m.Objects {
+			if o := &s.Anon[a]; o.Live && is(s, o) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func always(*Model, *State) bool { return true }
+
+var (
+	asksShared  = someAnon(func(_ *State, o *AnonVMA) bool { return o.NList > 1 })
+	asksListed  = someAnon(func(_ *State, o *AnonVMA) bool { return o.NList > 0 })
+	asksRelated = someAnon(func(s *State, o *AnonVMA) bool { return s.anon(o.Root) != o })
+
+	// A walker in a list, with what it holds.
+	asksHeld = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.walking() && th.Held != 0 })
+	// Entries that a walk owes.
+	asksOwed = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Missed || th.walking() && th.Owed != Slots{} })
+	// An area on the way out, under a walker's eyes.
+	asksDetached = someThread(func(_ *Model, s *State, th *Thread) bool {
+		return th.PC == Faulted || th.walking() && th.VMA != 0 && s.vma(th.VMA).Life != Mapped
+	})
+	// A leaf that was freed since it was looked up.
+	asksStale  = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Stale || th.PC == Faulted })
+	asksUnlock = someThread(func(_ *Model, _ *State, th *Thread) bool { return unlockingAt.has(th.PC) })
+	// A lock attempt on a page that was mapped all the time.
+	asksSteady = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Failed || th.Steady && th.Held == 0 })
+)
+
+// asksContended: a thread relies on a family, and another works on it.
+func asksContended(m *Model, s *State) bool {
+	for t := uint8(1); t <= m.threads; t++ {
+		root := m.inCS(s, t)
+		if root == 0 {
+			continue
+		}
+		for u := uint8(1); u <= m.threads; u++ {
+			if o := s.thread(u); u != t && o.PC != Idle && o.Anon != 0 && s.anon(o.Anon).Root == root {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func asksMigrating(m *Model, s *State) bool {
+	for mm := range m.MMs {
+		for slot := range m.Slots {
+			if s.PTE[mm][slot].Kind == Migration {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asksEdit: a thread edits a list while another walks one.
+func asksEdit(m *Model, s *State) bool {
+	for t := range m.threads {
+		if pc := s.Thread[t].PC; pc != LinkList && pc != UnlinkList {
+			continue
+		}
+		for u := range m.threads {
+			if u != t && s.Thread[u].walking() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asksLocked: some lock is held.
+func asksLocked(m *Model, s *State) bool {
+	for a := range m.Objects {
+		if s.Anon[a].Lock != 0 {
+			return true
+		}
+	}
+	for p := range m.Pages {
+		if s.Page[p].Lock != 0 {
+			return true
+		}
+	}
+	return m.Inside(s) != 0
+}
+
+// asksGone: no area is left, no operation goes on, nothing is pinned.
+func asksGone(m *Model, s *State) bool {
+	for t := range m.threads {
+		if s.Thread[t].PC != Idle || s.Thread[t].Pin != 0 {
+			return false
+		}
+	}
+	for v := range m.VMAs {
+		if l := s.VMA[v].Life; l == Mapped || l == Detached {
+			return false
+		}
+	}
+	return true
+}
