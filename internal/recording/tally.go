@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -137,7 +138,8 @@ func (t *Tally) record(m *spec.Model, c *Checker, seed uint64) (*Trace, *Rejecti
 	}
 	r := c.Check(trace)
 	if r != nil {
-		t.problem("%s/%s: the law rejects what the code did: %v; the trace:\n%s", m.Protocol, m.Name, r, text)
+		t.problem("%s/%s: the law rejects what the code did: %v; the same moves under the scheduler: %s; the trace, which rootlock replay FILE and shrink FILE take too:\n%s",
+			m.Protocol, m.Name, r, report.Command(m, recorded.Schedule()[:min(r.Index+1, len(recorded.Events))]), text)
 	}
 	return trace, r, nil
 }

@@ -212,8 +212,8 @@ func TestRandomSchedules(t *testing.T) {
 			lost++
 		}
 	})
-	assert.GreaterOrEqual(t, schedules, 50)
-	assert.GreaterOrEqual(t, grants, 50*60)
+	assert.GreaterOrEqual(t, schedules, 20, "as many as rapid draws with -short")
+	assert.GreaterOrEqual(t, grants, 20*60)
 	assert.Positive(t, lost, "no schedule interleaved the unlocked increments")
 }
 
