@@ -170,36 +170,43 @@ func (c *crowd) member(o *oracle, r *rand.Rand, generations int) {
 // its name; until then the members go on.
 func (c *crowd) enough() bool {
 	for _, n := range []*atomic.Int64{&c.locks, &c.walks, &c.visits, &c.moves, &c.swaps} {
-		if n.Load() < 200 {
+		if n.Load() < 1000 {
 			return false
 		}
 	}
-	return c.drops.Load() >= 20
+	return c.drops.Load() >= 100
 }
 
-// walker works on whatever pages there are until the members are gone.
+// walker works on whatever pages there are until the members are gone. Where there is
+// nothing to do it lets the others run.
 func (c *crowd) walker(r *rand.Rand) {
 	for !c.done.Load() {
 		page := c.targets[r.IntN(len(c.targets))].Load()
-		if page == nil {
-			continue
+		if page == nil || !c.work(page, r) {
+			runtime.Gosched()
 		}
-		switch r.IntN(5) {
-		case 0:
-			root, err := c.sys.LockRoot(page)
-			if c.judge(err, &c.locks, ErrNotMapped) {
-				root.Unlock()
-			}
-		case 1:
-			err := c.sys.Walk(page, func(Mapping) bool { c.visits.Add(1); return true })
-			c.judge(err, &c.walks, ErrNotMapped)
-		case 2:
-			c.judge(c.sys.Migrate(page), &c.moves, ErrNotMapped, ErrNotMoved)
-		case 3:
-			c.judge(c.sys.SwapOut(page), &c.swaps, ErrNotMapped, ErrNotMoved)
-		case 4:
-			c.judge(c.sys.SwapDrop(page), &c.drops, ErrNotCached)
+	}
+}
+
+// work does something with a page, and reports whether that could be done.
+func (c *crowd) work(page *Page, r *rand.Rand) bool {
+	switch r.IntN(5) {
+	case 0:
+		root, err := c.sys.LockRoot(page)
+		if c.judge(err, &c.locks, ErrNotMapped) {
+			root.Unlock()
+			return true
 		}
+		return false
+	case 1:
+		err := c.sys.Walk(page, func(Mapping) bool { c.visits.Add(1); return true })
+		return c.judge(err, &c.walks, ErrNotMapped)
+	case 2:
+		return c.judge(c.sys.Migrate(page), &c.moves, ErrNotMapped, ErrNotMoved)
+	case 3:
+		return c.judge(c.sys.SwapOut(page), &c.swaps, ErrNotMapped, ErrNotMoved)
+	default:
+		return c.judge(c.sys.SwapDrop(page), &c.drops, ErrNotCached)
 	}
 }
 

@@ -3,6 +3,7 @@ package properties
 import (
 	"context"
 	"flag"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"sync"
@@ -11,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
@@ -41,8 +42,8 @@ const (
 
 // Work that a claim's test does at least, per protocol.
 const (
-	keptSchedules = 150    // random schedules per model of a claim that is kept
-	keptFloor     = 20_000 // steps that these must amount to
+	keptSchedules = 400    // random schedules per model, for all claims that are kept
+	keptFloor     = 40_000 // steps that these must amount to
 	huntSchedules = 60_000 // random schedules, per seed, within which a broken claim must break
 )
 
@@ -64,12 +65,12 @@ func testClaim(t *testing.T, c spec.Claim, want expected) {
 // testBroken: rapid finds the claim broken where breadth-first search finds it
 // with the fewest steps.
 func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
-	var best *spec.Violation
+	var best *engine.Violation
 	var where *models.Model
 	var states uint64
 	for _, m := range smallModels(t, p) {
 		x := explore(t, m)
-		if v := x.Violation(c); v != nil && (best == nil || len(v.Schedule) < len(best.Schedule) || len(v.Schedule) == len(best.Schedule) && x.Distinct < states) {
+		if v := x.Violation(c.String()); v != nil && (best == nil || v.Length < best.Length || v.Length == best.Length && x.Distinct < states) {
 			best, where, states = v, m, x.Distinct
 		}
 	}
@@ -86,10 +87,10 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 	}
 	require.Equal(t, c, found.Failure.Claim)
 	t.Logf("%s: %s is false: %s\nshrunk %d steps, shortest %d, as drawn %d; found after %v, %d schedules and %d steps in all\n%s",
-		where.FullName(), found.Failure.Conjunct, found.Failure.Values, len(found.Failure.Schedule), len(best.Schedule), found.Drawn,
+		where.FullName(), found.Failure.Conjunct, found.Failure.Values, len(found.Failure.Schedule), best.Length, found.Drawn,
 		found.FirstAfter, found.Schedules, found.Steps, artefact(where.Model, found.Failure, report.Plain))
-	assert.LessOrEqual(t, len(best.Schedule), len(found.Failure.Schedule), "breadth-first search finds the shortest")
-	assert.LessOrEqual(t, float64(len(found.Failure.Schedule)), 1.5*float64(len(best.Schedule)), "shrinking is worth its name")
+	assert.LessOrEqual(t, best.Length, len(found.Failure.Schedule), "breadth-first search finds the shortest")
+	assert.LessOrEqual(t, float64(len(found.Failure.Schedule)), 1.25*float64(best.Length), "shrinking is worth its name")
 }
 
 // testKept: no state of any model breaks the claim, and no random schedule does,
@@ -97,35 +98,71 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
 	steps := uint64(0)
 	for _, m := range smallModels(t, p) {
-		x := explore(t, m)
-		require.True(t, x.Complete)
-		if v := x.Violation(c); v != nil {
-			f := &hunt.Failure{Schedule: v.Schedule, Claim: c}
-			f.Conjunct, f.Values = m.Explain(&v.State, c)
-			leave(t, m.Model, f)
-			t.Fatalf("%s breaks %s in %s: %s is false: %s", p, c, m.FullName(), f.Conjunct, f.Values)
+		if v := explore(t, m).Violation(c.String()); v != nil {
+			sch, err := m.ParseSchedule(v.Schedule)
+			require.NoError(t, err)
+			leave(t, m.Model, &hunt.Failure{Schedule: sch, Claim: c, Conjunct: v.Conjunct, Values: v.Values})
+			t.Fatalf("%s breaks %s in %s: %s is false: %s", p, c, m.FullName(), v.Conjunct, v.Values)
 		}
 	}
 	for _, m := range wideModels(t, p) {
-		run, err := lockstep.New(m)
-		require.NoError(t, err)
-		prop := &hunt.Property{Model: m, Runner: run, Claims: c.Set()}
 		t.Run(m.Name, func(t *testing.T) {
-			defer func() {
-				if prop.Last != nil {
-					assert.NoError(t, prop.Shrink(t.Context()))
-					leave(t, m, prop.Last)
-				}
-			}()
-			checks(t, keptSchedules)
-			rapid.Check(t, prop.Check)
+			found := search(t, m)
+			steps += found.Steps
+			switch f := found.Failure; {
+			case f == nil:
+			case f.Divergence != nil:
+				leave(t, m, f)
+				t.Fatal(f.Divergence)
+			case f.Claim == c:
+				leave(t, m, f)
+				t.Fatalf("%s is false: %s", f.Conjunct, f.Values)
+			default:
+				t.Fatalf("the search ended early, as %s is violated: see its own test", f.Claim)
+			}
 		})
-		steps += prop.Steps
-		require.NoError(t, run.Close())
 	}
-	assert.Greater(t, steps, uint64(keptFloor), "floor on the work done")
+	if !t.Failed() {
+		assert.Greater(t, steps, uint64(keptFloor), "floor on the work done")
+	}
 	t.Logf("%d steps of random schedules on %s", steps, wideModels(t, p)[0].Bounds)
 }
+
+// search draws random schedules of a model, once for the tests of all claims: asked are
+// those that no small model of the protocol breaks. As many as rapid draws if the
+// command line says so, from a seed of its own each time or from -rapid.seed.
+func search(t *testing.T, m *spec.Model) *hunt.Result {
+	t.Helper()
+	name := m.Protocol.String() + "/" + m.Name
+	if found, ok := searches.Load(name); ok {
+		return found.(*hunt.Result)
+	}
+	claims := spec.StateClaims | spec.NoDeadlock.Set()
+	for _, small := range smallModels(t, m.Protocol) {
+		for _, v := range explore(t, small).Violations {
+			c, err := spec.ClaimByName(v.Claim)
+			require.NoError(t, err)
+			claims &^= c.Set()
+		}
+	}
+	o := hunt.Options{Schedules: keptSchedules, Seed: rand.Uint64() | 1}
+	if f := flag.Lookup("rapid.checks"); f.Value.String() != f.DefValue {
+		o.Schedules, _ = strconv.Atoi(f.Value.String())
+	}
+	if f := flag.Lookup("rapid.seed"); f.Value.String() != f.DefValue {
+		o.Seed, _ = strconv.ParseUint(f.Value.String(), 10, 64)
+	}
+	run, err := lockstep.New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, run.Close()) }()
+	found, err := hunt.Find(context.Background(), m, run, claims, o)
+	require.NoError(t, err)
+	searches.Store(name, found)
+	t.Logf("%s: %d schedules, %d steps; again: -rapid.seed %d -rapid.checks %d", name, found.Schedules, found.Steps, o.Seed, o.Schedules)
+	return found
+}
+
+var searches sync.Map // full name -> *hunt.Result
 
 // checks sets the number of schedules that rapid draws, unless the command line
 // asks for more.
@@ -166,14 +203,15 @@ func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
 	return list
 }
 
-var explorations sync.Map // full name -> *spec.Exploration
+var explorations sync.Map // full name -> *engine.Result
 
-func explore(t *testing.T, m *models.Model) *spec.Exploration {
+// explore explores a model to its end, once for all tests.
+func explore(t *testing.T, m *models.Model) *engine.Result {
 	t.Helper()
 	if x, ok := explorations.Load(m.FullName()); ok {
-		return x.(*spec.Exploration)
+		return x.(*engine.Result)
 	}
-	x, err := spec.Explore(context.Background(), m.Model, spec.ExploreOptions{})
+	x, err := engine.Explore(context.Background(), m, spec.ExploreOptions{})
 	require.NoError(t, err)
 	explorations.Store(m.FullName(), x)
 	return x

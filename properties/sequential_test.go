@@ -74,15 +74,10 @@ func TestSequential(t *testing.T) {
 
 // next is the next step of a thread that runs alone.
 func next(run *lockstep.Run, thread uint8, choice int) (spec.Move, bool) {
-	var own []spec.Move
 	if run.State().Thread[thread-1].PC == spec.Idle {
 		return spec.Move{}, false
 	}
-	for _, mv := range run.Moves() {
-		if mv.Thread == thread {
-			own = append(own, mv)
-		}
-	}
+	own := run.MovesOf(thread)
 	if len(own) == 0 {
 		return spec.Move{}, false
 	}

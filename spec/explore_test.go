@@ -2,6 +2,7 @@ package spec
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"testing"
@@ -14,7 +15,7 @@ import (
 // naive is the exploration as one would write it first: one goroutine, a map of
 // states.
 type naive struct {
-	states           []State
+	states           []*State
 	generated        uint64
 	levels           []uint64
 	perStep          [NumSteps]uint64
@@ -23,9 +24,15 @@ type naive struct {
 
 func explorePlainly(m *Model) *naive {
 	x := &naive{generated: 1}
-	known := map[State]bool{}
-	level := []State{m.Init()}
-	known[level[0]] = true
+	known := map[[sha256.Size]byte]bool{} // a State has 7 KB
+	meet := func(s State) (news []*State) {
+		if d := digest(&s); !known[d] {
+			known[d] = true
+			return []*State{&s}
+		}
+		return nil
+	}
+	level := meet(m.Init())
 	violate := func(c Claim, depth int) {
 		if x.violating[c] == 0 {
 			x.depth[c] = uint64(depth)
@@ -35,23 +42,23 @@ func explorePlainly(m *Model) *naive {
 	for depth := 0; len(level) > 0; depth++ {
 		x.levels = append(x.levels, uint64(len(level)))
 		x.states = append(x.states, level...)
-		var next []State
+		var next []*State
 		for _, s := range level {
+			broken := m.Check(s)
 			for c := range NumClaims {
-				if m.Check(&s).Has(c) {
+				if broken.Has(c) {
 					violate(c, depth)
 				}
 			}
-			moves := m.Moves(&s, nil)
-			if len(moves) == 0 && !m.Rest(&s) {
+			moves := m.Moves(s, nil)
+			if len(moves) == 0 && !m.Rest(s) {
 				violate(NoDeadlock, depth)
 			}
 			for _, mv := range moves {
 				x.generated++
 				x.perStep[mv.Step]++
-				if succ, ok := m.Next(s, mv); ok && !known[succ] {
-					known[succ] = true
-					next = append(next, succ)
+				if succ, ok := m.Next(*s, mv); ok {
+					next = append(next, meet(succ)...)
 				}
 			}
 		}
@@ -59,6 +66,8 @@ func explorePlainly(m *Model) *naive {
 	}
 	return x
 }
+
+func digest(s *State) [sha256.Size]byte { return sha256.Sum256(s.bytes()) }
 
 var plainly = map[string]*naive{}
 

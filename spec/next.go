@@ -7,27 +7,40 @@ func (m *Model) Moves(s *State, buf []Move) []Move {
 		return buf
 	}
 	for t := uint8(1); t <= m.threads; t++ {
-		switch th := s.thread(t); th.PC {
-		case Idle:
-			buf = m.begins(s, t, buf)
-		case AllocAnon:
-			for a := uint8(1); int(a) <= m.Objects; a++ {
-				if !s.anon(a).Live {
-					buf = append(buf, Move{t, AllocAnon, [3]uint8{a}})
-				}
-			}
-			buf = m.failures(s, t, buf)
-		case CopyVMA:
-			buf = m.failures(s, t, buf)
-			buf = append(buf, Move{Thread: t, Step: CopyVMA})
-		default:
-			if m.refusesStep(s, th) == "" {
-				buf = append(buf, Move{Thread: t, Step: th.PC})
-			}
-			buf = m.failures(s, t, buf)
-		}
+		buf = m.movesOf(s, t, buf)
 	}
 	return buf
+}
+
+// MovesOf appends the enabled moves of thread t to buf, as Moves does.
+func (m *Model) MovesOf(s *State, t uint8, buf []Move) []Move {
+	if m.Crashed(s) != 0 {
+		return buf
+	}
+	return m.movesOf(s, t, buf)
+}
+
+// movesOf is MovesOf in a state without a crash.
+func (m *Model) movesOf(s *State, t uint8, buf []Move) []Move {
+	switch th := s.thread(t); th.PC {
+	case Idle:
+		return m.begins(s, t, buf)
+	case AllocAnon:
+		for a := uint8(1); int(a) <= m.Objects; a++ {
+			if !s.anon(a).Live {
+				buf = append(buf, Move{t, AllocAnon, [3]uint8{a}})
+			}
+		}
+		return m.failures(s, t, buf)
+	case CopyVMA:
+		buf = m.failures(s, t, buf)
+		return append(buf, Move{Thread: t, Step: CopyVMA})
+	default:
+		if m.refusesStep(s, th) == "" {
+			buf = append(buf, Move{Thread: t, Step: th.PC})
+		}
+		return m.failures(s, t, buf)
+	}
 }
 
 // failures appends the move in which the thread's next allocation fails.

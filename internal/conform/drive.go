@@ -312,10 +312,8 @@ const solo = 100
 
 // next is the first move of a thread that the model enables.
 func (d *driver) next(t uint8) (spec.Move, bool) {
-	for _, mv := range d.run.Moves() {
-		if mv.Thread == t {
-			return mv, true
-		}
+	if own := d.run.MovesOf(t); len(own) > 0 {
+		return own[0], true
 	}
 	return spec.Move{}, false
 }

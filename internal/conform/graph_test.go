@@ -3,11 +3,13 @@ package conform
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"flag"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,16 +28,20 @@ func file(m *models.Model) string {
 	return filepath.Join("../../testdata/graphs", File(m.Model))
 }
 
+// explored is the explorer's graph, made once for all tests: they only read it.
 func explored(t *testing.T, p spec.Protocol, name string) (*models.Model, *Graph) {
 	t.Helper()
 	m, err := models.Find(p, name)
 	require.NoError(t, err)
-	g, err := Explore(t.Context(), m.Model)
+	made, _ := graphs.LoadOrStore(m.FullName(), sync.OnceValues(func() (*Graph, error) { return Explore(context.Background(), m.Model) }))
+	g, err := made.(func() (*Graph, error))()
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, len(g.States), 5_000, "the model has collapsed")
 	assert.LessOrEqual(t, len(g.States), 50_000)
 	return m, g
 }
+
+var graphs sync.Map // full name -> func() (*Graph, error)
 
 // each is a test for every graph.
 func each(t *testing.T, test func(t *testing.T, m *models.Model, g *Graph)) {

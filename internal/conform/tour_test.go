@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
 )
@@ -17,7 +16,6 @@ func TestTour(t *testing.T) {
 		for _, walk := range tour {
 			i := 0
 			for _, k := range walk {
-				require.Less(t, k, len(g.Edges[i]))
 				taken[[2]int{i, k}] = true
 				i = g.Edges[i][k].To
 			}

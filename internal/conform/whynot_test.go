@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
@@ -212,8 +211,8 @@ func TestWhyNot(t *testing.T) {
 						continue
 					}
 					for _, mv := range m.Choices(th, step) {
-						name, all := m.Refusal(s, mv), true
-						for _, c := range guard(m, mv) {
+						name, all, names := m.Refusal(s, mv), true, guard(m, mv)
+						for _, c := range names {
 							all = all && conjuncts[c](m, s, mv)
 							if !all {
 								break
@@ -227,8 +226,7 @@ func TestWhyNot(t *testing.T) {
 							continue
 						}
 						named[name]++
-						require.Contains(t, guard(m, mv), name)
-						if conjuncts[name](m, s, mv) {
+						if !slices.Contains(names, name) || conjuncts[name](m, s, mv) {
 							t.Fatalf("%s in state %d: %s is said to be false; %s", m.Format(mv), i, name, m.FormatSchedule(pathTo(g, i)))
 						}
 						if named[name]%64 == 1 {

@@ -39,6 +39,7 @@ type Property struct {
 
 	schedule spec.Schedule
 	threads  []uint8
+	own      []spec.Move
 }
 
 // Check is the rapid property. What is drawn is a list of turns; a turn is a
@@ -79,8 +80,8 @@ func (p *Property) turn(t *rapid.T) {
 	p.threads = threads
 	thread := threads[anyThread.Draw(t, "thread")%len(threads)]
 	begin := anyMove.Draw(t, "operation")
+	own := movesOf(moves, thread)
 	for n := length.Draw(t, "steps"); ; n-- {
-		own := movesOf(moves, thread)
 		if len(own) == 0 {
 			return // waits for a lock
 		}
@@ -96,7 +97,8 @@ func (p *Property) turn(t *rapid.T) {
 		if mv.Step == spec.UnlockLeaf && pc == spec.LockLeaf {
 			return // TrylockRetry begins a walk again: left alone, for ever (M10a)
 		}
-		moves = p.Runner.Moves()
+		p.own = p.Model.MovesOf(p.Runner.State(), thread, p.own[:0])
+		own = p.own
 	}
 }
 

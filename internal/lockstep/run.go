@@ -94,9 +94,16 @@ func (r *Run) State() *spec.State { return &r.state }
 // same moves must give the same hash.
 func (r *Run) Hash() uint64 { return r.sched.Hash() }
 
-// Moves lists the moves that the model enables.
+// Moves lists the moves that the model enables. The list is good until the next.
 func (r *Run) Moves() []spec.Move {
 	r.moves = r.model.Moves(&r.state, r.moves[:0])
+	return r.moves
+}
+
+// MovesOf lists the moves of one thread that the model enables. The list is good until
+// the next.
+func (r *Run) MovesOf(thread uint8) []spec.Move {
+	r.moves = r.model.MovesOf(&r.state, thread, r.moves[:0])
 	return r.moves
 }
 
