@@ -43,10 +43,18 @@ func (k *checking) html(dir, path, summary string) error {
 			cell := engine.CellOf(all, p, claim)
 			out := page.VerdictCell{Violated: cell.Verdict == engine.Violated}
 			out.Text, out.By = cellText(cell)
-			if v := cell.Shortest; v != nil && v.Schedule != "" {
+			if cell.Shortest != nil {
+				m, err := models.Find(p, cell.Model)
+				if err != nil {
+					return err
+				}
+				v, err := k.schedule(m, claim, cell.Shortest)
+				if err != nil {
+					return err
+				}
 				out.Conjunct, out.Values = v.Conjunct, v.Values
 				name := fmt.Sprintf("%s-%s.html", p, claim)
-				if err := k.counterexample(filepath.Join(pages(path), name), p, cell); err != nil {
+				if err := counterexample(filepath.Join(pages(path), name), m, v); err != nil {
 					return err
 				}
 				out.Link = filepath.Base(pages(path)) + "/" + name
@@ -78,13 +86,26 @@ func (k *checking) html(dir, path, summary string) error {
 	return atomicfile.Write(path, b.Bytes())
 }
 
-// counterexample writes the page of a cell's counterexample.
-func (k *checking) counterexample(path string, p spec.Protocol, cell engine.Cell) error {
-	m, err := models.Find(p, cell.Model)
-	if err != nil {
-		return err
+// schedule is a violation with its schedule: an answer on record has none, and the
+// explorer finds it again.
+func (k *checking) schedule(m *models.Model, claim spec.Claim, v *engine.Violation) (*engine.Violation, error) {
+	if v.Schedule != "" {
+		return v, nil
 	}
-	sch, err := m.ParseSchedule(cell.Shortest.Schedule)
+	r, err := engine.Explore(k.ctx, m, spec.ExploreOptions{StopOn: claim.Set()})
+	if r == nil {
+		return nil, err
+	}
+	again := r.Violation(claim.String())
+	if again == nil || again.Length != v.Length {
+		return nil, errors.Join(fmt.Errorf("%s: the counterexample to %s of %d steps that is on record is not found again", m.FullName(), claim, v.Length), err)
+	}
+	return again, nil
+}
+
+// counterexample writes the page of a violation.
+func counterexample(path string, m *models.Model, v *engine.Violation) error {
+	sch, err := m.ParseSchedule(v.Schedule)
 	if err != nil {
 		return err
 	}
@@ -93,13 +114,13 @@ func (k *checking) counterexample(path string, p spec.Protocol, cell engine.Cell
 		return err
 	}
 	l := &loaded{m: m, sch: sch, breaks: watch.Breaks()}
-	if cell.Shortest.Claim == spec.WalkTerminates.String() {
-		f, _ := (&scheduleArgs{}).fairness(m, cell.Shortest.Claim)
+	if v.Claim == spec.WalkTerminates.String() {
+		f, _ := (&scheduleArgs{}).fairness(m, v.Claim)
 		if b := watch.Loop(f); b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
-	l.chief = report.Chief(l.breaks, len(sch), cell.Shortest.Claim)
+	l.chief = report.Chief(l.breaks, len(sch), v.Claim)
 	return l.page(path)
 }
 

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +92,7 @@ func TestExploreAgainstTamperedLedger(t *testing.T) {
 
 // judged is a check of one model whose engines gave these results.
 func judged(l *ledger.Ledger, m *models.Model, skip []skipped, list ...*engine.Result) *checking {
-	k := &checking{app: &app{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, style: report.Plain}, cmd: &checkCmd{}, ledger: l, models: []*models.Model{m},
+	k := &checking{app: &app{ctx: context.Background(), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, style: report.Plain}, cmd: &checkCmd{}, ledger: l, models: []*models.Model{m},
 		out: results{OK: true, Results: list, Skipped: skip}}
 	k.judge()
 	return k
@@ -235,10 +237,16 @@ func TestTable(t *testing.T) {
 	assert.Equal(t, 3+int(spec.NumClaims), strings.Count(text, "\n"))
 }
 
-// check --html writes a page, and one for each claim that breaks; --quick leaves the
-// museum out.
+// check --html writes a page, and one for each claim that breaks, also if the answer is
+// one on record, without its schedule; --quick leaves the museum out.
 func TestCheckHTML(t *testing.T) {
-	m, r := explored(t, "OwnLock/Tiny")
+	m, whole := explored(t, "OwnLock/Tiny")
+	bare := *whole
+	r := &bare
+	r.Violations = slices.Clone(whole.Violations)
+	for i := range r.Violations {
+		r.Violations[i].Schedule, r.Violations[i].Conjunct = "", ""
+	}
 	path := projectWith(t, ledgerOf(t, m, r))
 	k := judged(ledgerOf(t, m, r), m, nil, r)
 	out := t.TempDir()
@@ -251,11 +259,17 @@ func TestCheckHTML(t *testing.T) {
 	assert.Contains(t, text, "Not shown: --quick.")
 	links := regexp.MustCompile(`<a href="(all-pages/[^"]+)"`).FindAllStringSubmatch(text, -1)
 	require.Len(t, links, len(r.Violations))
-	for _, link := range links {
+	for i, link := range links {
 		one, err := os.ReadFile(filepath.Join(out, link[1]))
 		require.NoError(t, err)
 		assert.Contains(t, string(one), "is violated")
+		v := whole.Violation(strings.TrimSuffix(strings.TrimPrefix(link[1], "all-pages/OwnLock-"), ".html"))
+		require.NotNil(t, v, link[1])
+		assert.Contains(t, text, v.Conjunct+" is false")
+		assert.Contains(t, string(one), v.Schedule, "link %d", i)
 	}
+	r.Violations[0].Length++
+	assert.ErrorContains(t, k.html(filepath.Dir(filepath.Dir(path)), k.cmd.HTML, ""), "is not found again")
 	assert.Contains(t, k.stdout.(*bytes.Buffer).String(), "wrote "+k.cmd.HTML)
 
 	code, _, errs := rootlock(t, "check", "--html", filepath.Join(out, "absent", "all.html"))
