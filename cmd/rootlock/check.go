@@ -74,7 +74,7 @@ func (c *checkCmd) Run(a *app) error {
 	if err == nil { // what it found is what the others are asked
 		var group errgroup.Group // all give their answers; an error stops nobody else
 		group.Go(k.tlc)
-		ours := errors.Join(k.lockstep(), k.conform(dir), k.traces())
+		ours := errors.Join(k.lockstep(), k.alone(dir), k.linear(), k.conform(dir), k.traces())
 		err = errors.Join(group.Wait(), ours)
 	}
 	k.bar.done()
@@ -82,6 +82,7 @@ func (c *checkCmd) Run(a *app) error {
 		return errors.Join(err, a.write(k.out))
 	}
 	k.judge()
+	k.complete()
 	if a.ctx.Err() != nil {
 		a.summary(&k.out, "tasks not done", k.tasks()-int(k.done))
 		for _, d := range k.out.Differences { // among them what was not run
@@ -92,10 +93,11 @@ func (c *checkCmd) Run(a *app) error {
 	return k.conclude(dir, time.Since(start))
 }
 
-// tasks: every model by the explorer and TLC; every protocol by random search, by
-// simulation, as a graph, by a tour and by recorded traces.
+// tasks: every model by the explorer and TLC; every protocol by random search and what it
+// covers, by simulation, by operations alone, by histories, by recorded traces, as graphs
+// and by tours.
 func (k *checking) tasks() int {
-	return 2*len(k.models) + (4+2*len(conform.Models))*len(spec.Protocols())
+	return 2*len(k.models) + (6+2*len(conform.Models))*len(spec.Protocols())
 }
 
 // add takes a result in.
@@ -291,18 +293,47 @@ func (k *checking) find(m *models.Model, name string) *engine.Result {
 func (k *checking) lockstep() error {
 	for _, p := range spec.Protocols() {
 		r, err := engine.Hunt(k.ctx, p, k.models, k.answers())
-		var parted *lockstep.Divergence
-		if errors.As(err, &parted) {
-			k.mu.Lock()
-			k.out.OK = false
-			k.out.Differences = append(k.out.Differences, err.Error())
-			k.mu.Unlock()
-			continue
-		}
-		if err != nil {
+		if err := k.take(r, err); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// take takes a result in, or that model and implementation part.
+func (k *checking) take(r *engine.Result, err error) error {
+	var parted *lockstep.Divergence
+	if errors.As(err, &parted) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.out.OK = false
+		k.out.Differences = append(k.out.Differences, err.Error())
+		return nil
+	}
+	if err == nil {
 		k.add(r)
+	}
+	return err
+}
+
+// alone runs whole operations, one at a time, and those of the kernel traces.
+func (k *checking) alone(dir string) error {
+	for _, p := range spec.Protocols() {
+		r, err := engine.Alone(k.ctx, p, filepath.Join(dir, "testdata", "kernel-traces"))
+		if err := k.take(r, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linear asks whether the public operations are linearizable.
+func (k *checking) linear() error {
+	for _, p := range spec.Protocols() {
+		r, err := engine.Linearizable(k.ctx, p)
+		if err := k.take(r, err); err != nil {
+			return err
+		}
 	}
 	return nil
 }

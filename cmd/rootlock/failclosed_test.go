@@ -115,6 +115,24 @@ func TestNothingSkippedInSilence(t *testing.T) {
 	require.Len(t, k.out.Skipped, 1)
 	assert.Contains(t, k.out.Skipped[0].Why, "no.jar", "not required: left out, and the output says so")
 
+	// An engine that the ledger does not know was left out.
+	k = &checking{out: results{OK: true}}
+	for _, p := range spec.Protocols() {
+		for _, name := range []string{engine.Lockstep, engine.Sequential, engine.Linearizability, engine.Graph, engine.Graph, engine.Tour, engine.Tour, engine.Coverage, engine.Trace} {
+			k.out.Results = append(k.out.Results, &engine.Result{Protocol: p.String(), Engine: name})
+		}
+	}
+	k.complete()
+	assert.True(t, k.out.OK, k.out.Differences)
+	for i, r := range k.out.Results {
+		some := &checking{out: results{OK: true, Results: slices.Delete(slices.Clone(k.out.Results), i, i+1)}}
+		some.complete()
+		assert.False(t, some.out.OK)
+		require.Len(t, some.out.Differences, 1)
+		assert.Contains(t, some.out.Differences[0], r.Protocol+" "+r.Engine+": ")
+		assert.Contains(t, some.out.Differences[0], "something was not run")
+	}
+
 	// A graph that is not there, and one that is empty.
 	dir := t.TempDir()
 	edges, err := models.Find(spec.OwnLock, "Edges")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
@@ -49,6 +50,28 @@ func (k *checking) judge() {
 	slices.SortStableFunc(k.out.Results, func(a, b *engine.Result) int {
 		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Engine, b.Engine))
 	})
+}
+
+// complete: an engine that the ledger does not record must have answered for every
+// protocol too, on as many graphs as there are.
+func (k *checking) complete() {
+	for _, p := range spec.Protocols() {
+		for _, name := range []string{engine.Lockstep, engine.Sequential, engine.Linearizability, engine.Graph, engine.Tour, engine.Coverage, engine.Trace} {
+			want, got := 1, 0
+			if name == engine.Graph || name == engine.Tour {
+				want = len(conform.Models)
+			}
+			for _, r := range k.out.Results {
+				if r.Protocol == p.String() && r.Engine == name {
+					got++
+				}
+			}
+			if got != want {
+				k.out.OK = false
+				k.out.Differences = append(k.out.Differences, fmt.Sprintf("%s %s: %d results, expected %d: something was not run", p, name, got, want))
+			}
+		}
+	}
 }
 
 // recordable reports whether a result is one that the ledger records. Others are

@@ -79,8 +79,10 @@ func describe(r *engine.Result) (did, verdict string) {
 		what = fmt.Sprintf("%s states, %s edges", number(r.Distinct), number(r.Generated))
 	case engine.Tour:
 		what = fmt.Sprintf("%s states, %s steps", number(r.Distinct), number(r.Generated))
-	case engine.Lockstep, engine.Coverage:
+	case engine.Lockstep, engine.Sequential, engine.Coverage:
 		what = fmt.Sprintf("%s schedules, %s steps", number(r.Schedules), number(r.Generated))
+	case engine.Linearizability:
+		what = fmt.Sprintf("%s histories, %s operations", number(r.Schedules), number(r.Generated))
 	case engine.Simulation:
 		what = fmt.Sprintf("%s behaviours, %s states", number(r.Schedules), number(r.Generated))
 	case engine.Trace:

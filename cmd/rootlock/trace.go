@@ -6,9 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/internal/trace"
-	"github.com/rootlock/rootlock/spec"
 )
 
 type traceCmd struct {
@@ -39,20 +37,10 @@ type tracedFile struct {
 // traceBound is the size of the world that traces are of.
 var traceBound = fmt.Sprintf("%d mms of %d slots, Linux %s, operations one at a time", trace.MMs, trace.Slots, trace.Version)
 
-// traceSides are the worlds that are compared with the kernel: the protocol that
-// the traces' kernel has.
-func traceSides() ([]trace.Side, error) {
-	model, err := trace.NewSpecWorld(spec.RootPointer)
-	if err != nil {
-		return nil, err
-	}
-	return []trace.Side{{Name: "spec", World: model}, {Name: "impl", World: trace.NewImplWorld(impl.RootPointer)}}, nil
-}
-
 // Run takes each file through each side. It fails if one differs from the kernel;
 // a file that is not a trace is an error, and the others are run all the same.
 func (c *traceCmd) Run(a *app) error {
-	sides, err := traceSides()
+	sides, err := trace.Sides()
 	if err != nil {
 		return err
 	}

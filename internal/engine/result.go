@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rootlock/rootlock/internal/coverage"
+	"github.com/rootlock/rootlock/internal/linear"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/spec"
@@ -19,6 +20,9 @@ const (
 	Tour       = "tour"     // the implementation along all of it: spec = impl
 	Trace      = "trace"    // of goroutines that run freely, recorded
 	Coverage   = "coverage" // of the random search, against whole graphs
+
+	Sequential      = "sequential"      // whole operations, one at a time; and Linux's own
+	Linearizability = "linearizability" // of the public operations, under native concurrency
 )
 
 // Verdict on a claim.
@@ -58,6 +62,7 @@ type Result struct {
 
 	Recorded *recording.Tally  `json:"recorded,omitempty"` // trace: what was recorded and judged
 	Coverage *coverage.Against `json:"coverage,omitempty"`
+	Linear   *linear.Tally     `json:"linear,omitempty"` // linearizability: the histories
 
 	coverage coverage.Coverage // lockstep: of all schedules
 }

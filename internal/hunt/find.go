@@ -22,6 +22,7 @@ import (
 type Options struct {
 	Schedules int    // to draw at most, per seed; 0: 1,000
 	Turns     int    // drawn per schedule on average; 0: 40
+	Whole     bool   // operations alone, from beginning to end
 	Seed      uint64 // 0: several fixed ones, one after the other, until one finds something
 }
 
@@ -97,7 +98,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		defer func() { _ = flag.Set(name, old) }()
 	}
 
-	p := &Property{Model: m, Runner: r, Claims: claims}
+	p := &Property{Model: m, Runner: r, Claims: claims, Whole: o.Whole}
 	result := &Result{}
 	start := time.Now()
 	var first time.Duration

@@ -31,6 +31,7 @@ type Property struct {
 	Model  *spec.Model
 	Runner Runner
 	Claims spec.ClaimSet // asked after every step; NoDeadlock at the end
+	Whole  bool          // every turn runs to the end of its operation: one at a time
 	Last   *Failure
 	First  *Failure // as drawn, before shrinking
 
@@ -80,8 +81,11 @@ func (p *Property) turn(t *rapid.T) {
 	p.threads = threads
 	thread := threads[anyThread.Draw(t, "thread")%len(threads)]
 	begin := anyMove.Draw(t, "operation")
-	own := movesOf(moves, thread)
-	for n := length.Draw(t, "steps"); ; n-- {
+	own, n := movesOf(moves, thread), 0
+	if !p.Whole {
+		n = length.Draw(t, "steps")
+	}
+	for ; ; n-- {
 		if len(own) == 0 {
 			return // waits for a lock
 		}

@@ -6,12 +6,25 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/spec"
 )
 
 // A Side is a world with the name under which results speak of it.
 type Side struct {
 	Name  string
 	World World
+}
+
+// Sides are the worlds that are compared with the kernel: model and implementation of the
+// protocol that the traces' kernel has.
+func Sides() ([]Side, error) {
+	model, err := NewSpecWorld(spec.RootPointer)
+	if err != nil {
+		return nil, err
+	}
+	return []Side{{Name: "spec", World: model}, {Name: "impl", World: NewImplWorld(impl.RootPointer)}}, nil
 }
 
 // A Mismatch is where a sequence stopped: the first difference between the

@@ -1,12 +1,14 @@
-package impl
+package linear
 
-// The sequential specification that linearizability_test.go holds histories against.
+// The sequential specification that histories are held against.
 
 import (
 	"errors"
 	"fmt"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/rootlock/rootlock/impl"
 )
 
 // The size of a family: a root address space and what descends from it.
@@ -67,7 +69,7 @@ func (r registers) next(c call, out reply) []registers {
 	m := &r[c.space]
 	unchanged, changed := []registers{r}, func() []registers { return []registers{r} }
 	if m.life != alive {
-		return onlyIf(m.life == exited && errors.Is(out.err, ErrExited), unchanged)
+		return onlyIf(m.life == exited && errors.Is(out.err, impl.ErrExited), unchanged)
 	}
 	slots := m.slots[c.start : c.start+c.n]
 	mapped, free := 0, 0
@@ -81,32 +83,32 @@ func (r registers) next(c call, out reply) []registers {
 	var want, perhaps error // what must be returned, what may be returned instead
 	switch c.op {
 	case "Read", "Write":
-		perhaps = ErrStranded
-		want = errorIf(free > 0, ErrNotMapped)
+		perhaps = impl.ErrStranded
+		want = errorIf(free > 0, impl.ErrNotMapped)
 	case "Page":
-		want = errorIf(slots[0] < written, ErrNotMapped)
+		want = errorIf(slots[0] < written, impl.ErrNotMapped)
 	case "Map":
-		want = errorIf(mapped > 0, ErrOverlap)
+		want = errorIf(mapped > 0, impl.ErrOverlap)
 	case "Unmap":
-		want = errorIf(mapped == 0, ErrNotMapped)
+		want = errorIf(mapped == 0, impl.ErrNotMapped)
 	case "Protect":
-		want = errorIf(free > 0, ErrNotMapped)
+		want = errorIf(free > 0, impl.ErrNotMapped)
 	case "Fork":
-		want = errorIf(m.slots == [familySlots]register{}, ErrNoArea)
+		want = errorIf(m.slots == [familySlots]register{}, impl.ErrNoArea)
 	case "Move":
-		want = errorIf(free > 0, ErrNotMapped)
+		want = errorIf(free > 0, impl.ErrNotMapped)
 		if c.n > 1 {
-			perhaps = ErrNotMapped
+			perhaps = impl.ErrNotMapped
 		}
 		if want == nil && r.occupied(c) {
-			want = ErrOverlap
+			want = impl.ErrOverlap
 		}
 	}
 	if out.err != nil {
 		switch {
-		case out.err == want, perhaps != nil && errors.Is(out.err, perhaps) && want != ErrNotMapped:
+		case out.err == want, perhaps != nil && errors.Is(out.err, perhaps) && want != impl.ErrNotMapped:
 			return unchanged
-		case want != nil || !errors.Is(out.err, ErrNoMemory) || c.op == "Read" || c.op == "Page" || c.op == "Exit":
+		case want != nil || !errors.Is(out.err, impl.ErrNoMemory) || c.op == "Read" || c.op == "Page" || c.op == "Exit":
 			return nil
 		case c.op == "Write":
 			return onlyIf(slots[0] == unwritten, unchanged) // else there is nothing to allocate

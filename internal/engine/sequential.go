@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/trace"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// aloneSchedules is how many sequences of operations are drawn, per seed.
+const aloneSchedules = 100
+
+// Alone answers for a protocol by whole operations, one at a time: random ones on
+// model and implementation in lockstep and, for the protocol of Linux 2.6.36, those of
+// the kernel traces in dir on both against Linux. What breaks a protocol is always
+// concurrency; with one exception, that a pinned child outlives its root (F6, M12).
+func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err error) {
+	start := time.Now()
+	m, err := models.Find(p, "WideWorld")
+	if err != nil {
+		return nil, err
+	}
+	r := newResult(m, Sequential)
+	run, err := lockstep.New(m.Model)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, run.Close()) }()
+	kept := (spec.StateClaims | spec.NoDeadlock.Set()) &^ spec.RootFreedLast.Set()
+	found, err := hunt.Find(ctx, m.Model, run, kept, hunt.Options{Schedules: aloneSchedules, Whole: true})
+	if err != nil {
+		return nil, err
+	}
+	r.Schedules, r.Generated = found.Schedules, found.Steps
+	r.Bound += ", one operation at a time"
+	for _, c := range spec.Claims() {
+		if kept.Has(c) {
+			r.Claims[c.String()] = Holds
+		}
+	}
+	r.Summary = "model and implementation agree after every step, and every claim but RootFreedLast holds"
+	if f := found.Failure; f != nil {
+		if f.Divergence != nil {
+			return nil, parted(m.Model, f)
+		}
+		r.add(Violation{Claim: f.Claim.String(), Conjunct: f.Conjunct, Values: f.Values, Length: len(f.Schedule), Schedule: m.FormatSchedule(f.Schedule)})
+		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s breaks with one operation at a time: %s", r.Name(), f.Claim, m.FormatSchedule(f.Schedule)))
+		r.Summary = f.Claim.String() + " is violated"
+	}
+	if p == spec.RootPointer {
+		if err := r.linux(ctx, dir); err != nil {
+			return nil, err
+		}
+	}
+	r.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+// linux takes the kernel's traces through model and implementation.
+func (r *Result) linux(ctx context.Context, dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+	if err != nil || len(files) == 0 {
+		return errors.Join(fmt.Errorf("rootlock: there are no kernel traces in %s", dir), err)
+	}
+	sides, err := trace.Sides()
+	if err != nil {
+		return err
+	}
+	states := 0
+	for _, name := range files {
+		results, err := traced(ctx, name, sides)
+		if err != nil {
+			return err
+		}
+		for _, side := range results {
+			states += side.States
+			if d := side.First; d != nil {
+				r.Differences = append(r.Differences, fmt.Sprintf("%s: %s differs from Linux in %d sequences of %s; first in line %d, ops[%d] %s, %s: the trace has %s, %s has %s; rootlock trace %s shows all",
+					r.Name(), side.Side, side.Differences, filepath.Base(name), d.Sequence, d.OpIndex, d.Op, d.Field, d.Trace, side.Side, d.Ours, name))
+			}
+		}
+	}
+	r.Summary += fmt.Sprintf("; %d states of Linux %s reproduced, half of them by each", states, trace.Version)
+	r.Bound += fmt.Sprintf("; %d files of kernel traces: %d mms of %d slots", len(files), trace.MMs, trace.Slots)
+	return nil
+}
+
+func traced(ctx context.Context, name string, sides []trace.Side) ([]trace.Result, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("rootlock: reading trace %q: %w", name, err)
+	}
+	defer f.Close()
+	return trace.Run(ctx, trace.NewReader(name, f), trace.Options{}, sides...)
+}

@@ -1,0 +1,13 @@
+// Package linear asks whether the public operations of impl are linearizable: many
+// goroutines operate on the same address spaces while walkers migrate and swap their
+// pages, and what they were answered must be what one goroutine could have been
+// answered, in an order that respects time. porcupine looks for the order.
+//
+//	family.go    records a history: a family of address spaces, clients, walkers
+//	registers.go the sequential specification: a register for each slot
+//	tally.go     many histories, judged, and once more tampered with
+//
+// It is asked of every protocol: what a broken one loses is where entries are, not
+// bytes. A stranded entry is an answer like another, but RootPointer and RefcountedRoot
+// give it only if areas are protected or moved.
+package linear
