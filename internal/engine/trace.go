@@ -59,7 +59,7 @@ func Record(ctx context.Context, p spec.Protocol, in *tlc.Installation) (*Result
 		t.Traces, strings.Join(tracedModels, ", "), t.Steps, 2, t.Threads, seed, rejected, tried, t.Equivalent())
 	if in != nil {
 		rejected, tried = t.RejectedByTLC()
-		r.Bound += fmt.Sprintf("; by TLC %d traces of %s, %d steps, %d of %d tampered ones rejected, %.1f s", t.TLCTraces, first.Name, t.TLCSteps, rejected, tried, t.TLCSeconds)
+		r.Bound += fmt.Sprintf("; by TLC %d traces of %s, %d steps, %d of %d tampered ones rejected, each where Go does, %.1f s", t.TLCTraces, first.Name, t.TLCSteps, rejected, tried, t.TLCSeconds)
 	}
 	for _, problem := range t.Problems {
 		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s", r.Name(), problem))
