@@ -41,7 +41,7 @@ func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*s
 		s.program += ".exe"
 	}
 	// -s: without symbols it links faster.
-	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-ldflags=-s", "-o", s.program, specimenPackage)
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, specimenPackage)
 	cmd.Dir = root
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
