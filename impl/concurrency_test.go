@@ -169,12 +169,16 @@ func (c *crowd) member(o *oracle, r *rand.Rand, generations int) {
 // enough reports whether the walkers have done the least that makes the test worth
 // its name; until then the members go on.
 func (c *crowd) enough() bool {
+	least := int64(1000)
+	if testing.Short() { // under the race detector
+		least = 200
+	}
 	for _, n := range []*atomic.Int64{&c.locks, &c.walks, &c.visits, &c.moves, &c.swaps} {
-		if n.Load() < 1000 {
+		if n.Load() < least {
 			return false
 		}
 	}
-	return c.drops.Load() >= 100
+	return c.drops.Load() >= least/10
 }
 
 // walker works on whatever pages there are until the members are gone. Where there is
