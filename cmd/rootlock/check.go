@@ -208,7 +208,7 @@ func (k *checking) tlc() error {
 }
 
 // simulations is how many random behaviours TLC draws of a protocol.
-const simulations = 50
+const simulations = 30
 
 func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Installation) error {
 	m, err := models.Beyond(p)
