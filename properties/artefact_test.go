@@ -81,6 +81,7 @@ func keep(dir, test string, m *spec.Model, f *hunt.Failure) (string, error) {
 // claim, and the implementation parts from the model. The test runs elsewhere, so that
 // nothing is left here; and again, so that nothing is overwritten.
 func TestFailuresAreKept(t *testing.T) {
+	t.Parallel() // other processes do the work
 	files, err := museum.Load(os.DirFS("../testdata/museum"))
 	require.NoError(t, err)
 	for _, test := range []struct {
@@ -94,6 +95,7 @@ func TestFailuresAreKept(t *testing.T) {
 		{"NoPin", []string{"impl"}, "TestTypeOK/RootPointer/Wide", []string{"model and implementation part at step ", "replay: go run ./cmd/rootlock replay --protocol RootPointer --model Wide"}, ""},
 	} {
 		t.Run(test.entry, func(t *testing.T) {
+			t.Parallel()
 			var entry *museum.Entry
 			for i := range files {
 				if files[i].Name == test.entry {
