@@ -12,9 +12,12 @@
 //	Walker.tla          walker.go           walk, migrate, pin, unpin, step by step
 //	Claims.tla          claims.go           TypeOK to WalkTerminates
 //	Uncounted.tla                           what all but RefcountedRoot share: a list is no reference
-//	Rootless.tla                            what OwnLock and DeepestLock share: nobody keeps its root
+//	Rootless.tla                            what all without a root pointer share: nobody keeps its root
+//	Nested.tla                              what TrylockRetry and WalkMutex share: a walk takes two locks
 //	OwnLock.tla         own_lock.go         the locking of Linux 2.6.34
 //	DeepestLock.tla     deepest_lock.go     the locking of the sketch of 2010-05-05
+//	TrylockRetry.tla    trylock_retry.go    the patch of May 2010
+//	WalkMutex.tla       walk_mutex.go       one mutex for all walks
 //	RootPointer.tla     root_pointer.go     the locking of Linux 2.6.36
 //	RefcountedRoot.tla  refcounted_root.go  the locking of Linux 2.6.39 and 3.0
 //	FamilyMutex.tla                         what a protocol is to implement: one lock per family

@@ -41,7 +41,7 @@ func (g *Graph) leastFlow() [][]int {
 	}
 	for f.raise(source, sink) {
 		for f.levels(source, sink) {
-			copy(f.next, f.first)
+			clear(f.next)
 			for f.push(source, sink, math.MaxInt32) > 0 {
 			}
 		}
@@ -65,7 +65,6 @@ type flow struct {
 	price []int     // potentials: no arc with room costs less than their difference
 	level []int32   // distance over arcs that cost just that; of those, the ones to the next level are used
 	next  []int32   // of from: the first arc that may still be used
-	first []int32   // zeros
 }
 
 type arc struct {
@@ -73,7 +72,7 @@ type arc struct {
 }
 
 func newFlow(nodes int) *flow {
-	return &flow{from: make([][]int32, nodes), price: make([]int, nodes), level: make([]int32, nodes), next: make([]int32, nodes), first: make([]int32, nodes)}
+	return &flow{from: make([][]int32, nodes), price: make([]int, nodes), level: make([]int32, nodes), next: make([]int32, nodes)}
 }
 
 // set makes the k-th pair of arcs.

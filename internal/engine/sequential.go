@@ -18,6 +18,9 @@ import (
 // aloneSchedules is how many sequences of operations are drawn, per seed.
 const aloneSchedules = 100
 
+// aloneFloor is how many steps they amount to at least; some 65,000 were counted.
+const aloneFloor = 20_000
+
 // Alone answers for a protocol by whole operations, one at a time: random ones on
 // model and implementation in lockstep and, for the protocol of Linux 2.6.36, those of
 // the kernel traces in dir on both against Linux. What breaks a protocol is always
@@ -55,6 +58,9 @@ func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err err
 		r.Differences = append(r.Differences, fmt.Sprintf("%s: %s breaks with one operation at a time: %s", r.Name(), f.Claim, m.FormatSchedule(f.Schedule)))
 		r.Summary = f.Claim.String() + " is violated"
 	}
+	if found.Failure == nil && (r.Schedules < aloneSchedules || r.Generated < aloneFloor) {
+		r.Differences = append(r.Differences, fmt.Sprintf("%s: too little was done to say anything: %d sequences, %d steps", r.Name(), r.Schedules, r.Generated))
+	}
 	if p == spec.RootPointer {
 		if err := r.linux(ctx, dir); err != nil {
 			return nil, err
@@ -74,21 +80,28 @@ func (r *Result) linux(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	states := 0
+	bySide := map[string]int{} // states that are equal
 	for _, name := range files {
 		results, err := traced(ctx, name, sides)
 		if err != nil {
 			return err
 		}
 		for _, side := range results {
-			states += side.States
+			bySide[side.Side] += side.States
 			if d := side.First; d != nil {
 				r.Differences = append(r.Differences, fmt.Sprintf("%s: %s differs from Linux in %d sequences of %s; first in line %d, ops[%d] %s, %s: the trace has %s, %s has %s; rootlock trace %s shows all",
 					r.Name(), side.Side, side.Differences, filepath.Base(name), d.Sequence, d.OpIndex, d.Op, d.Field, d.Trace, side.Side, d.Ours, name))
 			}
 		}
 	}
-	r.Summary += fmt.Sprintf("; %d states of Linux %s reproduced, half of them by each", states, trace.Version)
+	r.Summary += "; states of Linux " + trace.Version + " reproduced:"
+	for _, side := range sides {
+		n := bySide[side.Name]
+		r.Summary += fmt.Sprintf(" %d by %s", n, side.Name)
+		if n == 0 {
+			r.Differences = append(r.Differences, fmt.Sprintf("%s: %s reproduces no state of Linux: are the traces in %s empty?", r.Name(), side.Name, dir))
+		}
+	}
 	r.Bound += fmt.Sprintf("; %d files of kernel traces: %d mms of %d slots", len(files), trace.MMs, trace.Slots)
 	return nil
 }
