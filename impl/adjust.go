@@ -114,6 +114,18 @@ func (m *AddressSpace) adjust(v, n *vma, start, end uint32) {
 	}
 }
 
+// adjusted33 is vma_adjust's rule in 2.6.33, which the sketches of May 2010 presume: the
+// area that is adjusted first, or the other where that has no anon_vma.
+func adjusted33(v, n *vma) *vma {
+	switch {
+	case v.anon != nil:
+		return v
+	case n != nil && n.anon != nil:
+		return n
+	}
+	return nil
+}
+
 // storeStart moves the start of v, and its page offset by as much.
 func (s *System) storeStart(v *vma, start uint32) {
 	// StoreStart: start -> where it is to be. Between this and the next store the

@@ -37,17 +37,8 @@ func (deepestLock) mmLock(v *vma, a *anonVMA) *anonVMA {
 	return a
 }
 
-// adjustLock: the seed was written to repair just that (F3: "always"). The area
-// that has a family, the one that is adjusted first.
-func (deepestLock) adjustLock(v, n *vma) *vma {
-	switch {
-	case v.anon != nil:
-		return v
-	case n != nil && n.anon != nil:
-		return n
-	}
-	return nil
-}
+// adjustLock: the seed was written to repair just that (F3: "always").
+func (deepestLock) adjustLock(v, n *vma) *vma { return adjusted33(v, n) }
 
 func (deepestLock) preparesAtHead() bool { return true }
 

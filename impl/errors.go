@@ -38,8 +38,7 @@ var (
 	// BUG(!PageLocked(p)) at this place.
 	ErrStranded = errors.New("rootlock: migration entry left behind")
 
-	// ErrUseAfterFree: a walker touched a freed VMA or chain entry, or trusted
-	// a recycled object. Only a protocol that violates NoUseAfterFree gets
+	// ErrUseAfterFree: a walker touched a freed VMA or chain entry. Only a protocol that violates NoUseAfterFree gets
 	// here. The walker has let go of its locks; the operation is incomplete.
 	ErrUseAfterFree = errors.New("rootlock: use after free")
 )
@@ -52,14 +51,12 @@ const (
 	freedVMA
 	emptyChain
 	unlinkedEntry
-	recycled
 )
 
 var faults = [...]error{
 	freedVMA:      fmt.Errorf("%w: FreedVMA", ErrUseAfterFree),
 	emptyChain:    fmt.Errorf("%w: EmptyChain", ErrUseAfterFree),
 	unlinkedEntry: fmt.Errorf("%w: UnlinkedEntry", ErrUseAfterFree),
-	recycled:      fmt.Errorf("%w: Recycled", ErrUseAfterFree),
 }
 
 // oops announces a fault. Under control it does not come back.

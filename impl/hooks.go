@@ -17,7 +17,7 @@ import "github.com/rootlock/rootlock/spec"
 //	Fault Read Unmap SplitBelow SplitAbove
 //	Pin                                    the VMA                     -
 //	Walk Migrate SwapOut SwapDrop          the page                    -
-//	Unpin                                  the pinned anon_vma         -
+//	WalkPinned Unpin                       the pinned anon_vma         -
 //	AllocAnon                              0                           the object to take, or FailAlloc
 //	LockAnon LockAdjust LockLeaf LockRoot
 //	TryVMA LockVMA TryRoot                 the object to be locked     -
@@ -42,7 +42,7 @@ import "github.com/rootlock/rootlock/spec"
 //	MovePage CheckOwn SwapIn AddToSwap     the page                    -
 //	AllowWrite CopyEntry MoveEntry
 //	DenyWrite ZapEntry                     0                           -
-//	Faulted                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry, 4 Recycled
+//	Faulted                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry
 //
 // The choice FailAlloc (-1) lets an allocation fail that belongs to the step; the
 // step is not taken, and what was half done is undone. LockAnon takes it too, where

@@ -108,14 +108,9 @@ func (s *System) hold(p *Page) (*anonVMA, error) {
 		return nil, ErrNotMapped
 	}
 	// GetAnon: refs -> refs + 1. A plain increment: it is right only if the lock
-	// keeps the object from being freed. First the reference, then the look whether it
-	// is on what was looked up: the other way round it could be freed in between.
+	// keeps the object from being freed.
 	s.step(spec.GetAnon, l.leaf.anon.id)
 	l.leaf.anon.get()
-	if l.leaf.stale() {
-		l.leaf.anon.put()
-		return nil, s.abandon(l.held, recycled)
-	}
 
 	// UnlockRoot: held -> free.
 	l.held.lock.release(s, spec.UnlockRoot, l.held.id)

@@ -15,8 +15,8 @@ import (
 //	anons     every anon_vma ever made: id = position + 1
 //	reserved  anon_vmas that operations in progress have still to allocate
 //	unborn    VMAs that may still be born and are not reserved (bounds only)
-//	births    VMAs born: their ids
-//	vmas      under bounds, every VMA ever born; natively they are garbage
+//	births    natively, VMAs born: their ids
+//	vmas      under bounds, by id: the area that has it, nil if none has; natively they are garbage
 //	pages     under bounds, all pages; natively a page is made when it is needed
 type pool struct {
 	mu       sync.Mutex
@@ -36,7 +36,7 @@ func (p *pool) init(b *Bounds) {
 	if b == nil {
 		return
 	}
-	p.unborn = b.VMAs
+	p.unborn, p.vmas = b.VMAs, make([]*vma, b.VMAs)
 	for range b.Objects {
 		p.grow()
 	}
@@ -140,12 +140,25 @@ func (m *AddressSpace) takeVMA(of *AddressSpace, start, end uint32, pgoff uint64
 	v.pgoff.Store(pgoff)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.births++
-	v.id = p.births
-	if p.bounds != nil {
-		p.vmas = append(p.vmas, v)
+	if p.bounds == nil {
+		p.births++
+		v.id = p.births
+		return v
 	}
+	i := slices.Index(p.vmas, nil)
+	v.id, p.vmas[i] = i+1, v
 	return v
+}
+
+// giveVMA takes the id of an area that was freed back.
+func (p *pool) giveVMA(v *vma) {
+	if p.bounds == nil {
+		return
+	}
+	p.mu.Lock()
+	p.vmas[v.id-1] = nil
+	p.unborn++
+	p.mu.Unlock()
 }
 
 // takePage returns a page that nobody uses: the chosen one, or the lowest. nil: none.

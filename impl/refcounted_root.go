@@ -129,10 +129,6 @@ func (s *System) getAnon(p *Page) (*anonVMA, error) {
 	if leaf == nil || !s.checkMapped(p) || !s.getMapped(leaf.anon, p) {
 		return nil, ErrNotMapped
 	}
-	if leaf.stale() {
-		leaf.anon.putRef()
-		return nil, s.oops(recycled)
-	}
 	return leaf.anon, nil
 }
 

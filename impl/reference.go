@@ -108,6 +108,23 @@ func (m *AddressSpace) pin(v *vma) (*Pin, error) {
 	return &Pin{sys: m.sys, anon: v.anon}, nil
 }
 
+// Walk calls visit for every place at a slot that an area on the list of the pinned
+// anon_vma has, whatever is there, until visit returns false (rmap_walk_ksm, which looks for
+// the entries of a page that it knows itself). It returns ErrReleased after Release, beside
+// which it must not run. visit runs with the family locked: it must not call into the System.
+//
+// Source: rmap_walk_ksm.
+func (p *Pin) Walk(slot uint32, visit func(Mapping) bool) error {
+	p.sys.step(spec.WalkPinned, p.anon.id)
+	if p.released.Load() {
+		return ErrReleased
+	}
+	return p.sys.walkAnon(p.anon, slot, func(v *vma, slot uint32) bool {
+		e := v.mm.table.load(slot)
+		return visit(Mapping{v.mm, slot, e != nil && e.writable})
+	})
+}
+
 // Release gives the reference back. It returns ErrReleased if that was done
 // before. Any goroutine may call it. Source: drop_anon_vma; KERNEL.md 1.11.
 func (p *Pin) Release() error {

@@ -17,7 +17,7 @@ type Snapshot struct {
 	Walks int          // the thread inside the mutex of all walks; kept under control only
 }
 
-// VMAState is a VMA; all but ID and Life are zero when it is Unborn or Freed.
+// VMAState is a VMA; all but ID are zero when it is Unborn.
 type VMAState struct {
 	ID         int
 	Life       Life
@@ -76,8 +76,8 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 	snap.VMAs = resize(snap.VMAs, p.bounds.VMAs)
 	for i := range snap.VMAs {
 		snap.VMAs[i] = VMAState{ID: i + 1, Chain: snap.VMAs[i].Chain[:0]}
-		if i < len(p.vmas) {
-			p.vmas[i].project(&snap.VMAs[i])
+		if v := p.vmas[i]; v != nil {
+			v.project(&snap.VMAs[i])
 		}
 	}
 	snap.Walks = s.walks.owner
@@ -149,9 +149,6 @@ func (snap *Snapshot) projectAnons(anons []*anonVMA) {
 
 func (v *vma) project(state *VMAState) {
 	state.ID, state.Life = v.id, Life(v.life.Load())
-	if state.Life == Freed {
-		return
-	}
 	state.MM = v.mm.id
 	state.Start, state.End = v.span()
 	state.Pgoff = uint32(v.pgoff.Load())

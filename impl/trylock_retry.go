@@ -25,13 +25,8 @@ import "github.com/rootlock/rootlock/spec"
 // Source: Mel Gorman, 1273065281-13334-2-git-send-email-mel@csn.ul.ie; KERNEL.md 2.1.
 type trylockRetry struct{ ownLock }
 
-// adjustLock: v's own, as in 2.6.33; none if it has none.
-func (trylockRetry) adjustLock(v, _ *vma) *vma {
-	if v.anon == nil {
-		return nil
-	}
-	return v
-}
+// adjustLock: the area's own, as in 2.6.33.
+func (trylockRetry) adjustLock(v, n *vma) *vma { return adjusted33(v, n) }
 
 func (trylockRetry) nests() bool { return true }
 

@@ -31,9 +31,10 @@ func (m *AddressSpace) destroy(doomed []*vma) {
 // bury unlinks and frees a detached area.
 func (m *AddressSpace) bury(v *vma) {
 	m.unlink(v)
-	// FreeVMA: Detached -> Freed.
+	// FreeVMA: Detached -> freed. Its id may be given out again at once.
 	m.sys.step(spec.FreeVMA, v.id)
 	v.free()
+	m.sys.pool.giveVMA(v)
 }
 
 // zap empties the entries of v (zap_pte_range).

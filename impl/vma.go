@@ -2,21 +2,22 @@ package impl
 
 import "sync/atomic"
 
-// Life of a VMA, as in the law. A VMA is never reused: touching a freed one is
-// a use after free, and is detected.
+// Life of a VMA, as in the law. Its id is free again as soon as the area is freed; what
+// was freed is marked for good, so that who still points to it is found out.
 type Life uint8
 
 const (
-	Unborn   Life = iota
-	Detached      // not among the areas of its mm: being built, or dying
+	Unborn   Life = iota // no area has the id
+	Detached             // not among the areas of its mm: being built, or dying
 	Mapped
-	Freed
+
+	freed // the mark
 )
 
 // A vma is an area of page slots of one address space (struct vm_area_struct).
 //
 //	mm        constant
-//	life      Detached <-> Mapped -> Freed
+//	life      Detached <-> Mapped -> freed
 //	extent    start and end: one word, one store
 //	pgoff     the page offset of start: a store of its own (KERNEL.md 1.10), so
 //	          a reader between the two computes a wrong address
@@ -105,9 +106,9 @@ func (v *vma) pop() {
 	}
 }
 
-// free: Detached -> Freed. Every word that a walker may read says so.
+// free: Detached -> freed. Every word that a walker may read says so.
 func (v *vma) free() {
-	v.set(Freed)
+	v.set(freed)
 	v.anon = nil
 	v.seen.Store(freedAnon)
 	v.oldest.Store(poison)

@@ -37,29 +37,49 @@ func (s *System) abandonArea(held, also *anonVMA, f fault) error {
 // walkPage looks a page up and walks its list, if the lookup finds one. unmapped:
 // as for lockPage.
 func (s *System) walkPage(p *Page, unmapped bool, visit func(*vma, uint32) bool) (found bool, err error) {
-	// LockWalks: free -> held, if walks queue.
-	if s.rules.queues() {
-		s.walks.acquire(s, spec.LockWalks, 0)
-	}
-	l, err := s.rules.lockPage(s, p, unmapped)
-	if found = err == nil && l.held != nil; found {
-		err = s.walk(l, p, visit)
-	}
-	// UnlockWalks: held -> free. After a fault there is no step any more.
-	if s.rules.queues() {
-		if errors.Is(err, ErrUseAfterFree) {
-			s.walks.drop(s)
-		} else {
-			s.walks.release(s, spec.UnlockWalks, 0)
+	err = s.queue(func() error {
+		l, err := s.rules.lockPage(s, p, unmapped)
+		if found = err == nil && l.held != nil; found {
+			err = s.walk(l, p, 0, visit)
 		}
-	}
+		return err
+	})
 	return found, err
 }
 
+// walkAnon walks the list of an object that the caller has a reference on, for a slot.
+func (s *System) walkAnon(a *anonVMA, slot uint32, visit func(*vma, uint32) bool) error {
+	return s.queue(func() error {
+		held, err := s.rules.lockAnon(s, a)
+		if err != nil || held == nil { // the list is empty
+			return err
+		}
+		return s.walk(lookup{a.now(), held}, nil, slot, visit)
+	})
+}
+
+// queue runs a walk; one at a time, if walks queue.
+func (s *System) queue(walk func() error) error {
+	if !s.rules.queues() {
+		return walk()
+	}
+	// LockWalks: free -> held.
+	s.walks.acquire(s, spec.LockWalks, 0)
+	err := walk()
+	// UnlockWalks: held -> free. After a fault there is no step any more.
+	if errors.Is(err, ErrUseAfterFree) {
+		s.walks.drop(s)
+	} else {
+		s.walks.release(s, spec.UnlockWalks, 0)
+	}
+	return err
+}
+
 // walk visits each slot where an area on the leaf's list would map page p
-// (rmap_walk_anon), in list order, and unlocks. visit is called within the step
-// Visit and says whether to go on.
-func (s *System) walk(l lookup, p *Page, visit func(*vma, uint32) bool) error {
+// (rmap_walk_anon), in list order, and unlocks; without a page, the same slot in each
+// area that has it (rmap_walk_ksm). visit is called within the step Visit and says
+// whether to go on.
+func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) bool) error {
 	var cursor *chainEntry
 	nests := s.rules.nests()
 	for {
@@ -100,21 +120,24 @@ func (s *System) walk(l lookup, p *Page, visit func(*vma, uint32) bool) error {
 		if extent == 0 {
 			return s.abandonArea(l.held, also, freedVMA)
 		}
+		start, end := unpack(extent)
+		address := int64(slot)
 
 		// ReadPgoff: the address, or not here. A second load: if an adjustment
 		// runs beside the walk the two need not belong together.
-		s.step(spec.ReadPgoff, v.id)
-		pgoff := v.pgoff.Load()
-		if pgoff == freedPgoff {
-			return s.abandonArea(l.held, also, freedVMA)
+		if p != nil {
+			s.step(spec.ReadPgoff, v.id)
+			pgoff := v.pgoff.Load()
+			if pgoff == freedPgoff {
+				return s.abandonArea(l.held, also, freedVMA)
+			}
+			address = int64(start) + int64(p.index.Load()) - int64(pgoff)
 		}
-		start, end := unpack(extent)
-		address := int64(start) + int64(p.index.Load()) - int64(pgoff)
 		more := true
 		if int64(start) <= address && address < int64(end) {
 			// Visit: looks at the entry; what visit does to it is part of the step.
 			s.step(spec.Visit, v.id)
-			if v.is(Freed) {
+			if v.is(freed) {
 				return s.abandonArea(l.held, also, freedVMA)
 			}
 			more = visit(v, uint32(address))

@@ -105,7 +105,7 @@ func TestOperationsMeet(t *testing.T) {
 }
 
 // walks are the operations of walkers.
-var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.Pin, spec.Unpin)
+var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.WalkPinned, spec.Pin, spec.Unpin)
 
 func meet(m *models.Model, a, b spec.Step) bool {
 	switch {

@@ -64,6 +64,16 @@ func (m *Model) adjust(s *State, t uint8, th *Thread) {
 	m.storeNext(s, t, th)
 }
 
+// adjusted33 is vma_adjust's rule in 2.6.33, which the sketches of May 2010 presume: the
+// family of the area that is adjusted first, or of the other where that has none. All
+// three have the same rule, so that what tells them apart is the lock.
+func adjusted33(s *State, v, n uint8) uint8 {
+	if a := s.vma(v).Anon; a != 0 || n == 0 {
+		return a
+	}
+	return s.vma(n).Anon
+}
+
 func (m *Model) lockAdjust(s *State, t uint8, th *Thread) {
 	th.Held = m.lockTarget(s, th)
 	s.anon(th.Held).Lock = t

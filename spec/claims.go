@@ -6,34 +6,131 @@ import (
 )
 
 // A Claim is a property that a protocol is asked to have. The names are shared
-// with tla/ and properties/.
+// with tla/ and properties/. Meaning says each in one sentence.
 type Claim uint8
 
 const (
-	TypeOK            Claim = iota // every field is in its range
-	OneRoot                        // all VMAs related through any anon_vma end in the same root
-	MutualExclusion                // no two threads hold the family of one page
-	LockedIsRoot                   // what a walker holds is the live root of what it walks
-	NoMissedMapping                // a completed walk visited every entry; no migration entry is left
-	ListStable                     // no list is edited while another thread walks it
-	NoUseAfterFree                 // no freed VMA or chain entry is touched, no recycled object trusted
-	UnlockMatchesLock              // a thread unlocks what it holds
-	NothingHeldAtRest              // an idle thread holds no lock
-	NothingLeaked                  // when all processes are gone and nothing is pinned, every object is free
-	RootFreedLast                  // no object outlives its root
-	LockSucceeds                   // if the page stays mapped, the lock attempt returns a root
-	NoDeadlock                     // something moves, or everything rests (decided by the explorer)
-	WalkTerminates                 // every walk that began ends (decided by the fair-cycle search)
+	TypeOK Claim = iota // first: the others presume it
+
+	// Central claims: their breach is harm.
+	NoMissedMapping
+	NoUseAfterFree
+	NoBadFree
+	NoRecycledTrusted
+	MappedReachable
+	WritersIsolated
+	ListStable
+	LockSucceeds
+	UnlockMatchesLock
+	NothingHeldAtRest
+	NothingLeaked
+	OperationDone
+
+	// Structural claims: they say how a protocol works.
+	ChainsMatchLists
+	OneRoot
+	MutualExclusion
+	LockedIsRoot
+	RootFreedLast
+
+	// Central claims that no single state shows.
+	NoDeadlock          // decided by the explorer
+	WalkTerminates      // decided by the fair-cycle search
+	OperationTerminates // the same
 
 	NumClaims
 )
 
-var claimNames = [NumClaims]string{
-	"TypeOK", "OneRoot", "MutualExclusion", "LockedIsRoot", "NoMissedMapping", "ListStable", "NoUseAfterFree",
-	"UnlockMatchesLock", "NothingHeldAtRest", "NothingLeaked", "RootFreedLast", "LockSucceeds", "NoDeadlock", "WalkTerminates",
+// A Kind of claim.
+type ClaimKind uint8
+
+const (
+	// Central: its breach is harm. Asked of every protocol.
+	Central ClaimKind = iota
+	// Structural: it says how a protocol works. Asked of the protocols that work so.
+	Structural
+)
+
+func (k ClaimKind) String() string { return [...]string{"central", "structural"}[k] }
+
+var claimTable = [NumClaims]struct {
+	name    string
+	kind    ClaimKind
+	meaning string
+}{
+	TypeOK:              {"TypeOK", Structural, "Every field is in its range."},
+	NoMissedMapping:     {"NoMissedMapping", Central, "A completed walk has looked at every entry that mapped the page ever since the walk took its lock; no migration entry outlives its migration."},
+	NoUseAfterFree:      {"NoUseAfterFree", Central, "No thread touches a freed area, a freed chain entry, or, other than in a lookup under RCU, an anon_vma that is not live."},
+	NoBadFree:           {"NoBadFree", Central, "An anon_vma is freed only while it is live, its list is empty, nobody refers to it, and nobody but a lookup holds its lock."},
+	NoRecycledTrusted:   {"NoRecycledTrusted", Central, "No thread takes a reference on an anon_vma that was freed since the page named it, or walks its list for a page that was mapped all the time."},
+	MappedReachable:     {"MappedReachable", Central, "The anon_vma that a mapped page names is live, and its list leads to every entry that maps the page."},
+	WritersIsolated:     {"WritersIsolated", Central, "A writable entry is the only entry of its page, migration and swap entries included."},
+	ListStable:          {"ListStable", Central, "Nobody edits a list while another thread reads the list, or a chain that the thread found through it."},
+	LockSucceeds:        {"LockSucceeds", Central, "If the page stays mapped, the attempt to lock its family does not fail."},
+	UnlockMatchesLock:   {"UnlockMatchesLock", Central, "A thread unlocks only what it holds."},
+	NothingHeldAtRest:   {"NothingHeldAtRest", Central, "A thread between operations holds no lock."},
+	NothingLeaked:       {"NothingLeaked", Central, "When all processes are gone and nothing is pinned, every anon_vma is free."},
+	ChainsMatchLists:    {"ChainsMatchLists", Structural, "Between operations an area is on the list of exactly the anon_vmas of its chain, its own among them, and areas of one process with one anon_vma have one chain."},
+	OneRoot:             {"OneRoot", Structural, "All areas on a list have the same root at the end of their chains."},
+	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one."},
+	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
+	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
+	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work."},
+	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
+	WalkTerminates:      {"WalkTerminates", Central, "Every operation of a walker ends."},
+	OperationTerminates: {"OperationTerminates", Central, "Every operation of a process ends."},
 }
 
-func (c Claim) String() string { return claimNames[c] }
+func (c Claim) String() string { return claimTable[c].name }
+
+// Kind tells whether a breach of the claim is harm, or the claim says how a protocol works.
+func (c Claim) Kind() ClaimKind { return claimTable[c].kind }
+
+// Meaning is the claim in one sentence.
+func (c Claim) Meaning() string { return claimTable[c].meaning }
+
+// notAsked says which structural claims a protocol is not asked to have, and why: it
+// breaks them by design and without harm.
+var notAsked = [NumProtocols]map[Claim]string{
+	OwnLock:      manyLocks,
+	TrylockRetry: manyLocks,
+	WalkMutex:    manyLocks,
+	RootPointer: {
+		RootFreedLast: "an unlink frees the root before the last child; nothing looks at the root of a child that is being freed",
+	},
+}
+
+// manyLocks are the claims that presume one lock for a family.
+var manyLocks = map[Claim]string{
+	MutualExclusion: "each anon_vma has its own lock: a family has many holders",
+	LockedIsRoot:    "a walker holds the lock of the leaf, not of the root",
+	RootFreedLast:   "nothing needs the root",
+}
+
+// Asks reports whether the protocol is asked to have the claim.
+func (p Protocol) Asks(c Claim) bool { return notAsked[p][c] == "" }
+
+// WhyNotAsked says why the protocol is not asked to have the claim; "" if it is.
+func (p Protocol) WhyNotAsked(c Claim) string { return notAsked[p][c] }
+
+// Asked lists the claims that the protocol is asked to have.
+func (p Protocol) Asked() ClaimSet {
+	var set ClaimSet
+	for c := range NumClaims {
+		if p.Asks(c) {
+			set |= c.Set()
+		}
+	}
+	return set
+}
+
+// Temporal reports whether a claim is about whole behaviours: no finite schedule breaks it.
+func (c Claim) Temporal() bool { return c == WalkTerminates || c == OperationTerminates }
+
+// IsTemporal is Temporal for the name of a claim.
+func IsTemporal(name string) bool {
+	return name == WalkTerminates.String() || name == OperationTerminates.String()
+}
 
 // Claims lists all claims.
 func Claims() []Claim {
@@ -46,12 +143,14 @@ func Claims() []Claim {
 
 // ClaimByName finds a claim; the error lists the names.
 func ClaimByName(name string) (Claim, error) {
-	for c, n := range claimNames {
-		if n == name {
-			return Claim(c), nil
+	var names []string
+	for c := range NumClaims {
+		if c.String() == name {
+			return c, nil
 		}
+		names = append(names, c.String())
 	}
-	return 0, fmt.Errorf("rootlock: unknown claim %q; the claims are %s", name, strings.Join(claimNames[:], ", "))
+	return 0, fmt.Errorf("rootlock: unknown claim %q; the claims are %s", name, strings.Join(names, ", "))
 }
 
 // A ClaimSet is a set of claims.
@@ -119,6 +218,12 @@ var anywhere pcs
 var (
 	walkingAt   = at(NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA)
 	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
+	// a walker reads a list, or what it found through one
+	readingAt = walkingAt.or(at(ReadFirst, ReadTail))
+	// a walker works on its leaf, by the lock that it has taken or without
+	insideAt = readingAt.or(at(GetAnon, PutLast, DropRef))
+	// an mm thread edits a list
+	editingAt = at(LinkList, UnlinkList)
 )
 
 // A witness is up to three ids whose meaning is the conjunct's own.
@@ -128,26 +233,43 @@ var holds = witness{}
 
 var conjuncts = []conjunct{
 	{TypeOK, "InRange", anywhere, always, findType, tellType},
-	{OneRoot, "SameTail", anywhere, asksShared, findSameTail, tellSameTail},
-	{OneRoot, "TailIsRoot", anywhere, asksListed, findTailIsRoot, tellTailIsRoot},
-	{MutualExclusion, "OneHolder", anywhere, asksContended, findOneHolder, tellOneHolder},
-	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
-	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
-	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
 	{NoMissedMapping, "WalkComplete", anywhere, asksOwed, findMissed, tellMissed},
 	{NoMissedMapping, "NoMigrationLeft", anywhere, asksMigrating, findMigrationLeft, tellMigrationLeft},
-	{ListStable, "NoEditUnderWalk", at(LinkList, UnlinkList), asksEdit, findEdit, tellEdit},
-	{NoUseAfterFree, "NoFreedTouched", at(Faulted), asksDetached, findFreedTouched, tellFault},
-	{NoUseAfterFree, "NoRecycledTrusted", walkingAt.or(at(Faulted)), asksStale, findRecycledTrusted, tellFault},
+	{NoUseAfterFree, "NoFreedArea", at(Faulted), asksDetached, findFault(FreedVMA), tellFault},
+	{NoUseAfterFree, "NoFreedEntry", at(Faulted), asksDetached, findFault(EmptyChain, UnlinkedEntry), tellFault},
+	{NoUseAfterFree, "NoDeadTouched", touchingAt, asksTouch, findDeadTouched, tellDeadTouched},
+	{NoBadFree, "FreesLive", at(FreeAnon), asksFree, findFree(freesLive), tellFree},
+	{NoBadFree, "FreesUnlisted", at(FreeAnon), asksFree, findFree(freesUnlisted), tellFree},
+	{NoBadFree, "FreesUnreferred", at(FreeAnon), asksFree, findFree(freesUnreferred), tellFree},
+	{NoBadFree, "FreesUnlocked", at(FreeAnon), asksFree, findFree(freesUnlocked), tellFree},
+	{NoRecycledTrusted, "NoStrangerPinned", at(GetAnon, RecheckMapped), asksGet, findStrangerPinned, tellStranger},
+	{NoRecycledTrusted, "NoStrangerWalked", walkingAt, asksWalk, findStrangerWalked, tellStranger},
+	{MappedReachable, "LeafLive", anywhere, asksEntry, findLeafLive, tellReach},
+	{MappedReachable, "LeafReaches", anywhere, asksEntry, findLeafReaches, tellReach},
+	{WritersIsolated, "WritableAlone", anywhere, asksEntry, findWritableShared, tellWritableShared},
+	{ListStable, "NoEditUnderRead", editingAt, asksEdit, findEdit, tellEdit},
+	{ListStable, "NoChainEditUnderRead", at(ReadTail), asksTail, findChainEdit, tellChainEdit},
+	{LockSucceeds, "MappedMeansLocked", anywhere, asksSteady, findFailed, tellFailed},
 	{UnlockMatchesLock, "OwnsWhatItUnlocks", unlockingAt, asksUnlock, findUnlock, tellUnlock},
 	{NothingHeldAtRest, "IdleHoldsNothing", at(Idle), asksLocked, findHeldAtRest, tellHeldAtRest},
 	{NothingLeaked, "AllFree", at(Idle), asksGone, findLeak, tellLeak},
+	{OperationDone, "DidItsWork", at(Idle), asksEnded, findUndone, tellUndone},
+	{ChainsMatchLists, "AnonInChain", at(Idle), asksResting, findAnonOffChain, tellChain},
+	{ChainsMatchLists, "ChainListed", at(Idle), asksResting, findChainUnlisted, tellChain},
+	{ChainsMatchLists, "ListChained", at(Idle), asksListed, findListUnchained, tellList},
+	{ChainsMatchLists, "OneChain", at(Idle), asksTwins, findTwoChains, tellTwoChains},
+	{OneRoot, "SameTail", anywhere, asksShared, findSameTail, tellSameTail},
+	{OneRoot, "TailIsRoot", anywhere, asksListed, findTailIsRoot, tellTailIsRoot},
+	{MutualExclusion, "WriterAlone", anywhere, asksContended, findTogether(true), tellTogether},
+	{MutualExclusion, "HolderAlone", anywhere, asksContended, findTogether(false), tellTogether},
+	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
+	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
+	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
 	{RootFreedLast, "RootLive", anywhere, asksRelated, findRootLive, tellRootLive},
-	{LockSucceeds, "MappedMeansLocked", anywhere, asksSteady, findFailed, tellFailed},
 }
 
-// Check returns the state claims that s violates. The others presume TypeOK, so
-// that a state which violates it violates nothing else.
+// Check returns the state claims that s violates, of those that the protocol is asked.
+// The others presume TypeOK, so that a state which violates it violates nothing else.
 func (m *Model) Check(s *State) ClaimSet {
 	if _, ok := findType(m, s); !ok {
 		return TypeOK.Set()
@@ -159,7 +281,7 @@ func (m *Model) Check(s *State) ClaimSet {
 	}
 	for i := range conjuncts[1:] {
 		c := &conjuncts[i+1]
-		if c.at != anywhere && !c.at.meets(&now) || violated.Has(c.claim) {
+		if c.at != anywhere && !c.at.meets(&now) || violated.Has(c.claim) || !m.asked.Has(c.claim) {
 			continue
 		}
 		if _, ok := c.find(m, s); !ok {
@@ -196,7 +318,7 @@ func (c Claim) Conjuncts() []string {
 	switch c {
 	case NoDeadlock:
 		names = []string{"SomethingMoves"}
-	case WalkTerminates:
+	case WalkTerminates, OperationTerminates:
 		names = []string{"NoFairCycle"}
 	}
 	return names

@@ -8,23 +8,14 @@ import (
 // The parts of the claims: find looks for a witness, tell says its values.
 
 // walking reports whether the thread is inside the walk of a list.
-func (th *Thread) walking() bool {
-	switch th.PC {
-	case NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA:
-		return true
-	}
-	return false
-}
-
-// trusting reports whether the thread works on an area that the leaf's list gave it.
-func (th *Thread) trusting() bool { return th.walking() && th.PC != NextEntry && th.PC != UnlockVMA }
+func (th *Thread) walking() bool { return walkingAt.has(th.PC) }
 
 func findType(m *Model, s *State) (witness, bool) {
 	refs := m.maxRefs()
 	for v := range m.VMAs {
 		a := &s.VMA[v]
-		bad := a.Life > Freed || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots || int(a.Prot) >= max(m.Prots, 1) ||
-			int(a.Anon) > m.Objects || int(a.NChain) > m.Objects || (a.MM == 0) != (a.Life == Unborn || a.Life == Freed)
+		bad := a.Life > Mapped || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots || int(a.Prot) >= max(m.Prots, 1) ||
+			int(a.Anon) > m.Objects || int(a.NChain) > m.Objects || (a.MM == 0) != (a.Life == Unborn)
 		for i, o := range a.chain() {
 			bad = bad || o < 1 || int(o) > m.Objects || contains(a.chain()[:i], o)
 		}
@@ -141,49 +132,53 @@ func tellTailIsRoot(m *Model, s *State, w witness) string {
 		w[0], ids("v", s.anon(w[0]).list()), w[0], s.anon(w[0]).Root, w[1], ids("a", s.vma(w[1]).chain()))
 }
 
-// inCS reports whether a thread is where it relies on holding a family, and
-// the family, by its root. A walker in the hands of a recycled object is left to
-// NoUseAfterFree.
-func (m *Model) inCS(s *State, t uint8) (root uint8) {
+// inside is the family, by its root, that a thread is inside of; 0: of none. An mm thread
+// is inside from lock to unlock, and where it edits a list; a walker where it reads a list or
+// what it found through one, or works on its leaf. It counts what the object is now, whatever
+// the thread holds and however long ago it looked the object up.
+func (m *Model) inside(s *State, t uint8) (root uint8) {
 	th := s.thread(t)
-	if th.Held == 0 || th.Anon == 0 {
+	switch {
+	case th.Anon == 0:
 		return 0
-	}
-	if m.IsWalker(t) && (th.Stale || !th.walking() && th.PC != GetAnon && th.PC != UnlockRoot && th.PC != PutLast && th.PC != DropRef) {
+	case m.IsWalker(t) && !insideAt.has(th.PC):
+		return 0
+	case !m.IsWalker(t) && th.Held == 0 && !editingAt.has(th.PC):
 		return 0
 	}
 	return s.anon(th.Anon).Root
 }
 
-func findOneHolder(m *Model, s *State) (witness, bool) {
-	var family [MaxThreads]uint8
-	for t := range m.threads {
-		if family[t] = m.inCS(s, t+1); family[t] == 0 {
-			continue
-		}
-		for u := range t {
-			if family[u] == family[t] {
-				return witness{u + 1, t + 1}, false
+// findTogether looks for two threads inside one family, one of them a writer or, where
+// readers do not share the lock, none.
+func findTogether(writer bool) func(m *Model, s *State) (witness, bool) {
+	return func(m *Model, s *State) (witness, bool) {
+		var family [MaxThreads]uint8
+		for t := range m.threads {
+			if family[t] = m.inside(s, t+1); family[t] == 0 {
+				continue
+			}
+			for u := range t {
+				if family[u] == family[t] && writer == !m.IsWalker(u+1) { // mm threads come first
+					return witness{u + 1, t + 1}, false
+				}
 			}
 		}
+		return holds, true
 	}
-	return holds, true
 }
 
-func tellOneHolder(m *Model, s *State, w witness) string {
+func tellTogether(m *Model, s *State, w witness) string {
 	one := func(t uint8) string {
 		th := s.thread(t)
-		return fmt.Sprintf("%s at %s works on a%d and holds a%d", m.ThreadName(t), th.PC, th.Anon, th.Held)
+		return fmt.Sprintf("%s at %s works on a%d and holds %s", m.ThreadName(t), th.PC, th.Anon, id("a", th.Held))
 	}
-	return fmt.Sprintf("%s; %s; both belong to the family of a%d", one(w[0]), one(w[1]), m.inCS(s, w[0]))
+	return fmt.Sprintf("%s; %s; both are inside the family of a%d", one(w[0]), one(w[1]), m.inside(s, w[0]))
 }
 
-func heldLive(s *State, th *Thread) bool    { return s.anon(th.Held).Live }
-func heldOwnRoot(s *State, th *Thread) bool { return s.anon(th.Held).Root == th.Held }
-func heldRootOfLeaf(s *State, th *Thread) bool {
-	leaf := s.anon(th.Anon)
-	return !leaf.Live || th.Stale || leaf.Root == th.Held
-}
+func heldLive(s *State, th *Thread) bool       { return s.anon(th.Held).Live }
+func heldOwnRoot(s *State, th *Thread) bool    { return s.anon(th.Held).Root == th.Held }
+func heldRootOfLeaf(s *State, th *Thread) bool { return s.anon(th.Anon).Root == th.Held }
 
 func findHeld(part func(*State, *Thread) bool) func(*Model, *State) (witness, bool) {
 	return func(m *Model, s *State) (witness, bool) {
@@ -242,61 +237,6 @@ func findMigrationLeft(m *Model, s *State) (witness, bool) {
 
 func tellMigrationLeft(m *Model, s *State, w witness) string {
 	return fmt.Sprintf("pte[mm%d][%d] is a migration entry of p%d, and nobody migrates p%d any more", w[0], w[1], w[2], w[2])
-}
-
-func findEdit(m *Model, s *State) (witness, bool) {
-	for t := range m.threads {
-		editor := &s.Thread[t]
-		if editor.PC != LinkList && editor.PC != UnlinkList {
-			continue
-		}
-		for u := range m.threads {
-			if o := &s.Thread[u]; u != t && o.walking() && o.Anon == editor.Anon {
-				return witness{t + 1, u + 1, editor.Anon}, false
-			}
-		}
-	}
-	return holds, true
-}
-
-func tellEdit(m *Model, s *State, w witness) string {
-	return fmt.Sprintf("%s is at %s of list[a%d] (holds %s) while %s is at %s of it (holds %s)",
-		m.ThreadName(w[0]), s.thread(w[0]).PC, w[2], id("a", s.thread(w[0]).Held),
-		m.ThreadName(w[1]), s.thread(w[1]).PC, id("a", s.thread(w[1]).Held))
-}
-
-func findFreedTouched(m *Model, s *State) (witness, bool) {
-	for t := range m.threads {
-		if f := s.Thread[t].Fault; f != NoFault && f != Recycled {
-			return witness{t + 1}, false
-		}
-	}
-	return holds, true
-}
-
-func findRecycledTrusted(m *Model, s *State) (witness, bool) {
-	for t := range m.threads {
-		th := &s.Thread[t]
-		if th.Fault == Recycled || th.Stale && th.trusting() {
-			return witness{t + 1}, false
-		}
-	}
-	return holds, true
-}
-
-func tellFault(m *Model, s *State, w witness) string {
-	t, th := m.ThreadName(w[0]), s.thread(w[0])
-	switch th.Fault {
-	case FreedVMA:
-		return fmt.Sprintf("%s read v%d, which is freed", t, th.VMA)
-	case EmptyChain:
-		return fmt.Sprintf("%s took the tail of the chain of v%d, which has no entry any more", t, th.VMA)
-	case UnlinkedEntry:
-		return fmt.Sprintf("%s followed the entry (v%d, a%d), which is off list[a%d] = %s", t, th.VMA, th.Anon, th.Anon, ids("v", s.anon(th.Anon).list()))
-	case Recycled:
-		return fmt.Sprintf("%s took a reference on a%d, which was freed since the page was mapped (live now: %t)", t, th.Anon, s.anon(th.Anon).Live)
-	}
-	return fmt.Sprintf("%s walks list[a%d] = %s, but a%d was freed and handed out again since it was looked up", t, th.Anon, ids("v", s.anon(th.Anon).list()), th.Anon)
 }
 
 func findUnlock(m *Model, s *State) (witness, bool) {

@@ -2,16 +2,19 @@ package spec
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
 
 // Fairness says which behaviours count. What is not fair, such as a thread that
-// could always run and never does, does not refute WalkTerminates.
+// could always run and never does, refutes no claim of termination. Fairness is the
+// system's: nobody has to begin an operation.
 type Fairness uint8
 
 const (
-	// WeakThreads: a thread that can step from some moment on does step.
+	// WeakThreads: a thread that is in an operation and can step from some moment on
+	// does step.
 	WeakThreads Fairness = 1 << iota
 	// StrongLocks: a thread that can take a lock again and again does take it.
 	StrongLocks
@@ -42,13 +45,22 @@ func (s Step) TakesLock() bool {
 	return false
 }
 
-// A Lasso is a fair behaviour along which a walker stays in an operation for
+// A Lasso is a fair behaviour along which a thread stays in an operation for
 // ever: first Prefix, then Cycle again and again. An empty Cycle means that
 // nothing happens any more: either nothing can, or nothing has to.
 type Lasso struct {
-	Walker        uint8 // thread id
+	Claim         Claim // WalkTerminates or OperationTerminates
+	Thread        uint8
 	Prefix, Cycle Schedule
 	State         State // after Prefix, and after each Cycle
+}
+
+// Describe says what goes on for ever.
+func (l *Lasso) Describe(m *Model, f Fairness) string {
+	if len(l.Cycle) == 0 {
+		return fmt.Sprintf("under %s, %s never ends: after %d steps nothing happens any more", f, m.ThreadName(l.Thread), len(l.Prefix))
+	}
+	return fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", f, m.ThreadName(l.Thread), len(l.Prefix), len(l.Cycle), m.FormatSchedule(l.Cycle))
 }
 
 // LivenessStats is the work that a search for lassos did.
@@ -58,42 +70,68 @@ type LivenessStats struct {
 	Duration      time.Duration
 }
 
-// CheckWalkTerminates decides WalkTerminates: for every walker, being in an
-// operation leads to not being in one, or to a crash, in every behaviour that is
-// fair in the sense of f. It holds if the lasso is nil. Of all lassos, the
-// result has a shortest prefix; the cycle is short but need not be shortest.
+// Lassos are the counterexamples to the claims of termination, at most one each.
+type Lassos []*Lasso
+
+// Of is the counterexample to a claim; nil: it holds.
+func (l Lassos) Of(c Claim) *Lasso {
+	for _, lasso := range l {
+		if lasso.Claim == c {
+			return lasso
+		}
+	}
+	return nil
+}
+
+// CheckTermination decides WalkTerminates and OperationTerminates: for every walker, and
+// for every mm thread, being in an operation leads to not being in one, in every behaviour
+// that is fair in the sense of f. After a crash nothing ends any more. Of all lassos of a
+// claim, the result has a shortest prefix; the cycle is short but need not be shortest.
 //
 // The graph is held in memory: a model of more than limit states (0: NewGraph's
 // own) is refused with ErrTooLarge.
 //
-// The method is Streett's: in the part of the graph where a walker is inside an
+// The method is Streett's: in the part of the graph where a thread is inside an
 // operation, a strongly connected component is fair to a thread if it has a step
 // of the thread, or a state where the thread cannot step. If a thread can take a
 // lock in some states of the component, but never does, a behaviour that is fair
 // to locks must keep away from these states, and the search goes on without them.
-func CheckWalkTerminates(ctx context.Context, m *Model, f Fairness, limit int) (*Lasso, LivenessStats, error) {
+func CheckTermination(ctx context.Context, m *Model, f Fairness, limit int) (Lassos, LivenessStats, error) {
 	start := time.Now()
 	g, err := NewGraph(ctx, m, limit)
 	if err != nil {
 		return nil, LivenessStats{}, err
 	}
-	lasso, stats := g.lasso(f)
+	lassos, stats := g.lassos(f)
 	stats.Duration = time.Since(start)
-	return lasso, stats, nil
+	return lassos, stats, nil
 }
 
-func (g *Graph) lasso(f Fairness) (best *Lasso, stats LivenessStats) {
+func (g *Graph) lassos(f Fairness) (list Lassos, stats LivenessStats) {
 	n := g.Len()
 	c := &cycleSearch{Graph: g, fairness: f, inside: make([]uint32, n), order: make([]uint32, n), low: make([]uint32, n)}
-	for t := uint8(g.m.MMs + 1); t <= g.m.threads; t++ {
+	for _, claim := range []Claim{WalkTerminates, OperationTerminates} {
+		if best := c.best(claim); best != nil {
+			list = append(list, best)
+		}
+	}
+	return list, LivenessStats{States: n, Edges: len(g.edges), Components: c.parts}
+}
+
+// best is the lasso with the shortest prefix, of the threads that a claim is about.
+func (c *cycleSearch) best(claim Claim) (best *Lasso) {
+	for t := uint8(1); t <= c.m.threads; t++ {
+		if c.m.IsWalker(t) != (claim == WalkTerminates) {
+			continue
+		}
 		if part := c.search(t); part != nil {
 			// States are numbered by depth: the first has a shortest prefix.
-			if prefix := g.Path(part[0]); best == nil || len(prefix) < len(best.Prefix) {
-				best = &Lasso{Walker: t, Prefix: prefix, Cycle: c.fairLoop(part), State: g.State(part[0])}
+			if prefix := c.Path(part[0]); best == nil || len(prefix) < len(best.Prefix) {
+				best = &Lasso{Claim: claim, Thread: t, Prefix: prefix, Cycle: c.fairLoop(part), State: c.State(part[0])}
 			}
 		}
 	}
-	return best, LivenessStats{States: n, Edges: len(g.edges), Components: c.parts}
+	return best
 }
 
 type cycleSearch struct {
@@ -106,13 +144,13 @@ type cycleSearch struct {
 	low      []uint32 // of components: the earliest state on the stack that it leads to
 }
 
-// search finds, for walker t, the fair component with the lowest state. Its
+// search finds, for thread t, the fair component with the lowest state. Its
 // states are sorted.
 func (c *cycleSearch) search(t uint8) (best []uint32) {
 	var busy []uint32
 	for i := range uint32(c.Len()) {
 		s := c.State(i)
-		if s.thread(t).Op != Idle && c.m.Crashed(&s) == 0 {
+		if s.thread(t).Op != Idle {
 			busy = append(busy, i)
 		}
 	}
@@ -151,7 +189,9 @@ func (d *debts) add(g *Graph, i uint32, within func(Edge) bool) {
 			continue
 		}
 		bit := uint(1) << e.Move.Thread
-		enabled |= bit
+		if !e.Move.Step.Begins() {
+			enabled |= bit
+		}
 		if e.Move.Step.TakesLock() {
 			d.couldLock |= bit
 		}

@@ -87,7 +87,7 @@ func TestLassoOnToys(t *testing.T) {
 	} {
 		g := toyGraph(t, test.states, busyFrom(1), test.edges)
 		for f, want := range map[Fairness]string{WeakThreads: test.weak, WeakThreads | StrongLocks: test.strong} {
-			l, _ := g.lasso(f)
+			l, _ := g.lassos(f)
 			got := "-"
 			if l != nil {
 				got = ""
@@ -97,7 +97,7 @@ func TestLassoOnToys(t *testing.T) {
 			}
 			assert.Equal(t, want, got, "%s, under %s", test.reason, f)
 		}
-		l, _ := g.lasso(NoFairness)
+		l, _ := g.lassos(NoFairness)
 		assert.NotNil(t, l, "without fairness every operation can stand still: %s", test.reason)
 	}
 }
@@ -174,7 +174,7 @@ func TestLassoAgainstDefinition(t *testing.T) {
 			for set := uint(1); set < 1<<n; set++ {
 				want = want || set&^busy == 0 && fairSet(g, set, f)
 			}
-			l, _ := g.lasso(f)
+			l, _ := g.lassos(f)
 			require.Equal(t, want, l != nil, "%s: busy %b, edges %v", f, busy, edges)
 			verdicts[want]++
 			if l == nil {
@@ -205,7 +205,7 @@ func requireFairLasso(t *testing.T, g *Graph, l *Lasso, f Fairness) {
 	var walk func(start, at uint32, left Schedule, d debts)
 	walk = func(start, at uint32, left Schedule, d debts) {
 		s := g.State(at)
-		if s.thread(l.Walker).Op == Idle {
+		if s.thread(l.Thread).Op == Idle {
 			return
 		}
 		if len(left) == 0 {
@@ -239,7 +239,7 @@ func TestWalkTerminates(t *testing.T) {
 			{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: Unlimited, Ops: OpsOf(Fork, Exit, Walk)},
 		} {
 			m := mustModel(t, p, b)
-			l, stats, err := CheckWalkTerminates(t.Context(), m, WeakThreads, 0)
+			l, stats, err := CheckTermination(t.Context(), m, WeakThreads, 0)
 			require.NoError(t, err)
 			require.NotNil(t, l, "%s: threads may be fair and a walk never end", p)
 			requireStarvation(t, m, l)
@@ -251,7 +251,7 @@ func TestWalkTerminates(t *testing.T) {
 			assert.EqualValues(t, x.Distinct, stats.States)
 			assert.EqualValues(t, x.Generated-1, stats.Edges)
 
-			l, _, err = CheckWalkTerminates(t.Context(), m, WeakThreads|StrongLocks, 0)
+			l, _, err = CheckTermination(t.Context(), m, WeakThreads|StrongLocks, 0)
 			require.NoError(t, err)
 			assert.Nil(t, l, "%s: every walk ends if locks are fair", p)
 		}
@@ -274,7 +274,7 @@ func requireStarvation(t *testing.T, m *Model, l *Lasso) {
 	require.NotEmpty(t, l.Cycle)
 	blocked, stepped := ^uint(0), uint(0)
 	for _, mv := range l.Cycle {
-		require.NotEqual(t, Idle, s.thread(l.Walker).Op)
+		require.NotEqual(t, Idle, s.thread(l.Thread).Op)
 		var enabled uint
 		for _, mv := range m.Moves(&s, nil) {
 			enabled |= 1 << mv.Thread
@@ -285,14 +285,14 @@ func requireStarvation(t *testing.T, m *Model, l *Lasso) {
 	}
 	require.Equal(t, l.State, s, "the cycle returns")
 	require.Zero(t, blocked&^stepped, "threads that could always step and never do: %b", blocked&^stepped)
-	require.Zero(t, stepped&(1<<l.Walker), "in this world only the walker can starve that takes no step")
+	require.Zero(t, stepped&(1<<l.Thread), "in this world only the walker can starve that takes no step")
 	require.GreaterOrEqual(t, bits.OnesCount(stepped), 1)
 }
 
 // A lock that is never released starves whoever waits for it.
 func TestWalkTerminatesSeesDeadlock(t *testing.T) {
 	m := withRules(mustModel(t, DeepestLock, Bounds{MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 1, Slots: 1, WalkerOps: 1, Ops: OpsOf(Walk)}), selfDeadlock{})
-	l, _, err := CheckWalkTerminates(t.Context(), m, WeakThreads|StrongLocks, 0)
+	l, _, err := CheckTermination(t.Context(), m, WeakThreads|StrongLocks, 0)
 	require.NoError(t, err)
 	require.NotNil(t, l)
 	assert.Empty(t, l.Cycle)
@@ -302,7 +302,7 @@ func TestWalkTerminatesSeesDeadlock(t *testing.T) {
 func TestGraphRefuses(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 3, Objects: 3, Pages: 1, Walkers: 2, Slots: 1, MMOps: 2, WalkerOps: 2, Ops: AllOps()})
-	_, _, err := CheckWalkTerminates(t.Context(), m, WeakThreads, 1000)
+	_, _, err := CheckTermination(t.Context(), m, WeakThreads, 1000)
 	assert.ErrorIs(t, err, ErrTooLarge)
 	assert.ErrorContains(t, err, "more than 1000")
 

@@ -23,13 +23,7 @@ func (deepestLock) mmLock(s *State, v, a uint8) uint8 {
 	return a
 }
 
-// adjustLock: the area that has a family, the one that is adjusted first.
-func (deepestLock) adjustLock(s *State, v, n uint8) uint8 {
-	if a := s.vma(v).Anon; a != 0 || n == 0 {
-		return a
-	}
-	return s.vma(n).Anon
-}
+func (deepestLock) adjustLock(s *State, v, n uint8) uint8 { return adjusted33(s, v, n) }
 
 func (deepestLock) preparesAtHead() bool { return true }
 
@@ -47,7 +41,7 @@ func (deepestLock) mappingRead(th *Thread) { th.PC = LockLeaf }
 
 func (deepestLock) mappedSeen(th *Thread) { th.PC = LockLeaf }
 
-func (deepestLock) putSlowly(th *Thread) { th.PC = LockLeaf }
+func (deepestLock) lookupPinned(th *Thread) { th.PC = LockLeaf }
 
 func (deepestLock) leafLocked(_ *Model, _ *State, th *Thread) { th.PC = ReadFirst }
 
@@ -69,7 +63,7 @@ func readFirst(s *State, th *Thread) {
 	leaf := s.anon(th.Anon)
 	th.Root, th.PC = 0, UnlockLeaf
 	if leaf.NList > 0 {
-		th.VMA, th.PC = leaf.List[0], ReadTail
+		th.VMA, th.Gone, th.PC = leaf.List[0], NotGone, ReadTail
 	}
 }
 
@@ -78,14 +72,14 @@ func readFirst(s *State, th *Thread) {
 func readTail(m *Model, s *State, th *Thread) {
 	v := s.vma(th.VMA)
 	switch {
-	case v.Life == Freed:
+	case th.Gone == AreaGone:
 		th.fault(FreedVMA)
 		return
 	case v.NChain == 0:
 		th.fault(EmptyChain)
 		return
 	}
-	th.Root, th.VMA = v.tail(), 0
+	th.Root, th.VMA, th.Gone = v.tail(), 0, NotGone
 	if th.Root == th.Anon {
 		m.locked(s, th)
 		return

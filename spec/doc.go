@@ -6,7 +6,7 @@
 // bears the name that the TLA+ action in tla/ and the scheduling point in impl/
 // bear. A [Claim] is a property asked of a protocol; [Model.Check] decides those
 // that one state shows, [Explore] looks at all states within the bounds, and
-// [CheckWalkTerminates] looks for fair cycles.
+// [CheckTermination] looks for fair cycles.
 //
 // What is modelled is Linux 2.6.34 to 3.0, mm/rmap.c and the parts of
 // mm/mmap.c, mm/memory.c, mm/migrate.c and kernel/fork.c that touch anon_vmas;

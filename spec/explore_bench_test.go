@@ -41,11 +41,11 @@ func BenchmarkExplorePlainly(b *testing.B) {
 	b.ReportMetric(float64(generated)/b.Elapsed().Seconds(), "generated/s")
 }
 
-// BenchmarkCheckWalkTerminates builds a graph and searches it.
-func BenchmarkCheckWalkTerminates(b *testing.B) {
+// BenchmarkCheckTermination builds a graph and searches it.
+func BenchmarkCheckTermination(b *testing.B) {
 	m := mustModel(b, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: Unlimited, Ops: AllOps()})
 	for b.Loop() {
-		l, stats, err := CheckWalkTerminates(b.Context(), m, WeakThreads|StrongLocks, 0)
+		l, stats, err := CheckTermination(b.Context(), m, WeakThreads|StrongLocks, 0)
 		if err != nil || l != nil {
 			b.Fatal(l, err)
 		}

@@ -4,7 +4,7 @@ package spec
 // such a state has not asked the claim.
 
 // A ConjunctSet is a set of the named parts of the claims, in the order of AllConjuncts.
-type ConjunctSet uint32
+type ConjunctSet uint64
 
 // AllConjuncts lists the parts of the state claims as Claim.Conjunct.
 func AllConjuncts() []string {
@@ -56,8 +56,10 @@ func someAnon(is func(*State, *AnonVMA) bool) func(*Model, *State) bool {
 func always(*Model, *State) bool { return true }
 
 var (
-	asksShared  = someAnon(func(_ *State, o *AnonVMA) bool { return o.NList > 1 })
-	asksListed  = someAnon(func(_ *State, o *AnonVMA) bool { return o.NList > 0 })
+	asksShared = someAnon(func(_ *State, o *AnonVMA) bool { return o.NList > 1 })
+	asksListed = someAnon(func(_ *State, o *AnonVMA) bool { return o.NList > 0 })
+	// Two areas of one process with one anon_vma.
+	asksTwins   = someAnon(func(s *State, o *AnonVMA) bool { return o.NList > 1 })
 	asksRelated = someAnon(func(s *State, o *AnonVMA) bool { return s.anon(o.Root) != o })
 
 	// A walker in a list, with what it holds.
@@ -66,10 +68,18 @@ var (
 	asksOwed = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Missed || th.walking() && th.Owed != Slots{} })
 	// An area on the way out, under a walker's eyes.
 	asksDetached = someThread(func(_ *Model, s *State, th *Thread) bool {
-		return th.PC == Faulted || th.walking() && th.VMA != 0 && s.vma(th.VMA).Life != Mapped
+		return th.PC == Faulted || th.walking() && (th.Gone != NotGone || th.VMA != 0 && s.vma(th.VMA).Life != Mapped)
 	})
-	// A leaf that was freed since it was looked up.
-	asksStale  = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Stale || th.PC == Faulted })
+	asksTouch = someThread(func(_ *Model, _ *State, th *Thread) bool { return touchingAt.has(th.PC) })
+	asksFree  = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.PC == FreeAnon })
+	asksGet   = someThread(func(m *Model, s *State, th *Thread) bool { return th.PC == GetAnon || m.pins(s, th) })
+	asksTail  = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.PC == ReadTail })
+	// A walk, not a thread that walks what it has pinned.
+	asksWalk = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Steady && th.walking() })
+	// A thread that has done something.
+	asksEnded = someThread(func(m *Model, _ *State, th *Thread) bool {
+		return th.PC == Idle && th.Left < uint8(max(m.MMOps, m.WalkerOps))
+	})
 	asksUnlock = someThread(func(_ *Model, _ *State, th *Thread) bool { return unlockingAt.has(th.PC) })
 	// A lock attempt on a page that was mapped all the time.
 	asksSteady = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Failed || th.Steady && th.Held == 0 })
@@ -78,7 +88,7 @@ var (
 // asksContended: a thread relies on a family, and another works on it.
 func asksContended(m *Model, s *State) bool {
 	for t := uint8(1); t <= m.threads; t++ {
-		root := m.inCS(s, t)
+		root := m.inside(s, t)
 		if root == 0 {
 			continue
 		}
@@ -102,6 +112,26 @@ func asksMigrating(m *Model, s *State) bool {
 	return false
 }
 
+// asksEntry: something is mapped.
+func asksEntry(m *Model, s *State) bool {
+	for p := range m.Pages {
+		if m.mapped(&s.World, uint8(p+1)) {
+			return true
+		}
+	}
+	return asksMigrating(m, s)
+}
+
+// asksResting: a process that has areas is between operations.
+func asksResting(m *Model, s *State) bool {
+	for v := uint8(1); int(v) <= m.VMAs; v++ {
+		if m.resting(s, v) && s.vma(v).NChain > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // asksEdit: a thread edits a list while another walks one.
 func asksEdit(m *Model, s *State) bool {
 	for t := range m.threads {
@@ -109,7 +139,7 @@ func asksEdit(m *Model, s *State) bool {
 			continue
 		}
 		for u := range m.threads {
-			if u != t && s.Thread[u].walking() {
+			if u != t && readingAt.has(s.Thread[u].PC) {
 				return true
 			}
 		}

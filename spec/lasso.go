@@ -63,7 +63,7 @@ func (c *cycleSearch) tour(start uint32, goals []goal) (path []Edge) {
 
 func (c *cycleSearch) canStep(i uint32, thread uint8) bool {
 	for _, e := range c.Edges(i) {
-		if e.To != i && e.Move.Thread == thread {
+		if e.To != i && e.Move.Thread == thread && !e.Move.Step.Begins() {
 			return true
 		}
 	}

@@ -375,6 +375,7 @@ func (m *Model) unlinkNext(s *State, t uint8, th *Thread) {
 func (m *Model) unlinkList(s *State, th *Thread) {
 	a := s.anon(th.Anon)
 	a.remove(th.VMA)
+	m.lose(s, func(w *Thread) bool { return w.VMA == th.VMA && w.Anon == th.Anon && w.Gone == NotGone }, EntryGone)
 	th.Empty = a.NList == 0 && a.Refs == 0
 	th.PC = UnlockAnon
 	if m.rules.countsList() { // the list's own reference goes after the lock
@@ -429,9 +430,20 @@ func (m *Model) unlinkChain(s *State, t uint8, th *Thread) {
 	m.unlinkNext(s, t, th)
 }
 
-// freeVMA: detached -> freed, and on with the next dying area.
+// lose marks the walkers whose cursor points to what is freed in this step.
+func (m *Model) lose(s *State, points func(*Thread) bool, what Gone) {
+	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
+		if o := s.thread(w); o.VMA != 0 && points(o) {
+			o.Gone = what
+		}
+	}
+}
+
+// freeVMA: detached -> freed, and on with the next dying area. Its name may be given out
+// again at once.
 func (m *Model) freeVMA(s *State, t uint8, th *Thread) {
-	*s.vma(th.VMA) = VMA{Life: Freed}
+	*s.vma(th.VMA) = VMA{}
+	m.lose(s, func(w *Thread) bool { return w.VMA == th.VMA }, AreaGone)
 	if th.VMA = m.area(&s.World, th.dying(t), Detached, 0); th.VMA == 0 {
 		m.resume(s, t, th)
 		return

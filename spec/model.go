@@ -48,11 +48,12 @@ const (
 	LayoutMapped                   // v1 covers all slots of mm1, nothing faulted
 	LayoutNeighbours               // v1 = [0,1) holds p1, v2 = [1,Slots) was never faulted, and is protected otherwise
 	LayoutEmpty                    // no area anywhere
+	LayoutForked                   // v1 of mm1 was forked to v2 of mm2, which has written since: p1 at mm1, p2 at mm2
 
 	numLayouts
 )
 
-var layoutNames = [numLayouts]string{"Faulted", "Mapped", "Neighbours", "Empty"}
+var layoutNames = [numLayouts]string{"Faulted", "Mapped", "Neighbours", "Empty", "Forked"}
 
 func (l Layout) String() string { return layoutNames[l] }
 
@@ -80,12 +81,12 @@ func OpsOf(steps ...Step) Ops {
 
 // AllOps is every operation that tla/ has too.
 func AllOps() Ops {
-	return OpsOf(Map, Fault, Fork, Unmap, Exit, SplitBelow, SplitAbove, Walk, Migrate, Pin, Unpin)
+	return OpsOf(Map, Fault, Fork, Unmap, Exit, SplitBelow, SplitAbove, Walk, Migrate, WalkPinned, Pin, Unpin)
 }
 
 // WideOps is every operation of the wide world.
 func WideOps() Ops {
-	return OpsOf(Map, Fault, Fork, Exit, Protect, MoveArea, UnmapRange, Read, Walk, Migrate, SwapOut, SwapDrop, Pin, Unpin)
+	return OpsOf(Map, Fault, Fork, Exit, Protect, MoveArea, UnmapRange, Read, Walk, Migrate, SwapOut, SwapDrop, WalkPinned, Pin, Unpin)
 }
 
 // Has reports whether s begins an operation of the set.
@@ -186,6 +187,9 @@ func (b Bounds) check() error {
 	if b.Layout == LayoutNeighbours && (b.Slots < 2 || b.VMAs < 2) {
 		return fmt.Errorf("%w: layout Neighbours needs 2 slots and 2 VMAs", ErrBounds)
 	}
+	if b.Layout == LayoutForked && (b.MMs < 2 || b.VMAs < 2 || b.Objects < 2 || b.Pages < 2) {
+		return fmt.Errorf("%w: layout Forked needs 2 of mms, VMAs, objects and pages", ErrBounds)
+	}
 	if b.Layout == LayoutNeighbours && b.Prots == 1 {
 		return fmt.Errorf("%w: layout Neighbours has two areas side by side: with Prots 1 they would be merged", ErrBounds)
 	}
@@ -200,6 +204,7 @@ type Model struct {
 	Bounds
 	threads uint8
 	rules   rules
+	asked   ClaimSet
 }
 
 // NewModel checks the bounds against the capacity of a State.
@@ -207,7 +212,7 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p]}, nil
+	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p], asked: p.Asked()}, nil
 }
 
 // otherProt is a protection that keeps an area from being merged with one of
@@ -252,5 +257,20 @@ func (m *Model) Init() State {
 	last := v.End - 1
 	*s.page(1) = Page{Mapping: 1, Index: last}
 	*s.pte(1, last) = PTE{Kind: Present, Page: 1, Writable: true}
+	if m.Layout == LayoutForked {
+		s.pte(1, last).Writable = false
+		*s.vma(2) = VMA{Life: Mapped, MM: 2, End: uint8(m.Slots), Anon: 2}
+		s.vma(2).pushChain(1)
+		s.vma(2).pushChain(2)
+		child := s.anon(2)
+		child.Live, child.Root, child.Refs = true, 1, a.Refs
+		a.append(2)
+		child.append(2)
+		if m.rules.pinsRoot() {
+			a.Refs++
+		}
+		*s.page(2) = Page{Mapping: 2, Index: last}
+		*s.pte(2, last) = PTE{Kind: Present, Page: 2, Writable: true}
+	}
 	return s
 }

@@ -20,6 +20,11 @@ func (m *Model) begins(s *State, t uint8, buf []Move) []Move {
 					buf = m.offer(s, buf, Move{t, swap, [3]uint8{p}})
 				}
 			}
+			if m.Ops.Has(WalkPinned) && th.Pin != 0 {
+				for slot := range uint8(m.Slots) {
+					buf = m.offer(s, buf, Move{t, WalkPinned, [3]uint8{slot}})
+				}
+			}
 			for v := uint8(1); int(v) <= m.VMAs; v++ {
 				buf = m.offer(s, buf, Move{t, Pin, [3]uint8{v}})
 			}
@@ -139,6 +144,14 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 	case SwapOut:
 		if arg < 1 || int(arg) > m.Pages || !m.mapped(&s.World, arg) {
 			return "PageMapped"
+		}
+		return ""
+	case WalkPinned:
+		switch {
+		case th.Pin == 0:
+			return "HasPin"
+		case int(arg) >= m.Slots:
+			return "InSlots"
 		}
 		return ""
 	case SwapDrop:
@@ -332,7 +345,7 @@ func (m *Model) reusable(w *World, v uint8) uint8 {
 func (m *Model) begin(s *State, mv Move) {
 	t, arg := mv.Thread, mv.Args[0]
 	th := s.thread(t)
-	th.Missed, th.Failed, th.Error = false, false, false
+	th.Missed, th.Failed, th.Error, th.Undone = false, false, false, false
 	if th.Left != Unlimited && mv.Step != Unpin {
 		th.Left--
 	}
@@ -390,6 +403,9 @@ func (m *Model) begin(s *State, mv Move) {
 		th.Page, th.Phase, th.Steady, th.PC = arg, Get, true, LockPage
 	case SwapOut:
 		th.Page, th.Phase, th.Steady, th.PC = arg, Out, true, LockPage
+	case WalkPinned:
+		th.Phase, th.Anon, th.Slot = Pinned, th.Pin, arg
+		m.lookup(th)
 	case Unpin:
 		th.Phase, th.Anon, th.PC = Put, th.Pin, PutAnon
 	}
@@ -398,5 +414,5 @@ func (m *Model) begin(s *State, mv Move) {
 // end returns a thread to rest. What outlives an operation: the budget, a
 // reference that is held, and what the claims remember of the last operation.
 func (th *Thread) end() {
-	*th = Thread{Left: th.Left, Pin: th.Pin, Missed: th.Missed, Failed: th.Failed, Error: th.Error}
+	*th = Thread{Left: th.Left, Pin: th.Pin, Missed: th.Missed, Failed: th.Failed, Error: th.Error, Undone: th.Undone}
 }

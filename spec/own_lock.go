@@ -40,7 +40,7 @@ func (ownLock) mappingRead(th *Thread) {
 
 func (ownLock) mappedSeen(th *Thread) { th.PC = LockLeaf }
 
-func (ownLock) putSlowly(th *Thread) { th.PC = LockLeaf }
+func (ownLock) lookupPinned(th *Thread) { th.PC = LockLeaf }
 
 func (ownLock) leafLocked(m *Model, s *State, th *Thread) { m.locked(s, th) }
 

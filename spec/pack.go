@@ -71,7 +71,7 @@ func spread(m *Model) (vary, fixed State) {
 	prots := upTo(max(m.Prots, 1) - 1)
 	for v := range m.VMAs {
 		a := &vary.VMA[v]
-		*a = VMA{Life: Life(upTo(int(Freed))), MM: mms, Start: slots, End: slots, Pgoff: slots, Prot: prots, Anon: objects, NChain: objects}
+		*a = VMA{Life: Life(upTo(int(Mapped))), MM: mms, Start: slots, End: slots, Pgoff: slots, Prot: prots, Anon: objects, NChain: objects}
 		fill(a.Chain[:m.Objects], objects)
 	}
 	for o := range m.Objects {
@@ -92,7 +92,8 @@ func spread(m *Model) (vary, fixed State) {
 	for t := uint8(1); t <= m.threads; t++ {
 		th := vary.thread(t)
 		*th = Thread{
-			PC: Step(upTo(int(NumSteps - 1))), Op: Step(upTo(int(Unpin))), Phase: Phase(upTo(int(Put))),
+			Undone: true,
+			PC:     Step(upTo(int(NumSteps - 1))), Op: Step(upTo(int(Unpin))), Phase: Phase(upTo(int(Pinned))),
 			VMA: vmas, Anon: objects, Held: objects, Page: pages, Slot: slots, Empty: true,
 		}
 		if wide {
@@ -109,7 +110,8 @@ func spread(m *Model) (vary, fixed State) {
 			left = m.WalkerOps
 			th.Root, th.Start, th.End, th.Pin, th.Owed = objects, slots, slots, objects, owed
 			th.Stale, th.Steady, th.Missed, th.Failed = true, true, true, true
-			th.Fault = FaultKind(upTo(int(Recycled)))
+			th.Fault = FaultKind(upTo(int(UnlinkedEntry)))
+			th.Gone = Gone(upTo(int(AreaGone)))
 		} else {
 			th.New, th.Pos, th.Child, th.Need, th.Births = vmas, objects, mms, objects, vmas
 			if wide {

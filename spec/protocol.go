@@ -30,8 +30,9 @@ type rules interface {
 	mappingRead(th *Thread)
 	// mappedSeen says where it goes after CheckMapped found the page mapped.
 	mappedSeen(th *Thread)
-	// putSlowly says where a put goes that may be the last.
-	putSlowly(th *Thread)
+	// lookupPinned says where the lookup of a thread begins that has a reference on its
+	// leaf: a put that may be the last, a walk of what is pinned.
+	lookupPinned(th *Thread)
 	// leafLocked says where it goes after LockLeaf.
 	leafLocked(m *Model, s *State, th *Thread)
 	// take does the steps that only this protocol's lookup has.

@@ -44,7 +44,7 @@ func (refcountedRoot) mappedSeen(th *Thread) {
 func (refcountedRoot) take(m *Model, s *State, t uint8, th *Thread) {
 	switch th.PC {
 	case ReadRoot: // who has a reference on the leaf sleeps on the lock
-		first := th.Root == 0 && th.Phase != Two
+		first := th.Root == 0 && !th.refers()
 		th.Root, th.PC = s.anon(th.Anon).Root, LockRoot
 		if first {
 			th.PC = TryRoot
@@ -72,7 +72,7 @@ func (refcountedRoot) take(m *Model, s *State, t uint8, th *Thread) {
 		switch {
 		case th.Empty: // only to wait for whoever held it
 			th.PC = UnlockRoot
-		case th.Phase == Two:
+		case th.refers():
 			m.locked(s, th)
 		default:
 			th.PC = DropRef
@@ -102,10 +102,6 @@ func (m *Model) recheckMapped(s *State, th *Thread) {
 	case mapped && th.Held != 0:
 		m.locked(s, th)
 	case mapped && th.Phase == Get:
-		if th.Stale {
-			th.fault(Recycled)
-			return
-		}
 		th.Pin = th.Anon
 		m.walkDone(th)
 	case mapped:

@@ -48,7 +48,7 @@ func (rootPointer) mappingRead(th *Thread) {
 
 func (rootPointer) mappedSeen(th *Thread) { th.PC = ReadRoot }
 
-func (rootPointer) putSlowly(th *Thread) { th.PC = ReadRoot }
+func (rootPointer) lookupPinned(th *Thread) { th.PC = ReadRoot }
 
 func (rootPointer) leafLocked(*Model, *State, *Thread) {}
 
@@ -59,7 +59,7 @@ func (rootPointer) take(m *Model, s *State, t uint8, th *Thread) {
 	case LockRoot:
 		th.Held = th.Root
 		s.anon(th.Held).Lock = t
-		if th.Phase == Two || th.Phase == Put || !m.IsWalker(t) {
+		if th.refers() || !m.IsWalker(t) {
 			m.locked(s, th)
 			return
 		}

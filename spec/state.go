@@ -18,15 +18,24 @@ const (
 // Unlimited as a thread's Left means that operations are not counted.
 const Unlimited = 255
 
-// Life of a VMA. VMAs are named in order of birth and never reused: touching a
-// freed one is a use after free, and the model must see it.
+// Life of a VMA. Its name is free again as soon as the area is freed. A walker that
+// still points to it is marked then (Thread.Gone), so that its next touch is seen to
+// be a use after free, whatever area has the name by that time.
 type Life uint8
 
 const (
-	Unborn   Life = iota
-	Detached      // allocated, but not among the areas of its mm: being built, or dying
+	Unborn   Life = iota // no area has the name
+	Detached             // allocated, but not among the areas of its mm: being built, or dying
 	Mapped
-	Freed
+)
+
+// Gone says what became of the area that a walker points to.
+type Gone uint8
+
+const (
+	NotGone   Gone = iota
+	EntryGone      // its chain entry was taken off the leaf's list and freed (list_del poisons)
+	AreaGone       // the area was freed, its entries before it
 )
 
 // Kind of a page-table entry.
@@ -52,6 +61,7 @@ const (
 	Two            // Migrate: walk 2, back
 	Put            // Migrate, Unpin: dropping the reference
 	Out            // SwapOut: entries -> swap entries
+	Pinned         // WalkPinned
 	Together       // Map, Protect, MoveArea: an area grows towards its extent
 	Apart          // ... and cannot, for want of memory
 )
@@ -64,7 +74,6 @@ const (
 	FreedVMA                // read a field of a freed VMA
 	EmptyChain              // took the tail of a chain that has no entry any more
 	UnlinkedEntry           // followed a chain entry that is off the list (list_del poisons)
-	Recycled                // took a reference on an object that was freed since it was looked up
 )
 
 // A VMA is an area [Start,End) of page slots of one mm.
@@ -132,7 +141,9 @@ type Thread struct {
 	Empty      bool  // list found empty and no reference: FreeAnon follows
 	Last       bool  // the root is without a user: FreeAnon of the root follows
 	Error      bool  // history: the last operation ended for want of memory
+	Undone     bool  // history: the last operation ended without an error, and its work is not done
 	Pin        uint8 // walker: the object that it holds a reference on
+	Gone       Gone  // walker: what became of the area in VMA
 	Stale      bool  // history: the leaf was freed since it was looked up
 	Steady     bool  // history: the page was mapped at every moment of the operation
 	Missed     bool  // history: the last walk ended with entries owed

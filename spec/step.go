@@ -30,6 +30,7 @@ const (
 	Migrate
 	SwapOut
 	SwapDrop
+	WalkPinned
 	Pin
 	Unpin
 
@@ -125,12 +126,14 @@ var stepTable = [NumSteps]stepInfo{
 	UnmapRange: {"UnmapRange", "ss", "do_munmap", "areas are cut, and those within leave their mm"},
 	Read:       {"Read", "vs", "do_swap_page", "read fault: swapped entry"},
 
-	Walk:     {"Walk", "p", "page_referenced", "a plain walk of a mapped page"},
-	Migrate:  {"Migrate", "p", "unmap_and_move", "walk 1 leaves migration entries, walk 2 removes them"},
-	SwapOut:  {"SwapOut", "p", "shrink_page_list", "the page enters the swap cache; a walk leaves swap entries"},
-	SwapDrop: {"SwapDrop", "p", "remove_mapping", "an unmapped page leaves the swap cache and is gone"},
-	Pin:      {"Pin", "v", "hold_anon_vma (ksm)", "refs + 1, under the mmap lock"},
-	Unpin:    {"Unpin", "", "drop_anon_vma (ksm)", "gives the reference back"},
+	Walk:       {"Walk", "p", "page_referenced", "a plain walk of a mapped page"},
+	Migrate:    {"Migrate", "p", "unmap_and_move", "walk 1 leaves migration entries, walk 2 removes them"},
+	SwapOut:    {"SwapOut", "p", "shrink_page_list", "the page enters the swap cache; a walk leaves swap entries"},
+	SwapDrop:   {"SwapDrop", "p", "remove_mapping", "an unmapped page leaves the swap cache and is gone"},
+	WalkPinned: {"WalkPinned", "s", "rmap_walk_ksm", "a walk of the pinned anon_vma's list, for an address"},
+
+	Pin:   {"Pin", "v", "hold_anon_vma (ksm)", "refs + 1, under the mmap lock"},
+	Unpin: {"Unpin", "", "drop_anon_vma (ksm)", "gives the reference back"},
 
 	AllocAnon:    {"AllocAnon", "a", "anon_vma_alloc", "free -> live; its lock may be held by a late walker"},
 	PinRoot:      {"PinRoot", "", "anon_vma_fork (2.6.36)", "refs of the root + 1: a child keeps its root"},
@@ -144,14 +147,14 @@ var stepTable = [NumSteps]stepInfo{
 	MovePage:     {"MovePage", "", "page_move_anon_rmap", "mapping -> vma's anon_vma"},
 	AllowWrite:   {"AllowWrite", "", "do_wp_page", "entry read-only -> writable"},
 	SwapIn:       {"SwapIn", "", "do_swap_page", "swapped entry -> present"},
-	CopyVMA:      {"CopyVMA", "", "dup_mmap, __split_vma", "unborn -> detached copy"},
+	CopyVMA:      {"CopyVMA", "", "dup_mmap, __split_vma", "no area -> detached copy"},
 	CopyEntry:    {"CopyEntry", "", "copy_one_pte", "entry read-only in parent and child"},
 	MoveEntry:    {"MoveEntry", "", "move_ptes", "entry -> the same entry at the target"},
 	DenyWrite:    {"DenyWrite", "", "change_pte_range", "entry -> read-only"},
 	ZapEntry:     {"ZapEntry", "", "zap_pte_range", "entry -> empty"},
 	UnlinkList:   {"UnlinkList", "", "anon_vma_unlink", "off the same_anon_vma list; empty?"},
 	UnlinkChain:  {"UnlinkChain", "", "unlink_anon_vmas", "off the chain; the chain entry is freed"},
-	FreeVMA:      {"FreeVMA", "", "remove_vma", "detached -> freed"},
+	FreeVMA:      {"FreeVMA", "", "remove_vma", "detached -> freed: its name may be given out again at once"},
 	LockAdjust:   {"LockAdjust", "", "vma_adjust (2.6.36)", "free -> held, around the stores"},
 	StoreStart:   {"StoreStart", "", "vma_adjust", "start -> at"},
 	StoreEnd:     {"StoreEnd", "", "vma_adjust", "end -> at"},

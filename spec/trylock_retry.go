@@ -15,8 +15,8 @@ package spec
 // page.mapping nor page_mapped.
 type trylockRetry struct{ ownLock }
 
-// adjustLock: the area's own, as in 2.6.33; none if it has none.
-func (trylockRetry) adjustLock(s *State, v, _ uint8) uint8 { return s.vma(v).Anon }
+// adjustLock: the area's own, as in 2.6.33.
+func (trylockRetry) adjustLock(s *State, v, n uint8) uint8 { return adjusted33(s, v, n) }
 
 func (trylockRetry) nests() bool { return true }
 
@@ -38,7 +38,7 @@ func (trylockRetry) take(_ *Model, s *State, t uint8, th *Thread) {
 func readAnon(s *State, th *Thread, lock Step) {
 	v := s.vma(th.VMA)
 	switch {
-	case v.Life == Freed:
+	case th.Gone == AreaGone:
 		th.fault(FreedVMA)
 	case v.Anon == 0 || v.Anon == th.Anon:
 		th.PC = ReadStart
@@ -66,7 +66,7 @@ func lockVMA(s *State, t uint8, th *Thread) {
 // owes is counted again.
 func unlockLeafAgain(s *State, th *Thread) {
 	s.anon(th.Held).Lock = 0
-	th.Held, th.VMA, th.Owed, th.PC = 0, 0, Slots{}, LockLeaf
+	th.Held, th.VMA, th.Gone, th.Owed, th.PC = 0, 0, NotGone, Slots{}, LockLeaf
 }
 
 // unlockVMA: held -> free.

@@ -21,6 +21,9 @@ func (walkMutex) take(m *Model, s *State, t uint8, th *Thread) {
 	switch th.PC {
 	case LockWalks:
 		th.Mutex, th.PC = true, ReadMapping
+		if th.Phase == Pinned {
+			th.PC = LockLeaf
+		}
 	case ReadAnon:
 		readAnon(s, th, LockVMA)
 	case LockVMA:

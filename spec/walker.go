@@ -7,6 +7,9 @@ package spec
 // lookup begins an attempt to lock the family of the page in hand.
 func (m *Model) lookup(th *Thread) {
 	th.PC = ReadMapping
+	if th.Phase == Pinned { // the leaf is known
+		m.rules.lookupPinned(th)
+	}
 	if m.rules.queues() && th.Phase != Get {
 		th.PC = LockWalks
 	}
@@ -58,11 +61,17 @@ func (m *Model) locked(s *State, th *Thread) {
 			}
 		}
 	}
-	th.VMA, th.PC = 0, NextEntry
+	th.VMA, th.Gone, th.PC = 0, NotGone, NextEntry
 }
 
+// refers reports whether the thread has a reference on the leaf that it looks up, so that
+// it need not ask whether the page is mapped.
+func (th *Thread) refers() bool { return th.Phase == Two || th.Phase == Put || th.Phase == Pinned }
+
 // walks reports whether the operation is one that walks a list.
-func (th *Thread) walks() bool { return th.Op == Walk || th.Op == Migrate || th.Op == SwapOut }
+func (th *Thread) walks() bool {
+	return th.Op == Walk || th.Op == Migrate || th.Op == SwapOut || th.Op == WalkPinned
+}
 
 // owed reports whether the walk of th must visit an entry like e.
 func (e PTE) owed(th *Thread) bool {
@@ -93,7 +102,7 @@ func (m *Model) walkDone(th *Thread) {
 		return
 	}
 	switch th.Phase {
-	case Plain:
+	case Plain, Pinned:
 		th.end()
 	case Get: // without a reference there is no migration
 		th.PC = UnlockPage
@@ -119,18 +128,17 @@ func (th *Thread) fault(kind FaultKind) {
 func (m *Model) nextEntry(s *State, th *Thread) {
 	list, next := s.anon(th.Anon), 0
 	if th.VMA != 0 {
-		at := list.position(th.VMA)
-		if at < 0 {
+		if th.Gone != NotGone {
 			th.fault(UnlinkedEntry)
 			return
 		}
-		next = at + 1
+		next = list.position(th.VMA) + 1
 	}
 	if next == int(list.NList) {
-		th.VMA, th.PC = 0, UnlockRoot
+		th.VMA, th.Gone, th.PC = 0, NotGone, UnlockRoot
 		return
 	}
-	th.VMA, th.PC = list.List[next], ReadStart
+	th.VMA, th.Gone, th.PC = list.List[next], NotGone, ReadStart
 	if m.rules.nests() {
 		th.PC = ReadAnon
 	}
@@ -144,11 +152,19 @@ func (th *Thread) areaDone() {
 	}
 }
 
-// readStart: the first half of vma_address: vm_start and vm_end.
+// readStart: the first half of vma_address: vm_start and vm_end. A walk of what is pinned
+// knows the address, and asks only whether the area has it (rmap_walk_ksm).
 func (m *Model) readStart(s *State, th *Thread) {
 	v := s.vma(th.VMA)
-	if v.Life == Freed {
+	if th.Gone == AreaGone {
 		th.fault(FreedVMA)
+		return
+	}
+	if th.Phase == Pinned {
+		th.areaDone()
+		if v.covers(th.Slot) {
+			th.PC = Visit
+		}
 		return
 	}
 	th.Start, th.End, th.PC = v.Start, v.End, ReadPgoff
@@ -157,7 +173,7 @@ func (m *Model) readStart(s *State, th *Thread) {
 // readPgoff: the second half: vm_pgoff, and with it the address.
 func (m *Model) readPgoff(s *State, th *Thread) {
 	v := s.vma(th.VMA)
-	if v.Life == Freed {
+	if th.Gone == AreaGone {
 		th.fault(FreedVMA)
 		return
 	}
@@ -172,7 +188,7 @@ func (m *Model) readPgoff(s *State, th *Thread) {
 // visit: page_check_address and what the walk does there, under the pte lock.
 func (m *Model) visit(s *State, th *Thread) {
 	v := s.vma(th.VMA)
-	if v.Life == Freed {
+	if th.Gone == AreaGone {
 		th.fault(FreedVMA)
 		return
 	}
@@ -185,9 +201,12 @@ func (m *Model) visit(s *State, th *Thread) {
 	case th.Phase == Out && e.maps(th.Page):
 		*e = PTE{Kind: Swapped, Page: th.Page}
 	}
+	th.areaDone()
+	if th.Phase == Pinned { // it only looks
+		return
+	}
 	th.Owed.remove(v.MM, th.Slot)
 	th.Slot = 0
-	th.areaDone()
 	m.remember(s)
 }
 
@@ -211,10 +230,6 @@ func (m *Model) unlockRoot(s *State, t uint8, th *Thread) {
 // getAnon: a plain increment under the lock that the lookup took, as from 2.6.38
 // (1ce82b69e96c), so that the safety of migration is the safety of the lock.
 func (m *Model) getAnon(s *State, th *Thread) {
-	if th.Stale {
-		th.fault(Recycled)
-		return
-	}
 	s.anon(th.Anon).Refs++
 	th.Pin, th.PC = th.Anon, UnlockRoot
 }
@@ -251,7 +266,7 @@ func (m *Model) putAnon(s *State, t uint8, th *Thread) {
 		a.Refs--
 		th.PC = FreeAnon
 	case m.IsWalker(t):
-		m.rules.putSlowly(th)
+		m.rules.lookupPinned(th)
 	default:
 		th.PC = LockRoot
 	}

@@ -185,7 +185,7 @@ func (m *Model) after(w *World, v uint8) uint8 {
 	return m.area(w, a.MM, Mapped, a.Start+1)
 }
 
-// newborn is the lowest unborn VMA; 0 if there is none.
+// newborn is the lowest name that no area has; 0 if there is none.
 func (m *Model) newborn(w *World) uint8 {
 	for v := uint8(1); int(v) <= m.VMAs; v++ {
 		if w.vma(v).Life == Unborn {

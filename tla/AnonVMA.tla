@@ -24,13 +24,15 @@ CONSTANTS
   Ops                                         \* the names of the operations that happen
 
 Unlimited  == 255
-Operations == {"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "SplitAbove", "Walk", "Migrate", "Pin", "Unpin"}
+Operations == {"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "SplitAbove", "Walk", "Migrate", "WalkPinned", "Pin",
+               "Unpin"}
 
 ASSUME SizesAssumption  == /\ {MMs, VMAs, Objects, Pages, Slots} \subseteq Nat \ {0}
                            /\ Walkers \in Nat
 ASSUME BudgetAssumption == {MMOps, WalkerOps} \subseteq 0..Unlimited
 ASSUME LayoutAssumption == \/ Layout \in {"Faulted", "Mapped"}
                            \/ Layout = "Neighbours" /\ Slots >= 2 /\ VMAs >= 2
+                           \/ Layout = "Forked" /\ MMs >= 2 /\ VMAs >= 2 /\ Objects >= 2 /\ Pages >= 2
 ASSUME OpsAssumption    == Ops \subseteq Operations
 
 MMThread     == 1..MMs                        \* thread m works for address space m, under its mmap_sem
@@ -44,7 +46,7 @@ Entry        == MMThread \X SlotId            \* the places of page-table entrie
 
 VARIABLES
   vma,     \* VMAs: life, mm, [start,end), pgoff, anon (where its new pages go), chain (same_vma: newest first, root last).
-           \* Named in the order of birth and never reused. The chain entry (v,a) exists while a is in chain of v.
+           \* A name is free again as soon as its area is freed. The chain entry (v,a) exists while a is in chain of v.
   anon,    \* anon_vma objects, recycled: live, root, refs, lock (holder or 0), list (same_anon_vma). `root` is the family
            \* given at allocation; it outlives the object. In OwnLock and DeepestLock only claims read it.
   page,    \* page frames: mapping (never cleared, only overwritten), index, lock, and the history bit
@@ -61,7 +63,7 @@ NoPTE    == [kind |-> "Empty", page |-> 0, writable |-> FALSE]
 NoThread ==
   [pc     |-> "Idle",  \* the step that it takes next; Idle; Faulted
    op     |-> "None",  \* the operation that it is in
-   phase  |-> "None",  \* Fault: New, Cow. Walk: Plain. Migrate: Get, One, Two, Put. Unpin: Put
+   phase  |-> "None",  \* Fault: New, Cow. Walk: Plain. Migrate: Get, One, Two, Put. WalkPinned: Pinned. Unpin: Put
    left   |-> 0,       \* operations that it may still begin
    vma    |-> 0,       \* mm: subject of the operation. Walker: cursor, 0 before the first entry
    new    |-> 0,       \* mm: VMA under construction
@@ -81,6 +83,7 @@ NoThread ==
    empty  |-> FALSE,   \* found the list empty and no reference: it will be freed
    last   |-> FALSE,   \* so it found the root: that will be freed
    pin    |-> 0,       \* walker: object that it holds a reference on; outlives the operation
+   gone   |-> "None",  \* walker: what became of the area in `vma`: its Entry was taken off the list, or the Area freed
    stale  |-> FALSE,   \* history, walker: the object in `anon` was freed since page.mapping was written, or read
    steady |-> FALSE,   \* history, walker: the page was mapped ever since the operation began
    owed   |-> {},      \* history, walker: entries that this walk has still to visit
@@ -116,6 +119,7 @@ FreePages        == {p \in PageId : /\ \A m \in MMThread : \A i \in SlotId : pte
                                     /\ \A t \in Thread : thread[t].page # p}
 Splits           == {"SplitBelow", "SplitAbove"}
 Building(r)      == r.op \in {"Fork"} \cup Splits         \* it makes a VMA and clones a chain into it
+Refers(r)        == r.phase \in {"Two", "Put", "Pinned"}  \* it has a reference on its leaf: it need not ask for page_mapped
 Linked(r)        == IF Building(r) THEN r.new ELSE r.vma  \* the VMA of the chain entry in hand
 
 (* After a crash nothing moves: the kernel has oopsed.                                                                    *)
@@ -138,6 +142,12 @@ Keep(threads, table) ==
      IF t \in WalkerThread /\ r.page # 0
      THEN [r EXCEPT !.steady = @ /\ MappedIn(table, r.page), !.owed = @ \cap Entries(table, r.page, MapsIt(r))]
      ELSE r]
+
+(* A walker whose cursor points to what is freed in this step is marked: its next touch is a use after free, whatever     *)
+(* area has the name by then.                                                                                             *)
+Lose(threads, points(_), what) ==
+  [t \in Thread |-> LET r == threads[t] IN
+     IF t \in WalkerThread /\ r.vma # 0 /\ points(r) THEN [r EXCEPT !.gone = what] ELSE r]
 
 (* Locks of objects. Taking blocks while the lock is held; releasing asks nobody (UnlockMatchesLock does).                *)
 Take(t, a, r)  == anon[a].lock = 0 /\ anon' = [anon EXCEPT ![a].lock = t] /\ Become(t, [r EXCEPT !.held = a])
@@ -178,22 +188,32 @@ Free(t, a, next) ==
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-\* `refs`: of an object whose list is in use and that nobody else refers to.
-InitCounting(refs) ==
+\* `refs`: of an object whose list is in use and that nobody else refers to; `pins`: what an object adds to those of its root.
+\* Faulted: v1 has all slots of mm1, the last one holds p1. Mapped: the same, never faulted. Neighbours: v1 has the first slot,
+\* v2 the others, never faulted. Forked: as Faulted, then mm1 has forked mm2, and that has written: it has a page of its own.
+InitCounting(refs, pins) ==
   LET filled == Layout # "Mapped"
+      forked == Layout = "Forked"
       end    == IF Layout = "Neighbours" THEN 1 ELSE Slots
       first  == [NoVMA EXCEPT !.life = "Mapped", !.mm = 1, !.end = end]
-      second == [NoVMA EXCEPT !.life = "Mapped", !.mm = 1, !.start = 1, !.end = Slots, !.pgoff = 1]
+      second == IF forked THEN [first EXCEPT !.mm = 2, !.anon = 2, !.chain = <<2, 1>>]
+                ELSE [NoVMA EXCEPT !.life = "Mapped", !.mm = 1, !.start = 1, !.end = Slots, !.pgoff = 1]
+      root   == [NoAnon EXCEPT !.live = TRUE, !.root = 1, !.refs = IF forked THEN refs + pins ELSE refs,
+                               !.list = IF forked THEN <<1, 2>> ELSE <<1>>]
+      leaf   == [NoAnon EXCEPT !.live = TRUE, !.root = 1, !.refs = refs, !.list = <<2>>]
+      entry  == [kind |-> "Present", page |-> 1, writable |-> TRUE]
   IN /\ vma  = [v \in VMAId |-> IF v = 1 THEN IF filled THEN [first EXCEPT !.anon = 1, !.chain = <<1>>] ELSE first
-                                ELSE IF v = 2 /\ Layout = "Neighbours" THEN second ELSE NoVMA]
-     /\ anon = [a \in ObjectId |-> IF a = 1 /\ filled THEN [NoAnon EXCEPT !.live = TRUE, !.root = 1, !.list = <<1>>,
-                                                                                    !.refs = refs] ELSE NoAnon]
-     /\ page = [p \in PageId |-> IF p = 1 /\ filled THEN [NoPage EXCEPT !.mapping = 1, !.index = end - 1] ELSE NoPage]
-     /\ pte  = [m \in MMThread |-> [i \in SlotId |-> IF m = 1 /\ i = end - 1 /\ filled
-                                                     THEN [kind |-> "Present", page |-> 1, writable |-> TRUE] ELSE NoPTE]]
+                                ELSE IF v = 2 /\ (forked \/ Layout = "Neighbours") THEN second ELSE NoVMA]
+     /\ anon = [a \in ObjectId |-> IF a = 1 /\ filled THEN root ELSE IF a = 2 /\ forked THEN leaf ELSE NoAnon]
+     /\ page = [p \in PageId |-> IF p = 1 /\ filled THEN [NoPage EXCEPT !.mapping = 1, !.index = end - 1]
+                                 ELSE IF p = 2 /\ forked THEN [NoPage EXCEPT !.mapping = 2, !.index = end - 1] ELSE NoPage]
+     /\ pte  = [m \in MMThread |-> [i \in SlotId |->
+                 IF i # end - 1 \/ ~filled THEN NoPTE
+                 ELSE IF m = 1 THEN [entry EXCEPT !.writable = ~forked]
+                 ELSE IF m = 2 /\ forked THEN [entry EXCEPT !.page = 2] ELSE NoPTE]]
      /\ thread = [t \in Thread |-> [NoThread EXCEPT !.left = IF t \in MMThread THEN MMOps ELSE WalkerOps]]
 
-Init == InitCounting(0)
+Init == InitCounting(0, 0)
 
 \* Nobody's step: where nothing is to be done, or after a crash, TLC finds no deadlock.
 Rest == ((\A t \in Thread : IsIdle(t)) \/ Crashed) /\ UNCHANGED vars

@@ -60,8 +60,8 @@ ReadTail(w) ==
   /\ LET r    == thread[w]
          v    == vma[r.vma]
          root == Last(v.chain)
-         q    == [r EXCEPT !.root = root, !.vma = 0]
-     IN Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
+         q    == [r EXCEPT !.root = root, !.vma = 0, !.gone = "None"]
+     IN Become(w, IF r.gone = "Area" THEN Oops(r, "FreedVMA")
                   ELSE IF v.chain = <<>> THEN Oops(r, "EmptyChain")
                   ELSE IF root = r.anon THEN Locked(q) ELSE [q EXCEPT !.pc = "UnlockLeaf"])
   /\ UNCHANGED <<vma, anon, page, pte>>
@@ -89,12 +89,16 @@ Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : Wal
 \* Every field is in its range. References are the walkers'.
 TypeOK == TypesOK(Walkers)
 
-\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+\* What the claims about memory ask of this protocol.
+NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ TouchesLive(MMLock, Dropped, Freed, FALSE)
+NoBadFree      == FreesUnused(Freed)
+
+\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == \/ LockPage(t)
                \/ t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))
                \/ t \in WalkerThread /\ (LockLeaf(t) \/ LockRoot(t))
-FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairThreads == \A t \in Thread : WF_vars(~IsIdle(t) /\ Step(t))
 FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
 
 Spec     == Init /\ [][Next]_vars

@@ -259,7 +259,8 @@ UnlinkFrom(m, used) ==
   /\ LET r    == thread[m]
          rest == SelectSeq(anon[r.anon].list, LAMBDA v : v # r.vma)
      IN /\ anon' = [anon EXCEPT ![r.anon].list = rest]
-        /\ Become(m, [r EXCEPT !.empty = (rest = <<>> /\ ~used), !.pc = "UnlockAnon"])
+        /\ thread' = Lose([thread EXCEPT ![m] = [r EXCEPT !.empty = (rest = <<>> /\ ~used), !.pc = "UnlockAnon"]],
+                          LAMBDA w : w.vma = r.vma /\ w.anon = r.anon /\ w.gone = "None", "Entry")
   /\ UNCHANGED <<vma, page, pte>>
 
 \* mm: newest entry on the chain -> off it and freed; then the next. [unlink_anon_vmas, 1.6 steps 6 and 7]
@@ -270,14 +271,15 @@ UnlinkChain(m) ==
        /\ Become(m, Unlink(r, r.vma, rest))
   /\ UNCHANGED <<anon, page, pte>>
 
-\* mm: Detached -> Freed; then the next VMA that dies. [remove_vma]
+\* mm: Detached -> no area, whose name is free at once; then the next VMA that dies. [remove_vma]
 FreeVMA(m) ==
   /\ At(m, "FreeVMA")
   /\ LET r    == thread[m]
          rest == Doomed(m) \ {r.vma}
          next == LowestAddress(rest)
-     IN /\ vma' = [vma EXCEPT ![r.vma] = [NoVMA EXCEPT !.life = "Freed"]]
-        /\ Become(m, IF rest = {} THEN End(r) ELSE Unlink(r, next, vma[next].chain))
+     IN /\ vma' = [vma EXCEPT ![r.vma] = NoVMA]
+        /\ thread' = Lose([thread EXCEPT ![m] = IF rest = {} THEN End(r) ELSE Unlink(r, next, vma[next].chain)],
+                          LAMBDA w : w.vma = r.vma, "Area")
   /\ UNCHANGED <<anon, page, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ LockLeaf(w) ==
 ReadAnon(w, lock) ==
   /\ At(w, "ReadAnon")
   /\ LET r == thread[w]  v == vma[r.vma] IN
-       Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
+       Become(w, IF r.gone = "Area" THEN Oops(r, "FreedVMA")
                  ELSE IF v.anon \in {0, r.anon} THEN [r EXCEPT !.pc = "ReadStart"]
                  ELSE [r EXCEPT !.root = v.anon, !.pc = lock])
   /\ UNCHANGED <<vma, anon, page, pte>>
@@ -84,11 +84,15 @@ UnlockVMA(w) ==
 MMStep(m) == MMSteps(m, LocksAdjust) \/ LockAnon(m) \/ LockAdjust(m)
 
 \* The steps of a walker but for how it takes the second lock.
-NestedSteps(w, lookup, lock) ==
-  \/ WalkerCommonSteps(w, lookup, "ReadAnon") \/ PutAnon(w) \/ PutLast(w)
+NestedSteps(w, lookup, pinned, lock) ==
+  \/ WalkerCommonSteps(w, lookup, pinned, "ReadAnon") \/ PutAnon(w) \/ PutLast(w)
   \/ ReadMapping(w) \/ CheckMapped(w) \/ LockLeaf(w) \/ ReadAnon(w, lock) \/ UnlockVMA(w)
 
 \* Every field is in its range. References are the walkers'.
 TypeOK == TypesOK(Walkers)
+
+\* What the claims about memory ask of this protocol.
+NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ TouchesLive(MMLock, Dropped, Freed, FALSE)
+NoBadFree      == FreesUnused(Freed)
 
 ============================================================================================================================

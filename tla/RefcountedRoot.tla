@@ -87,7 +87,7 @@ ReadRoot(w) ==
   /\ At(w, "ReadRoot")
   /\ LET r == thread[w] IN
        Become(w, [r EXCEPT !.root = anon[r.anon].root,
-                           !.pc = IF r.root = 0 /\ r.phase # "Two" THEN "TryRoot" ELSE "LockRoot"])
+                           !.pc = IF r.root = 0 /\ ~Refers(r) THEN "TryRoot" ELSE "LockRoot"])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
 \* walker: lock free -> held: the root's; or goes on without. [page_lock_anon_vma: mutex_trylock]
@@ -113,8 +113,7 @@ RecheckMapped(w) ==
   /\ At(w, "RecheckMapped")
   /\ LET r == thread[w] IN
        Become(w, CASE IsMapped(r.page) /\ r.held # 0       -> Locked(r)
-                   [] IsMapped(r.page) /\ r.phase = "Get"  -> IF r.stale THEN Oops(r, "Recycled")
-                                                              ELSE AfterWalk([r EXCEPT !.pin = r.anon])
+                   [] IsMapped(r.page) /\ r.phase = "Get"  -> AfterWalk([r EXCEPT !.pin = r.anon])
                    [] IsMapped(r.page)                     -> [r EXCEPT !.pc = "ReadRoot"]
                    [] ~IsMapped(r.page) /\ r.held # 0      -> [r EXCEPT !.pc = "UnlockRoot"]
                    [] OTHER                                -> [r EXCEPT !.root = 0, !.pc = "PutAnon"])
@@ -126,7 +125,7 @@ LockRoot(t) ==
   /\ At(t, "LockRoot")
   /\ LET r == thread[t] IN
        Take(t, r.root, IF r.empty THEN [r EXCEPT !.pc = "UnlockRoot"]
-                       ELSE IF r.phase = "Two" THEN Locked(r) ELSE [r EXCEPT !.pc = "DropRef"])
+                       ELSE IF Refers(r) THEN Locked(r) ELSE [r EXCEPT !.pc = "DropRef"])
   /\ UNCHANGED <<vma, page, pte>>
 
 \* walker: under the lock: the leaf's refs -> refs - 1. If that was the last the leaf is to be freed: a failed attempt.
@@ -152,12 +151,15 @@ PutEnds(t, r) == LET q == [r EXCEPT !.root = 0] IN
 FreeCounted(r) == LET root == anon[r.anon].root IN
                   IF root # r.anon THEN [r EXCEPT !.root = root, !.pc = "PutAnon"] ELSE [r EXCEPT !.pc = "CheckUnlocked"]
 
+\* The object that a put concerns: first the one in hand, then its root.
+Dropped(t) == IF thread[t].root = 0 THEN thread[t].anon ELSE thread[t].root
+
 \* mm or walker: refs -> refs - 1: of the object or, if that is to be freed, of its root. Who drops the last frees.
 \* [put_anon_vma: atomic_dec_and_test]
 PutAnon(t) ==
   /\ At(t, "PutAnon")
   /\ LET r    == thread[t]
-         a    == IF r.root = 0 THEN r.anon ELSE r.root
+         a    == Dropped(t)
          none == anon[a].refs = 1
          q    == [r EXCEPT !.empty = none, !.pin = IF r.phase = "Put" THEN 0 ELSE @]
      IN /\ anon' = [anon EXCEPT ![a].refs = @ - 1]
@@ -198,7 +200,7 @@ FreeAnon(t) ==
 MMStep(m)     == \/ MMBareSteps(m, LocksAdjust, LocksEnd)
                  \/ AllocAnon(m) \/ PinRoot(m) \/ LockAnon(m) \/ LinkList(m) \/ UnlinkList(m) \/ UnlockAnon(m)
                  \/ LockAdjust(m) \/ PutAnon(m) \/ CheckUnlocked(m) \/ LockRoot(m) \/ UnlockRoot(m) \/ FreeAnon(m)
-WalkerStep(w) == \/ WalkerBareSteps(w, "ReadMapping", "ReadStart")
+WalkerStep(w) == \/ WalkerBareSteps(w, "ReadMapping", "ReadRoot", "ReadStart")
                  \/ ReadMapping(w) \/ CheckMapped(w) \/ ReadRoot(w) \/ TryRoot(w) \/ GetUnlessZero(w) \/ LockRoot(w)
                  \/ RecheckMapped(w) \/ DropRef(w) \/ UnlockRoot(w)
                  \/ PutAnon(w) \/ CheckUnlocked(w) \/ FreeAnon(w)
@@ -207,14 +209,18 @@ Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : Wal
 \* Every field is in its range. References are the list's, two of each walker, and the other objects'.
 TypeOK == TypesOK(1 + 2 * Walkers + Objects - 1)
 
-\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+\* What the claims about memory ask of this protocol.
+NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ TouchesLive(MMLock, Dropped, Freed, TRUE)
+NoBadFree      == FreesUnused(Freed)
+
+\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
 \* TryRoot never waits.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == LockPage(t) \/ LockRoot(t) \/ (t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t)))
-FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairThreads == \A t \in Thread : WF_vars(~IsIdle(t) /\ Step(t))
 FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
 
-Begun    == InitCounting(1)
+Begun    == InitCounting(1, 1)
 Spec     == Begun /\ [][Next]_vars
 WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks

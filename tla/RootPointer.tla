@@ -79,7 +79,7 @@ LockRoot(t) ==
   /\ At(t, "LockRoot")
   /\ LET r == thread[t] IN
        Take(t, r.root, IF t \in MMThread THEN [r EXCEPT !.pc = "PutLast"]
-                       ELSE IF r.phase \in {"Two", "Put"} THEN Locked(r) ELSE [r EXCEPT !.pc = "RecheckMapped"])
+                       ELSE IF Refers(r) THEN Locked(r) ELSE [r EXCEPT !.pc = "RecheckMapped"])
   /\ UNCHANGED <<vma, page, pte>>
 
 \* walker: under the lock: gives up if no entry maps the page; nothing is owed to it then. [page_mapped, f18194275c39]
@@ -125,7 +125,7 @@ PutLast(t) ==
 MMStep(m)     == \/ MMCommonSteps(m, LocksAdjust, PinsRoot)
                  \/ AllocAnon(m) \/ PinRoot(m) \/ LockAnon(m) \/ LinkList(m) \/ LockAdjust(m)
                  \/ PutAnon(m) \/ LockRoot(m) \/ PutLast(m) \/ UnlockRoot(m, "ReadMapping")
-WalkerStep(w) == \/ WalkerCommonSteps(w, "ReadMapping", "ReadStart")
+WalkerStep(w) == \/ WalkerCommonSteps(w, "ReadMapping", "ReadRoot", "ReadStart")
                  \/ ReadMapping(w) \/ CheckMapped(w) \/ ReadRoot(w) \/ LockRoot(w) \/ RecheckMapped(w)
                  \/ PutAnon(w) \/ PutLast(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
@@ -133,13 +133,18 @@ Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : Wal
 \* Every field is in its range. References are the walkers' and the other objects'.
 TypeOK == TypesOK(Walkers + Objects)
 
-\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+\* What the claims about memory ask of this protocol.
+NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ TouchesLive(MMLock, Dropped, Freed, FALSE)
+NoBadFree      == FreesUnused(Freed)
+
+\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == LockPage(t) \/ LockRoot(t) \/ (t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t)))
-FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairThreads == \A t \in Thread : WF_vars(~IsIdle(t) /\ Step(t))
 FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
 
-Spec     == Init /\ [][Next]_vars
+Begun    == InitCounting(0, IF PinsRoot THEN 1 ELSE 0)
+Spec     == Begun /\ [][Next]_vars
 WeakSpec == Spec /\ FairThreads
 LiveSpec == Spec /\ FairThreads /\ FairLocks
 

@@ -19,6 +19,9 @@ LinkList(m) == /\ At(m, "LinkList") /\ LinkAt(m, thread[m].op = "Fault")
 ----------------------------------------------------------------------------------------------------------------------------
 (* References.                                                                                                            *)
 
+\* The object that a put concerns: only walkers have references.
+Dropped(w) == thread[w].anon
+
 \* walker: refs -> refs - 1, unless it is the last: that goes under the lock. [atomic_dec_and_lock in drop_anon_vma, F7]
 PutAnon(w) ==
   /\ At(w, "PutAnon")
@@ -45,6 +48,6 @@ PutLast(w) ==
 MMSteps(m, locks) == MMCommonSteps(m, locks, FALSE) \/ AllocAnon(m) \/ LinkList(m)
 
 \* The steps of a walker but for those of the lookup, where a walk takes no lock but that.
-WalkerSteps(w) == WalkerCommonSteps(w, "ReadMapping", "ReadStart") \/ PutAnon(w) \/ PutLast(w)
+WalkerSteps(w) == WalkerCommonSteps(w, "ReadMapping", "LockLeaf", "ReadStart") \/ PutAnon(w) \/ PutLast(w)
 
 ============================================================================================================================

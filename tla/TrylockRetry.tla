@@ -17,19 +17,19 @@ TryVMA(w) ==
 \* walker: held -> free; the walk begins again. What it owes is counted anew when the leaf is locked. [goto retry]
 UnlockLeaf(w) ==
   /\ At(w, "UnlockLeaf") /\ Drop(w)
-  /\ Become(w, [thread[w] EXCEPT !.held = 0, !.vma = 0, !.owed = {}, !.pc = "LockLeaf"])
+  /\ Become(w, [thread[w] EXCEPT !.held = 0, !.vma = 0, !.gone = "None", !.owed = {}, !.pc = "LockLeaf"])
   /\ UNCHANGED <<vma, page, pte>>
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-WalkerStep(w) == NestedSteps(w, "ReadMapping", "TryVMA") \/ TryVMA(w) \/ UnlockLeaf(w)
+WalkerStep(w) == NestedSteps(w, "ReadMapping", "LockLeaf", "TryVMA") \/ TryVMA(w) \/ UnlockLeaf(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
 
-\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
 \* TryVMA can always step: no fairness of locks helps who does not wait.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == LockPage(t) \/ (t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))) \/ (t \in WalkerThread /\ LockLeaf(t))
-FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairThreads == \A t \in Thread : WF_vars(~IsIdle(t) /\ Step(t))
 FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
 
 Spec     == Init /\ [][Next]_vars

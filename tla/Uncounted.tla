@@ -24,10 +24,8 @@ UnlockAnon(m, locks, pins) == /\ At(m, "UnlockAnon") /\ UnlockEntry(m, locks, TR
 GetAnon(w) ==
   /\ At(w, "GetAnon")
   /\ LET r == thread[w] IN
-       IF r.stale
-       THEN Become(w, Oops(r, "Recycled")) /\ UNCHANGED anon
-       ELSE /\ anon' = [anon EXCEPT ![r.anon].refs = @ + 1]
-            /\ Become(w, [r EXCEPT !.pin = r.anon, !.pc = "UnlockRoot"])
+       /\ anon' = [anon EXCEPT ![r.anon].refs = @ + 1]
+       /\ Become(w, [r EXCEPT !.pin = r.anon, !.pc = "UnlockRoot"])
   /\ UNCHANGED <<vma, page, pte>>
 
 \* mm or walker: held -> free; the walk is complete, or the reference taken or dropped.
@@ -59,6 +57,7 @@ MMCommonSteps(m, locks, pins) ==
   MMBareSteps(m, locks, TRUE) \/ UnlockAnon(m, locks, pins) \/ UnlinkList(m) \/ FreeAnon(m)
 
 \* The steps of a walker but for the protocol's.
-WalkerCommonSteps(w, lookup, look) == WalkerBareSteps(w, lookup, look) \/ GetAnon(w) \/ UnlockRoot(w, lookup) \/ FreeAnon(w)
+WalkerCommonSteps(w, lookup, pinned, look) ==
+  WalkerBareSteps(w, lookup, pinned, look) \/ GetAnon(w) \/ UnlockRoot(w, lookup) \/ FreeAnon(w)
 
 ============================================================================================================================

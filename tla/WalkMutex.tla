@@ -10,7 +10,7 @@ EXTENDS Nested
 \* walker: no walker is inside -> it is. [mutex_lock]
 LockWalks(w) ==
   /\ At(w, "LockWalks") /\ \A u \in Thread : ~thread[u].mutex
-  /\ Become(w, [thread[w] EXCEPT !.mutex = TRUE, !.pc = "ReadMapping"])
+  /\ Become(w, [thread[w] EXCEPT !.mutex = TRUE, !.pc = IF thread[w].phase = "Pinned" THEN "LockLeaf" ELSE "ReadMapping"])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
 \* walker: the second lock free -> held. [spin_lock_nested(&vma->anon_vma->lock)]
@@ -26,15 +26,15 @@ UnlockWalks(w) ==
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-WalkerStep(w) == NestedSteps(w, "LockWalks", "LockVMA") \/ LockWalks(w) \/ LockVMA(w) \/ UnlockWalks(w)
+WalkerStep(w) == NestedSteps(w, "LockWalks", "LockWalks", "LockVMA") \/ LockWalks(w) \/ LockVMA(w) \/ UnlockWalks(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
 
-\* Threads run: one that can step from some moment on does. Locks are fair: one that can take its lock again and again does.
+\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == \/ LockPage(t)
                \/ t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))
                \/ t \in WalkerThread /\ (LockWalks(t) \/ LockLeaf(t) \/ LockVMA(t))
-FairThreads == \A t \in Thread : WF_vars(Step(t))
+FairThreads == \A t \in Thread : WF_vars(~IsIdle(t) /\ Step(t))
 FairLocks   == \A t \in Thread : SF_vars(LockStep(t))
 
 Spec     == Init /\ [][Next]_vars

@@ -1,6 +1,6 @@
 ------------------------------------------------------ MODULE Walker -------------------------------------------------------
 (**************************************************************************************************************************)
-(* The operations of a walker: the plain walk of a page, migration, a reference beyond the processes (KSM).               *)
+(* The operations of a walker: the plain walk of a page, migration, a reference beyond the processes and its walk (KSM).  *)
 (* Source: page_referenced, unmap_and_move, rmap_walk_anon, vma_address, drop_anon_vma; KERNEL.md 1.7, 1.11, 1.12.        *)
 (* How a walker finds and takes the lock (ReadMapping to DropRef), gives it back (UnlockRoot), takes and drops a          *)
 (* reference (GetAnon, PutAnon, PutLast) is the protocol's, out of the words below.                                       *)
@@ -34,6 +34,14 @@ Pin(w) ==
        /\ Become(w, [End(Begin(thread[w], "Pin")) EXCEPT !.pin = vma[v].anon])
   /\ UNCHANGED <<vma, page, pte>>
 
+\* walker: walks the list of what it has pinned, and looks at one address in each area. `lookup`: where the lookup of such a
+\* walk begins. Chooses the address. [rmap_walk_ksm]
+WalkPinned(w, lookup) ==
+  /\ MayBegin(w, "WalkPinned") /\ thread[w].pin # 0
+  /\ \E i \in SlotId :
+       Become(w, [Begin(thread[w], "WalkPinned") EXCEPT !.anon = thread[w].pin, !.slot = i, !.phase = "Pinned", !.pc = lookup])
+  /\ UNCHANGED <<vma, anon, page, pte>>
+
 \* walker: gives the reference of Pin back. [ksm: drop_anon_vma]
 Unpin(w) ==
   /\ "Unpin" \in Ops /\ IsIdle(w) /\ thread[w].pin # 0 /\ ~Crashed
@@ -53,14 +61,14 @@ PageAnon(w, next) ==
 Locked(r) ==
   IF r.phase = "Get" THEN [r EXCEPT !.pc = "GetAnon"]
   ELSE IF r.phase = "Put" THEN [r EXCEPT !.pc = "PutLast"]
-  ELSE [r EXCEPT !.owed = Entries(pte, r.page, MapsIt(r)), !.vma = 0, !.pc = "NextEntry"]
+  ELSE [r EXCEPT !.owed = Entries(pte, r.page, MapsIt(r)), !.vma = 0, !.gone = "None", !.pc = "NextEntry"]
 
 \* What was locked for is over, or never was: what follows in the operation. Without a reference there is no migration.
 \* A walk lets the others walk first.
 AfterWalk(r) ==
   LET q == [r EXCEPT !.anon = 0, !.root = 0, !.stale = FALSE] IN
   CASE r.mutex           -> [q EXCEPT !.pc = "UnlockWalks"]
-    [] r.phase = "Plain" -> End(q)
+    [] r.phase \in {"Plain", "Pinned"} -> End(q)
     [] r.phase = "Get"   -> IF r.pin = 0 THEN [q EXCEPT !.pc = "UnlockPage"]
                             ELSE [q EXCEPT !.phase = "One", !.pc = "ReadMapping"]
     [] r.phase = "One"   -> [q EXCEPT !.phase = "Two", !.pc = "ReadMapping"]
@@ -84,16 +92,19 @@ NextEntry(w, look) ==
   /\ LET r == thread[w]
          s == anon[r.anon].list
          k == IF r.vma = 0 THEN 1 ELSE Place(s, r.vma) + 1
-     IN Become(w, IF r.vma # 0 /\ r.vma \notin Members(s) THEN Oops(r, "UnlinkedEntry")
+     IN Become(w, IF r.gone # "None" THEN Oops(r, "UnlinkedEntry")
                   ELSE IF k <= Len(s) THEN [r EXCEPT !.vma = s[k], !.pc = look]
                   ELSE [r EXCEPT !.vma = 0, !.pc = "UnlockRoot"])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
-\* walker: reads vm_start and vm_end. [vma_address]
+\* walker: reads vm_start and vm_end. A walk of what is pinned knows the address, and asks whether the area has it.
+\* [vma_address; rmap_walk_ksm]
 ReadStart(w) ==
   /\ At(w, "ReadStart")
   /\ LET r == thread[w]  v == vma[r.vma] IN
-       Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
+       Become(w, IF r.gone = "Area" THEN Oops(r, "FreedVMA")
+                 ELSE IF r.phase = "Pinned"
+                      THEN [r EXCEPT !.pc = IF v.start <= r.slot /\ r.slot < v.end THEN "Visit" ELSE AreaDone(r)]
                  ELSE [r EXCEPT !.start = v.start, !.end = v.end, !.pc = "ReadPgoff"])
   /\ UNCHANGED <<vma, anon, page, pte>>
 
@@ -105,7 +116,7 @@ ReadPgoff(w) ==
          v  == vma[r.vma]
          up == r.start + page[r.page].index      \* address + pgoff
          q  == [r EXCEPT !.start = 0, !.end = 0]
-     IN Become(w, IF v.life = "Freed" THEN Oops(r, "FreedVMA")
+     IN Become(w, IF r.gone = "Area" THEN Oops(r, "FreedVMA")
                   ELSE IF r.start + v.pgoff <= up /\ up < r.end + v.pgoff
                        THEN [q EXCEPT !.slot = up - v.pgoff, !.pc = "Visit"]
                   ELSE [q EXCEPT !.pc = AreaDone(r)])
@@ -120,7 +131,8 @@ Visit(w) ==
          e    == pte[v.mm][r.slot]
          q    == [r EXCEPT !.owed = @ \ {<<v.mm, r.slot>>}, !.slot = 0, !.pc = AreaDone(r)]
          kind == IF r.phase = "One" THEN "Migration" ELSE "Present"
-     IN IF v.life = "Freed" THEN Become(w, Oops(r, "FreedVMA")) /\ UNCHANGED pte
+     IN IF r.gone = "Area" THEN Become(w, Oops(r, "FreedVMA")) /\ UNCHANGED pte
+        ELSE IF r.phase = "Pinned" THEN Become(w, [r EXCEPT !.pc = AreaDone(r)]) /\ UNCHANGED pte
         ELSE IF r.phase # "Plain" /\ e.page = r.page /\ e.kind = MapsIt(r)
         THEN /\ pte' = [pte EXCEPT ![v.mm][r.slot].kind = kind]
              /\ thread' = Keep([thread EXCEPT ![w] = q], pte')
@@ -129,9 +141,10 @@ Visit(w) ==
 
 ----------------------------------------------------------------------------------------------------------------------------
 
-\* The steps of a walker but for the protocol's.
-WalkerBareSteps(w, lookup, look) ==
-  \/ Walk(w, lookup) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w)
+\* The steps of a walker but for the protocol's. `lookup`, `pinned`: where the lookup of a walk begins, of a page and of what
+\* is pinned.
+WalkerBareSteps(w, lookup, pinned, look) ==
+  \/ Walk(w, lookup) \/ WalkPinned(w, pinned) \/ Migrate(w) \/ Pin(w) \/ Unpin(w) \/ LockPage(w)
   \/ NextEntry(w, look) \/ ReadStart(w) \/ ReadPgoff(w) \/ Visit(w) \/ UnlockPage(w)
 
 ============================================================================================================================

@@ -9,14 +9,14 @@ import (
 type boundFlags struct {
 	Model     string  `placeholder:"NAME" help:"Model to start from (default: Recycle); 'rootlock tlc --list' lists them."`
 	MMs       *int    `name:"mms" placeholder:"N" help:"Address spaces."`
-	VMAs      *int    `name:"vmas" placeholder:"N" help:"VMAs that may ever be born."`
+	VMAs      *int    `name:"vmas" placeholder:"N" help:"Names for VMAs: how many there are at once."`
 	Objects   *int    `name:"objects" placeholder:"N" help:"anon_vma objects."`
 	Pages     *int    `name:"pages" placeholder:"N" help:"Pages."`
 	Walkers   *int    `name:"walkers" placeholder:"N" help:"Walkers."`
 	Slots     *int    `name:"slots" placeholder:"N" help:"Page slots of an address space."`
 	MMOps     *int    `name:"mm-ops" placeholder:"N" help:"Operations per mm thread (255: unlimited)."`
 	WalkerOps *int    `name:"walker-ops" placeholder:"N" help:"Operations per walker (255: unlimited)."`
-	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: Faulted, Mapped, Neighbours or Empty."`
+	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: Faulted, Mapped, Neighbours, Forked or Empty."`
 	Prots     *int    `name:"prots" placeholder:"N" help:"Protections; from 1 on areas are merged. Not in tla/."`
 	Failures  *bool   `name:"failures" help:"Allocations may fail. Not in tla/."`
 	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`

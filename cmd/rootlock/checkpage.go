@@ -114,7 +114,7 @@ func counterexample(path string, m *models.Model, v *engine.Violation) error {
 		return err
 	}
 	l := &loaded{m: m, sch: sch, breaks: watch.Breaks()}
-	if v.Claim == spec.WalkTerminates.String() {
+	if spec.IsTemporal(v.Claim) {
 		f, _ := (&scheduleArgs{}).fairness(m, v.Claim)
 		if b := watch.Loop(f); b != nil {
 			l.breaks = append(l.breaks, *b)

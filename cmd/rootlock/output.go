@@ -106,7 +106,7 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 		return
 	}
 	b := &report.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
-	if w, err := report.Observe(m, sch); err == nil && v.Claim == spec.WalkTerminates.String() {
+	if w, err := report.Observe(m, sch); err == nil && spec.IsTemporal(v.Claim) {
 		if loop := w.Loop(spec.WeakThreads); loop != nil {
 			b.Back = loop.Back
 		}

@@ -185,15 +185,14 @@ func counterexamples(m *models.Model, claim string) (list []page.Other) {
 	return []page.Other{{Engine: "TLC", Schedule: e.Schedules[claim]}}
 }
 
-// fairness is what WalkTerminates is asked under: what the model assumes; or that
+// fairness is what termination is asked under: what the model assumes; or that
 // threads run, if the command line or the file asks and the model does not say.
 func (c *scheduleArgs) fairness(m *models.Model, expect string) (f spec.Fairness, asked bool) {
 	f = spec.WeakThreads
 	if m.Live() && m.Fair() {
 		f |= spec.StrongLocks
 	}
-	name := spec.WalkTerminates.String()
-	return f, m.Live() || c.Claim == name || expect == name
+	return f, m.Live() || spec.IsTemporal(c.Claim) || spec.IsTemporal(expect)
 }
 
 // replay runs the schedule on both sides. The watch has seen what was taken, also

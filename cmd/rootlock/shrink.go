@@ -124,7 +124,7 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 		return err
 	}
 	f, _ := c.fairness(l.m, l.chief.Claim)
-	if claim == spec.WalkTerminates {
+	if claim.Temporal() {
 		w := report.NewWatch(l.m.Model)
 		l.sch, err = shrink.Failing(l.m.Model, w, l.sch, func(error) bool { return w.Loop(f) != nil })
 	} else {
@@ -139,7 +139,7 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 	if err != nil {
 		return err
 	}
-	if l.chief = report.Chief(watch.Breaks(), len(l.sch), claim.String()); claim == spec.WalkTerminates {
+	if l.chief = report.Chief(watch.Breaks(), len(l.sch), claim.String()); claim.Temporal() {
 		l.chief = watch.Loop(f)
 	}
 	return nil

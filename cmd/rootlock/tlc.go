@@ -210,7 +210,7 @@ func disagree(x, y *engine.Result) []string {
 		if w := y.Claims[name]; v != w {
 			say("%s: %s, %s", name, v, w)
 		}
-		if v, w := x.Violation(name), y.Violation(name); v != nil && w != nil && name != spec.WalkTerminates.String() && v.Length != w.Length {
+		if v, w := x.Violation(name), y.Violation(name); v != nil && w != nil && !spec.IsTemporal(name) && v.Length != w.Length {
 			say("the shortest counterexample to %s: %d steps, %d", name, v.Length, w.Length)
 		}
 	}

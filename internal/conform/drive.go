@@ -178,7 +178,7 @@ func attemptable(m *spec.Model, s *spec.State, mv spec.Move) bool {
 	return pc == spec.Idle
 }
 
-var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.Pin, spec.Unpin)
+var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.WalkPinned, spec.Pin, spec.Unpin)
 
 // replay comes back to where the driver is.
 func (d *driver) replay() error {

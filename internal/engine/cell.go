@@ -24,7 +24,7 @@ func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
 	cell := Cell{Verdict: NotChecked}
 	for _, r := range list {
 		v := r.Claims[c.String()]
-		if r.Protocol != p.String() || v == NotChecked || v == "" || c == spec.WalkTerminates && r.Model == models.Unfair {
+		if r.Protocol != p.String() || v == NotChecked || v == "" || c.Temporal() && r.Model == models.Unfair {
 			continue
 		}
 		if v != cell.Verdict && cell.Verdict != Violated {

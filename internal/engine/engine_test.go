@@ -50,7 +50,7 @@ func TestEnginesAgree(t *testing.T) {
 			for _, v := range x.Violations {
 				w := y.Violation(v.Claim)
 				require.NotNil(t, w)
-				if v.Claim != spec.WalkTerminates.String() { // lassos of different length
+				if !spec.IsTemporal(v.Claim) { // lassos of different length
 					assert.Equal(t, v.Length, w.Length, v.Claim)
 					assert.Equal(t, v.Conjunct, w.Conjunct)
 				}

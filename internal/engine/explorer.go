@@ -10,7 +10,7 @@ import (
 )
 
 // Explore answers for a model by exhaustive search in Go: all state claims,
-// NoDeadlock, and WalkTerminates where the model asks for it. An exploration
+// NoDeadlock, and termination where the model asks for it. An exploration
 // that was cut short holds nothing: it is an error beside the partial result.
 func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Result, error) {
 	start := time.Now()
@@ -34,12 +34,12 @@ func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Resu
 		return r, fmt.Errorf("rootlock: exploring %s: %w; after %d states nothing holds", m.FullName(), x.Stopped, x.Distinct)
 	}
 	for _, c := range spec.Claims() {
-		if (spec.StateClaims.Has(c) || c == spec.NoDeadlock) && r.Claims[c.String()] == NotChecked {
+		if (spec.StateClaims.Has(c) && m.Protocol.Asks(c) || c == spec.NoDeadlock) && r.Claims[c.String()] == NotChecked {
 			r.Claims[c.String()] = Holds
 		}
 	}
 	if m.Live() {
-		if err := walks(ctx, m, r); err != nil {
+		if err := terminates(ctx, m, r); err != nil {
 			return r, err
 		}
 	}
@@ -47,25 +47,24 @@ func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Resu
 	return r, nil
 }
 
-// walks decides WalkTerminates under the fairness that the model assumes.
-func walks(ctx context.Context, m *models.Model, r *Result) error {
+// terminates decides the claims of termination under the fairness that the model assumes.
+func terminates(ctx context.Context, m *models.Model, r *Result) error {
 	fairness := spec.WeakThreads
 	if m.Fair() {
 		fairness |= spec.StrongLocks
 	}
-	lasso, _, err := spec.CheckWalkTerminates(ctx, m.Model, fairness, 0)
+	lassos, _, err := spec.CheckTermination(ctx, m.Model, fairness, 0)
 	if err != nil {
 		return err
 	}
-	name := spec.WalkTerminates.String()
-	if lasso == nil {
-		r.Claims[name] = Holds
-		return nil
+	for _, c := range []spec.Claim{spec.WalkTerminates, spec.OperationTerminates} {
+		lasso := lassos.Of(c)
+		if lasso == nil {
+			r.Claims[c.String()] = Holds
+			continue
+		}
+		r.add(Violation{Claim: c.String(), Conjunct: c.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
+			Values: lasso.Describe(m.Model, fairness), Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...))})
 	}
-	r.add(Violation{
-		Claim: name, Conjunct: spec.WalkTerminates.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
-		Values:   fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", fairness, m.ThreadName(lasso.Walker), len(lasso.Prefix), len(lasso.Cycle), m.FormatSchedule(lasso.Cycle)),
-		Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...)),
-	})
 	return nil
 }

@@ -34,7 +34,7 @@ func Hunt(ctx context.Context, p spec.Protocol, list []*models.Model, found []*R
 	kept := spec.StateClaims | spec.NoDeadlock.Set()
 	for _, c := range spec.Claims() {
 		m, shortest := shortestFor(p, c, list, found)
-		if m == nil || c == spec.WalkTerminates {
+		if m == nil || c.Temporal() {
 			continue
 		}
 		kept &^= c.Set()

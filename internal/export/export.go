@@ -122,7 +122,7 @@ func (s *Schedule) Go() ([]byte, error) {
 		if s.Break.Claim == spec.NoDeadlock.String() {
 			check = "require.True(t, m.Rest(run.State()) || len(run.Moves()) > 0, \"nothing moves any more\")"
 		}
-		if s.Break.Claim == spec.WalkTerminates.String() {
+		if spec.IsTemporal(s.Break.Claim) {
 			return nil, fmt.Errorf("no finite schedule breaks %s: there is no test that would fail", s.Break.Claim)
 		}
 	}
@@ -256,7 +256,7 @@ func (s *Schedule) TLA() ([]byte, error) {
 		claim = s.Break.Claim
 	}
 	deadlock := claim == spec.NoDeadlock.String()
-	if claim == spec.WalkTerminates.String() {
+	if spec.IsTemporal(claim) {
 		claim = "Unfinished"
 	}
 	start := "Init"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/atomicfile"
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/spec"
 )
 
 // File is where the ledger stands, seen from the project's root.
@@ -56,7 +57,7 @@ func Of(r *engine.Result, hash string) Entry {
 	e := Entry{Protocol: r.Protocol, Model: r.Model, Engine: r.Engine, Bound: r.Bound, Hash: hash,
 		Distinct: r.Distinct, Generated: r.Generated, Depth: r.Depth, Claims: maps.Clone(r.Claims), Steps: maps.Clone(r.Steps)}
 	for _, v := range r.Violations {
-		if v.Claim == walkTerminates { // the length of a lasso is not determined
+		if spec.IsTemporal(v.Claim) { // the length of a lasso is not determined
 			continue
 		}
 		if e.Shortest == nil {
@@ -72,8 +73,6 @@ func Of(r *engine.Result, hash string) Entry {
 	}
 	return e
 }
-
-const walkTerminates = "WalkTerminates"
 
 // Find is the entry of a model on an engine, nil if there is none.
 func (l *Ledger) Find(protocol, model, engine string) *Entry {
@@ -156,7 +155,7 @@ func (e *Entry) check() error {
 		switch v {
 		case engine.Holds, engine.NotChecked:
 		case engine.Violated:
-			if e.Shortest[name] == 0 && name != walkTerminates {
+			if e.Shortest[name] == 0 && !spec.IsTemporal(name) {
 				return fmt.Errorf("%s is violated, and no counterexample has a length", name)
 			}
 		default:

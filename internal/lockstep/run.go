@@ -84,7 +84,11 @@ func LayOut(c *impl.Control, m *spec.Model) error {
 	case spec.LayoutNeighbours:
 		return errors.Join(c.Map(1, 0, 1, 0), c.Fault(1, 0), c.Map(1, 1, slots-1, impl.Prot(m.Init().VMA[1].Prot)))
 	}
-	return errors.Join(c.Map(1, 0, slots, 0), c.Fault(1, slots-1))
+	err := errors.Join(c.Map(1, 0, slots, 0), c.Fault(1, slots-1))
+	if m.Layout == spec.LayoutForked {
+		err = errors.Join(err, c.Fork(1), c.Fault(2, slots-1))
+	}
+	return err
 }
 
 // State is the model's state.
@@ -248,6 +252,8 @@ func (r *Run) operation(mv spec.Move) func() {
 			}
 			return err
 		})
+	case spec.WalkPinned:
+		return run(func() error { return (*pin).Walk(start, func(impl.Mapping) bool { return true }) })
 	case spec.Unpin:
 		return run(func() error { return (*pin).Release() })
 	}

@@ -34,7 +34,7 @@ func (m *Model) Module() string { return "MC" + m.Protocol.String() }
 // FullName names the model with its protocol: OwnLock/Small.
 func (m *Model) FullName() string { return m.Protocol.String() + "/" + m.Name }
 
-// Live reports whether the model asks for WalkTerminates.
+// Live reports whether the model asks for termination.
 func (m *Model) Live() bool {
 	return slices.Contains(m.Config.Properties, spec.WalkTerminates.String())
 }

@@ -28,7 +28,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 	for v := range m.VMAs {
 		r := at("vma", v+1)
 		a := &s.VMA[v]
-		*a = spec.VMA{Life: spec.Life(r.name("life", "Unborn", "Detached", "Mapped", "Freed")), MM: r.id("mm"), Start: r.id("start"), End: r.id("end"),
+		*a = spec.VMA{Life: spec.Life(r.name("life", "Unborn", "Detached", "Mapped")), MM: r.id("mm"), Start: r.id("start"), End: r.id("end"),
 			Pgoff: r.id("pgoff"), Anon: r.id("anon")}
 		a.NChain = r.list("chain", a.Chain[:])
 	}
@@ -52,11 +52,11 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 	for t := range m.Threads() {
 		r := at("thread", t+1)
 		s.Thread[t] = spec.Thread{
-			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", "None", "New", "Cow", "Plain", "Get", "One", "Two", "Put")),
+			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", "None", "New", "Cow", "Plain", "Get", "One", "Two", "Put", "Out", "Pinned")),
 			Left: r.id("left"), VMA: r.id("vma"), New: r.id("new"), Anon: r.id("anon"), Root: r.id("root"), Held: r.id("held"), Also: r.id("also"), Mutex: r.flag("mutex"), Page: r.id("page"),
 			Slot: r.id("slot"), Pos: r.id("pos"), Child: r.id("child"), Need: r.id("need"), Births: r.id("births"), Start: r.id("start"), End: r.id("end"),
 			Empty: r.flag("empty"), Last: r.flag("last"), Pin: r.id("pin"), Stale: r.flag("stale"), Steady: r.flag("steady"), Missed: r.flag("missed"), Failed: r.flag("failed"),
-			Fault: spec.FaultKind(r.name("fault", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry", "Recycled")),
+			Fault: spec.FaultKind(r.name("fault", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry")), Gone: spec.Gone(r.name("gone", "None", "Entry", "Area")),
 		}
 		for _, pair := range r.field("owed").Elems() {
 			mm, slot := apply(pair, tlc.Int(1)), apply(pair, tlc.Int(2))

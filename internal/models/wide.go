@@ -37,7 +37,7 @@ var wide = map[string]spec.Bounds{
 		Ops: spec.WideOps()},
 	// Two walkers: swap, migration and walks beside each other.
 	"Crossed": {MMs: 1, VMAs: 2, Objects: 1, Pages: 2, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutFaulted,
-		Ops: spec.OpsOf(spec.Exit, spec.Read, spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.Pin, spec.Unpin)},
+		Ops: spec.OpsOf(spec.Exit, spec.Read, spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.WalkPinned, spec.Pin, spec.Unpin)},
 	// Any allocation fails, in prepare, split and fork.
 	"Failures": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Failures: true, Layout: spec.LayoutFaulted,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.SplitBelow, spec.Exit, spec.Walk)},

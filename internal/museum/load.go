@@ -190,7 +190,7 @@ func (e *Entry) header(text string) error {
 
 // purpose checks that what is expected suits the kind.
 func (e *Entry) purpose() error {
-	live := slices.ContainsFunc(e.Expect, func(x Expectation) bool { return x.Claim == spec.WalkTerminates })
+	live := slices.ContainsFunc(e.Expect, func(x Expectation) bool { return x.Claim.Temporal() })
 	switch {
 	case e.Kind == Mistake && len(e.Violated()) == 0:
 		return errors.New("a mistake breaks a claim that the law keeps: it wants a line 'expect: CLAIM violated' at least")
@@ -209,9 +209,9 @@ func (e *Entry) purpose() error {
 	case e.Asks(TLC) && !e.Model.InTLA():
 		return fmt.Errorf("model %s is not in tla/: leave tlc out", e.Model.FullName())
 	case live && e.Asks(Rapid):
-		return fmt.Errorf("no finite schedule shows %s: leave rapid out, with a line engines", spec.WalkTerminates)
+		return fmt.Errorf("no finite schedule shows that an operation never ends: leave rapid out, with a line engines")
 	case live && !e.Model.Live():
-		return fmt.Errorf("model %s does not ask for %s", e.Model.FullName(), spec.WalkTerminates)
+		return fmt.Errorf("model %s does not ask whether operations end", e.Model.FullName())
 	}
 	return nil
 }

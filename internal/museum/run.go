@@ -182,7 +182,7 @@ func (r *runner) rapid(ctx context.Context, s *specimen) error {
 	case NoOp, Unseen:
 		want = NotFound
 		for _, c := range r.kept() {
-			if c != spec.WalkTerminates {
+			if !c.Temporal() {
 				q.Hunt = append(q.Hunt, c.String())
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func (e *Entry) config(m *models.Model, claims []string) *tlc.Config {
 		switch name {
 		case spec.NoDeadlock.String():
 			deadlock = true
-		case spec.WalkTerminates.String():
+		case spec.WalkTerminates.String(), spec.OperationTerminates.String(), spec.OperationDone.String():
 			c.Properties = append(c.Properties, name)
 		default:
 			c.Invariants = append(c.Invariants, name)
@@ -87,13 +86,11 @@ func (r *runner) tlcBroken(ctx context.Context, in tlc.Installation, m *models.M
 	return nil
 }
 
-// broken names the claim that TLC found violated.
+// broken names the claim that TLC found violated; of temporal properties it is asked for
+// one at a time.
 func broken(res *tlc.Result) string {
-	switch {
-	case res.Verdict == tlc.Deadlock:
+	if res.Verdict == tlc.Deadlock {
 		return spec.NoDeadlock.String()
-	case res.Verdict == tlc.PropertyViolated && res.Name == "" && slices.Contains(res.Candidates, spec.WalkTerminates.String()):
-		return spec.WalkTerminates.String() // TLC 1.7 does not say which; it was asked for one
 	}
 	return res.Name
 }

@@ -37,7 +37,7 @@ const (
 )
 
 var (
-	lifeWords = []string{"Unborn", "Detached", "Mapped", "Freed"}
+	lifeWords = []string{"Unborn", "Detached", "Mapped"}
 	kindWords = []string{"Empty", "Present", "Migration"}
 	flagWords = []string{"false", "true"}
 )

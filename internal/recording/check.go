@@ -120,7 +120,7 @@ func (c *Checker) acts(mv spec.Move) uint8 {
 	switch mv.Step {
 	case spec.Map, spec.Fork, spec.Exit:
 		return mv.Thread
-	case spec.Unpin:
+	case spec.WalkPinned, spec.Unpin:
 		return c.state.Thread[mv.Thread-1].Pin
 	}
 	if mv.Step.Begins() {

@@ -98,6 +98,9 @@ func (r *Recorder) draw(t uint8, left int, rng *rand.Rand, pin **impl.Pin) (spec
 	if m.IsWalker(t) {
 		if *pin != nil {
 			add(spec.Unpin)
+			for slot := 0; slot < m.Slots && left > 0; slot++ {
+				add(spec.WalkPinned, slot)
+			}
 		}
 		for p := 1; p <= m.Pages && left > 0; p++ {
 			add(spec.Walk, p)
@@ -161,6 +164,8 @@ func (r *Recorder) draw(t uint8, left int, rng *rand.Rand, pin **impl.Pin) (spec
 			return c.Walk(first)
 		case spec.Migrate:
 			return c.Migrate(first)
+		case spec.WalkPinned:
+			return (*pin).Walk(uint32(first), func(impl.Mapping) bool { return true })
 		case spec.Unpin:
 			p := *pin
 			*pin = nil

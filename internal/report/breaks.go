@@ -15,7 +15,7 @@ type Break struct {
 	Claim    string
 	Conjunct string
 	Values   string
-	Back     int // WalkTerminates: the last step leads back to where this one led; else 0
+	Back     int // termination: the last step leads back to where this one led; else 0
 }
 
 // Tell writes the claim that broke, its false conjunct and the values.
@@ -78,19 +78,23 @@ func (w *Watch) Do(mv spec.Move) error {
 // Breaks lists what broke: by step, then by claim.
 func (w *Watch) Breaks() []Break { return slices.Clone(w.breaks) }
 
-// Loop is the break of WalkTerminates if the schedule ends in a loop that is fair
-// in the sense of f, and along which a walker never gets out of its operation.
+// Loop is the break of a claim of termination if the schedule ends in a loop that is fair
+// in the sense of f, and along which a thread never gets out of its operation.
 func (w *Watch) Loop(f spec.Fairness) *Break {
 	last := len(w.states) - 1
 	for from := range last {
 		if w.states[from] != w.states[last] || !w.fair(from, f) {
 			continue
 		}
-		for t := w.m.MMs; t < w.m.Threads(); t++ {
+		for i := range w.m.Threads() { // walkers first
+			t, claim := (i+w.m.MMs)%w.m.Threads(), spec.WalkTerminates
+			if !w.m.IsWalker(uint8(t + 1)) {
+				claim = spec.OperationTerminates
+			}
 			if slices.ContainsFunc(w.states[from:], func(s spec.State) bool { return s.Thread[t].Op == spec.Idle }) {
 				continue
 			}
-			return &Break{Step: last, Claim: spec.WalkTerminates.String(), Conjunct: spec.WalkTerminates.Conjuncts()[0], Back: from,
+			return &Break{Step: last, Claim: claim.String(), Conjunct: claim.Conjuncts()[0], Back: from,
 				Values: fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", f, w.m.ThreadName(uint8(t+1)), from, last-from, w.m.FormatSchedule(w.sch[from:]))}
 		}
 	}
@@ -111,7 +115,7 @@ func (w *Watch) fair(from int, f spec.Fairness) bool {
 			can, canLock := false, false
 			for _, mv := range w.m.Moves(&w.states[from+i], nil) {
 				if mv.Thread == t {
-					can, canLock = true, canLock || mv.Step.TakesLock()
+					can, canLock = can || !mv.Step.Begins(), canLock || mv.Step.TakesLock()
 				}
 			}
 			steps = steps || !can

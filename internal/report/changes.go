@@ -17,7 +17,7 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		if *b == *a {
 			continue
 		}
-		if a.Life == spec.Freed {
+		if a.Life == spec.Unborn {
 			say("v%d is freed", v)
 			continue
 		}

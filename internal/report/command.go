@@ -21,13 +21,13 @@ func ClaimCommand(m *spec.Model, sch spec.Schedule, claim string) string {
 	if err != nil {
 		return Command(m, sch)
 	}
-	if b := Chief(w.Breaks(), len(sch), ""); b != nil && b.Claim == claim || b == nil && claim == spec.WalkTerminates.String() && asksForWalks(m) {
+	if b := Chief(w.Breaks(), len(sch), ""); b != nil && b.Claim == claim || b == nil && spec.IsTemporal(claim) && asksForWalks(m) {
 		return Command(m, sch)
 	}
 	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " --claim " + claim + " '" + m.FormatSchedule(sch) + "'"
 }
 
-// asksForWalks reports whether m is a model of tla/ that asks for WalkTerminates.
+// asksForWalks reports whether m is a model of tla/ that asks for termination.
 func asksForWalks(m *spec.Model) bool {
 	named, err := models.Find(m.Protocol, m.Name)
 	return err == nil && named.Bounds == m.Bounds && named.Live()

@@ -34,7 +34,7 @@ func Lanes(w io.Writer, m *spec.Model, sch spec.Schedule, b *Break, style Style)
 		mark := ""
 		if b != nil && (b.Step == i+1 || b.Step == 0 && i == len(sch)-1) {
 			mark = "<- " + b.Claim
-			if b.Claim == spec.WalkTerminates.String() {
+			if spec.IsTemporal(b.Claim) {
 				mark += ": back to " + place(b.Back)
 			}
 		}

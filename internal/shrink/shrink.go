@@ -42,7 +42,7 @@ type Progress func(done, all, steps int)
 // up. In the end it joins runs of one thread. If the context ends, what is left so far
 // is returned beside the error.
 func Schedule(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim, progress Progress) (spec.Schedule, error) {
-	if c == spec.WalkTerminates {
+	if c.Temporal() {
 		return nil, fmt.Errorf("rootlock: no finite schedule breaks %s: see Failing", c)
 	}
 	s := m.Init()

@@ -289,14 +289,8 @@ func (w *SpecWorld) object() uint8 {
 	return w.fresh
 }
 
-// rest is between two operations: the names of freed areas are for use again, as
-// no thread is left that could mistake them, and every claim must hold.
+// rest is between two operations: every claim must hold.
 func (w *SpecWorld) rest() error {
-	for v := range w.s.VMA {
-		if w.s.VMA[v].Life == spec.Freed {
-			w.s.VMA[v] = spec.VMA{}
-		}
-	}
 	broken := w.m.Check(&w.s)
 	for _, c := range spec.Claims() {
 		if broken.Has(c) {

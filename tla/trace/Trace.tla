@@ -22,7 +22,7 @@ Events == Traces[number].events
 ----------------------------------------------------------------------------------------------------------------------------
 (* What a thread's next step acts upon: Hooks of impl, Object of spec.                                                    *)
 
-FaultNumber(why) == CASE why = "FreedVMA" -> 1 [] why = "EmptyChain" -> 2 [] why = "UnlinkedEntry" -> 3 [] why = "Recycled" -> 4
+FaultNumber(why) == CASE why = "FreedVMA" -> 1 [] why = "EmptyChain" -> 2 [] why = "UnlinkedEntry" -> 3
 
 \* Where a list is counted, the operation's reference is dropped before the root's.
 DroppedBy(t) == LET r == thread[t] IN
@@ -52,7 +52,7 @@ Object(t) ==
 Acts(e) ==
   CASE ~IsIdle(e.t)                         -> Object(e.t)
     [] e.step \in {"Map", "Fork", "Exit"}   -> e.t
-    [] e.step = "Unpin"                     -> thread[e.t].pin
+    [] e.step \in {"WalkPinned", "Unpin"}    -> thread[e.t].pin
     [] OTHER                                -> e.args[1]
 
 ----------------------------------------------------------------------------------------------------------------------------
@@ -76,6 +76,7 @@ IsTaken(e) ==
                                 [] e.step = "Unmap"               -> r.vma = a[1]
                                 [] e.step = "Fork"                -> r.child = a[1]
                                 [] e.step \in {"Walk", "Migrate"} -> r.page = a[1]
+                                [] e.step = "WalkPinned"          -> r.slot = a[1]
                                 [] OTHER                          -> TRUE
 
 \* What changed is what the event says, all of it, and to the same values.
@@ -108,7 +109,7 @@ Accepted ==
 \* Nobody's step: says where it goes no further, and whether it was to end there.
 Stop == ~ENABLED Follow /\ PrintT(<<"stopped", number, at, Accepted>>) /\ FALSE /\ UNCHANGED <<vars, number, at>>
 
-TraceInit == InitCounting(IF Header[1] = "RefcountedRoot" THEN 1 ELSE 0) /\ number \in 1 .. Len(Traces) /\ at = 0
+TraceInit == InitCounting(IF Header[1] = "RefcountedRoot" THEN 1 ELSE 0, 0) /\ number \in 1 .. Len(Traces) /\ at = 0
 TraceNext == Follow \/ Stop
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, number, at>>
 

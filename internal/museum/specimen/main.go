@@ -93,16 +93,15 @@ func explore(ctx context.Context, m *spec.Model, q *wire.Question) (*wire.Explor
 	if q.Fair {
 		fairness |= spec.StrongLocks
 	}
-	lasso, stats, err := spec.CheckWalkTerminates(ctx, m, fairness, 0)
+	lassos, stats, err := spec.CheckTermination(ctx, m, fairness, 0)
 	if err != nil {
 		return nil, err
 	}
 	a.Seconds += stats.Duration.Seconds()
-	if lasso != nil {
+	for _, lasso := range lassos {
 		a.Violations = append(a.Violations, wire.Violation{
-			Claim: spec.WalkTerminates.String(), Conjunct: spec.WalkTerminates.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
-			Values:   fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", fairness, m.ThreadName(lasso.Walker), len(lasso.Prefix), len(lasso.Cycle), m.FormatSchedule(lasso.Cycle)),
-			Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...)),
+			Claim: lasso.Claim.String(), Conjunct: lasso.Claim.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
+			Values: lasso.Describe(m, fairness), Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...)),
 		})
 	}
 	return a, nil

@@ -1,0 +1,132 @@
+package spec
+
+import "slices"
+
+// OperationDone: what an operation owes when it ends without an error. The step that ends
+// an operation leaves a mark on the thread if that is not so (Thread.Undone): it knows the
+// registers of the operation, which are gone afterwards.
+
+// done reports whether the operation of thread t, which the move has ended, has done its
+// work. was holds the thread's registers before the move; area is the area that the move
+// has freed, if it has.
+func (m *Model) done(s *State, mv Move, was *Thread, area *VMA) bool {
+	t, w := mv.Thread, &s.World
+	op, low, high, prot := was.Op, was.Low, was.High, was.Prot
+	if op == Idle { // an operation of one step
+		op = mv.Step
+		low, high, prot = mv.Args[0], mv.Args[0]+mv.Args[1], mv.Args[2]
+	}
+	switch op {
+	case Map, Protect: // of Protect: the last round
+		return m.everyArea(w, t, low, high, func(a *VMA) bool { return m.Prots == 0 || a.Prot == prot })
+	case Fault, Read:
+		return m.faulted(s, t, was)
+	case Fork:
+		return m.forked(w, t, was.Child)
+	case Exit:
+		return m.area(w, t, Mapped, 0) == 0 && m.vacant(w, t, 0, uint8(m.Slots))
+	case Unmap:
+		return m.rangeFree(w, t, area.Start, area.End-area.Start) && m.vacant(w, t, area.Start, area.End)
+	case UnmapRange:
+		return m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high)
+	case MoveArea:
+		return m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high) &&
+			m.everyArea(w, t, was.To, was.To+high-low, func(*VMA) bool { return true })
+	case SplitBelow:
+		return split(w, t, was.New, was.VMA, was.Slot)
+	case SplitAbove:
+		return split(w, t, was.VMA, was.New, was.Slot)
+	case Migrate, Unpin: // what a migration owes its entries: see NoMissedMapping
+		return s.thread(t).Pin == 0
+	case Pin:
+		return s.thread(t).Pin != 0
+	}
+	return true // a walk: see NoMissedMapping
+}
+
+// everyArea reports whether every slot of [low,high) is in an area of mm that is as it says.
+func (m *Model) everyArea(w *World, mm, low, high uint8, is func(*VMA) bool) bool {
+	for slot := low; slot < high; slot++ {
+		if v := m.at(w, mm, slot); v == 0 || !is(w.vma(v)) {
+			return false
+		}
+	}
+	return true
+}
+
+// vacant reports whether mm has no entry in [low,high).
+func (m *Model) vacant(w *World, mm, low, high uint8) bool {
+	for slot := low; slot < high; slot++ {
+		if w.pte(mm, slot).Kind != Empty {
+			return false
+		}
+	}
+	return true
+}
+
+// faulted: the entry is not as the fault found it. It may be another's work: then the
+// process tries again. Without a free page nothing can happen.
+func (m *Model) faulted(s *State, t uint8, was *Thread) bool {
+	switch e := s.pte(t, was.Slot); {
+	case e.Kind == Swapped: // as a fault for a swapped page found it, or by a swap-out beside it
+		return was.Phase != New || e.Page != was.Page
+	case was.Op == Read || m.freePage(s) == 0:
+		return true
+	default:
+		return e.Kind != Empty && (e.Writable || !e.maps(was.Page) || was.Page == 0)
+	}
+}
+
+// forked: the child has the parent's areas, each with the parent's chain below an anon_vma
+// of its own, and the parent's entries, none of them writable on either side.
+func (m *Model) forked(w *World, parent, child uint8) bool {
+	for v := uint8(1); int(v) <= m.VMAs; v++ {
+		a := w.vma(v)
+		if a.Life != Mapped || a.MM != parent {
+			continue
+		}
+		n := m.at(w, child, a.Start)
+		if n == 0 {
+			return false
+		}
+		c := w.vma(n)
+		if c.Start != a.Start || c.End != a.End || c.Pgoff != a.Pgoff || c.Prot != a.Prot {
+			return false
+		}
+		if a.Anon == 0 {
+			if c.Anon != 0 {
+				return false
+			}
+			continue
+		}
+		if c.NChain != a.NChain+1 || c.Anon != c.Chain[0] || !slices.Equal(c.chain()[1:], a.chain()) {
+			return false
+		}
+		for slot := a.Start; slot < a.End; slot++ {
+			if of, to := w.pte(parent, slot), w.pte(child, slot); of.Page != to.Page || of.Writable || to.Writable {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// split: the two areas meet at the slot, and are alike otherwise.
+func split(w *World, mm, low, high, at uint8) bool {
+	a, b := w.vma(low), w.vma(high)
+	return a.Life == Mapped && b.Life == Mapped && a.MM == mm && b.MM == mm && a.End == at && b.Start == at && a.Start < at && at < b.End &&
+		b.Pgoff == a.slotIndex(at) && a.Prot == b.Prot && a.Anon == b.Anon && slices.Equal(a.chain(), b.chain())
+}
+
+func findUndone(m *Model, s *State) (witness, bool) {
+	for t := range m.threads {
+		if s.Thread[t].Undone {
+			return witness{t + 1}, false
+		}
+	}
+	return holds, true
+}
+
+func tellUndone(m *Model, s *State, w witness) string {
+	return m.ThreadName(w[0]) + " has ended an operation without an error, and the operation has not done its work"
+}
