@@ -220,8 +220,8 @@ var (
 	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
 	// a walker reads a list, or what it found through one
 	readingAt = walkingAt.or(at(ReadFirst, ReadTail))
-	// a walker works on its leaf, by the lock that it has taken or without
-	insideAt = readingAt.or(at(GetAnon, PutLast, DropRef))
+	// a walker works on its leaf, by the lock that it has taken
+	workingAt = at(GetAnon, PutLast, DropRef)
 	// an mm thread edits a list
 	editingAt = at(LinkList, UnlinkList)
 )

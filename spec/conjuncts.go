@@ -133,15 +133,15 @@ func tellTailIsRoot(m *Model, s *State, w witness) string {
 }
 
 // inside is the family, by its root, that a thread is inside of; 0: of none. An mm thread
-// is inside from lock to unlock, and where it edits a list; a walker where it reads a list or
-// what it found through one, or works on its leaf. It counts what the object is now, whatever
+// is inside from lock to unlock, and where it edits a list; a walker where it works on its leaf
+// with a lock, and where it reads a list or what it found through one. It counts what the object is now, whatever
 // the thread holds and however long ago it looked the object up.
 func (m *Model) inside(s *State, t uint8) (root uint8) {
 	th := s.thread(t)
 	switch {
 	case th.Anon == 0:
 		return 0
-	case m.IsWalker(t) && !insideAt.has(th.PC):
+	case m.IsWalker(t) && !readingAt.has(th.PC) && (th.Held == 0 || !workingAt.has(th.PC)):
 		return 0
 	case !m.IsWalker(t) && th.Held == 0 && !editingAt.has(th.PC):
 		return 0

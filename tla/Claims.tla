@@ -9,7 +9,7 @@ EXTENDS AnonVMA
 
 WalkSteps   == {"NextEntry", "ReadAnon", "TryVMA", "LockVMA", "ReadStart", "ReadPgoff", "Visit", "UnlockVMA"}
 ReadSteps   == WalkSteps \cup {"ReadFirst", "ReadTail"}             \* a walker reads a list, or what it found through one
-InsideSteps == ReadSteps \cup {"GetAnon", "PutLast", "DropRef"}     \* a walker works on its leaf
+WorkSteps   == {"GetAnon", "PutLast", "DropRef"}                    \* a walker works on its leaf, by the lock that it has
 EditSteps   == {"LinkList", "UnlinkList"}                           \* an mm thread edits a list
 StoreSteps  == {"StoreStart", "StoreEnd", "StorePgoff"}             \* an mm thread stores an extent
 MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage",
@@ -224,7 +224,7 @@ OneRoot       == SameTail /\ TailIsRoot
 \* t looked the object up. A lock that readers share keeps a writer alone, and has no HolderAlone.
 Family(t)       == LET r == thread[t] IN
                    IF \/ r.anon = 0
-                      \/ t \in WalkerThread /\ r.pc \notin InsideSteps
+                      \/ t \in WalkerThread /\ r.pc \notin ReadSteps /\ (r.held = 0 \/ r.pc \notin WorkSteps)
                       \/ t \in MMThread /\ r.held = 0 /\ r.pc \notin EditSteps
                    THEN 0 ELSE anon[r.anon].root
 Together(T)     == \E t \in T : Family(t) # 0 /\ \E u \in Thread \ {t} : Family(u) = Family(t)
