@@ -42,8 +42,10 @@ func TestCases(t *testing.T) {
 				violated |= m.Check(run.State())
 				watch.See(mv, run.State())
 			}
-			if watch.Loop(spec.WeakThreads|spec.StrongLocks) != nil {
-				violated |= spec.WalkTerminates.Set()
+			if b := watch.Loop(spec.WeakThreads | spec.StrongLocks); b != nil {
+				c, err := spec.ClaimByName(b.Claim)
+				require.NoError(t, err)
+				violated |= c.Set()
 			}
 			want := spec.ClaimSet(0)
 			if c.Violated != "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -53,7 +54,7 @@ func TestSequential(t *testing.T) {
 						if th := run.State().Thread[begin.Thread-1]; th.PC != spec.Idle {
 							t.Fatalf("%s does not end: it stops at %s", begin.Step, th.PC)
 						}
-						if f := violated(m, run.State(), spec.StateClaims&^spec.RootFreedLast.Set(), history); f != nil {
+						if f := violated(m, run.State(), models.KeptAlone(p), history); f != nil {
 							last = f
 							t.Fatalf("%s is violated after %s alone", f.Claim, m.Format(begin))
 						}

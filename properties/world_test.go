@@ -41,11 +41,8 @@ func TestWorld(t *testing.T) {
 				if err := run.Reset(); err != nil {
 					t.Fatalf("reset: %v", err)
 				}
-				w := &world{Run: run, m: m, t: t, cover: cover, keeps: spec.StateClaims, failed: func(f *hunt.Failure) { last = f }}
+				w := &world{Run: run, m: m, t: t, cover: cover, keeps: models.KeptAlone(p), failed: func(f *hunt.Failure) { last = f }}
 				w.kinds = kinds[w.draw("kinds", 0, len(kinds)-1)]
-				if p != spec.RootPointer && p != spec.RefcountedRoot {
-					w.keeps &^= spec.RootFreedLast.Set() // a pinned child outlives its root (F6, M12)
-				}
 				for range rapid.IntRange(10, 60).Draw(t, "operations") {
 					if w.operation(); w.strayed() {
 						cover.strayed++

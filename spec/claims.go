@@ -179,6 +179,22 @@ type conjunct struct {
 	tell func(m *Model, s *State, w witness) string
 }
 
+// A question is a conjunct that Check asks.
+type question struct {
+	*conjunct
+	somewhere bool // it can be false at some PCs only
+}
+
+// asked are the questions for a protocol, beside TypeOK.
+func asked(p Protocol) (list []question) {
+	for i := range conjuncts {
+		if c := &conjuncts[i]; c.claim != TypeOK && p.Asks(c.claim) {
+			list = append(list, question{c, c.at != anywhere})
+		}
+	}
+	return list
+}
+
 // pcs is a set of PCs.
 type pcs [NumSteps/64 + 1]uint64
 
@@ -260,8 +276,8 @@ var conjuncts = []conjunct{
 	{ChainsMatchLists, "OneChain", at(Idle), asksTwins, findTwoChains, tellTwoChains},
 	{OneRoot, "SameTail", anywhere, asksShared, findSameTail, tellSameTail},
 	{OneRoot, "TailIsRoot", anywhere, asksListed, findTailIsRoot, tellTailIsRoot},
-	{MutualExclusion, "WriterAlone", anywhere, asksContended, findTogether(true), tellTogether},
-	{MutualExclusion, "HolderAlone", anywhere, asksContended, findTogether(false), tellTogether},
+	{MutualExclusion, "WriterAlone", anywhere, asksContended, findWriter, tellTogether},
+	{MutualExclusion, "HolderAlone", anywhere, asksContended, findHolders, tellTogether},
 	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
 	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
 	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
@@ -279,9 +295,9 @@ func (m *Model) Check(s *State) ClaimSet {
 	for t := range m.threads {
 		now.add(s.Thread[t].PC)
 	}
-	for i := range conjuncts[1:] {
-		c := &conjuncts[i+1]
-		if c.at != anywhere && !c.at.meets(&now) || violated.Has(c.claim) || !m.asked.Has(c.claim) {
+	for i := range m.asked {
+		c := &m.asked[i]
+		if c.somewhere && !c.at.meets(&now) || violated.Has(c.claim) {
 			continue
 		}
 		if _, ok := c.find(m, s); !ok {

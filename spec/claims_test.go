@@ -38,11 +38,24 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.anon(1).append(2)
 		}, "list[a1] = <v1 v2>, tail(v1) = a1, tail(v2) = a2"},
 		{OneRoot, "TailIsRoot", "a chain that ends elsewhere than at the root", func(s *State) { s.Anon[0].Root = 2 }, "root[a1] = a2, chain[v1] = <a1>"},
-		{MutualExclusion, "OneHolder", "a walker and a fork in one family with two locks", func(s *State) {
+		{MutualExclusion, "WriterAlone", "a walker and a fork in one family with two locks", func(s *State) {
 			s.Anon[1] = AnonVMA{Live: true, Root: 1, Lock: 1}
 			s.Thread[0] = Thread{PC: LinkList, Op: Fork, Held: 2, Anon: 2}
 			s.Thread[w1-1] = Thread{PC: NextEntry, Op: Walk, Held: 1, Anon: 1}
-		}, "mm1 at LinkList works on a2 and holds a2; w1 at NextEntry works on a1 and holds a1; both belong to the family of a1"},
+		}, "mm1 at LinkList works on a2 and holds a2; w1 at NextEntry works on a1 and holds a1; both are inside the family of a1"},
+		{MutualExclusion, "WriterAlone", "a list edited without a lock", func(s *State) {
+			s.Thread[0] = Thread{PC: UnlinkList, Op: Exit, Anon: 1}
+			s.Thread[1] = Thread{PC: UnlockAnon, Op: Exit, Held: 1, Anon: 1}
+		}, "mm1 at UnlinkList works on a1 and holds none"},
+		{MutualExclusion, "WriterAlone", "a chain read under the leaf's lock, while the root's is held", func(s *State) {
+			s.Thread[0] = Thread{PC: UnlockAnon, Op: Exit, Held: 1, Anon: 1}
+			s.Anon[1] = AnonVMA{Live: true, Root: 1}
+			s.Thread[w1-1] = Thread{PC: ReadTail, Op: Walk, Held: 2, Anon: 2, VMA: 1, Stale: true}
+		}, "w1 at ReadTail works on a2 and holds a2"},
+		{MutualExclusion, "HolderAlone", "two walkers in one family", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: NextEntry, Op: Walk, Held: 1, Anon: 1}
+			s.Thread[w2-1] = Thread{PC: GetAnon, Op: Migrate, Held: 1, Anon: 1}
+		}, "w2 at GetAnon works on a1 and holds a1; both are inside the family of a1"},
 		{LockedIsRoot, "HeldIsLive", "a walker that holds a free object", func(s *State) {
 			s.Anon[1] = AnonVMA{Root: 2}
 			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Held: 2, Anon: 1}
@@ -57,25 +70,81 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 		}, "walks a1 (live true, root a1) and holds a2 (live true, root a2)"},
 		{NoMissedMapping, "WalkComplete", "a walk that ended with an entry owed", func(s *State) { s.Thread[w1-1].Missed = true }, "w1 finished a walk"},
 		{NoMissedMapping, "NoMigrationLeft", "a migration entry without a migration", func(s *State) { s.PTE[0][1].Kind = Migration }, "pte[mm1][1] is a migration entry of p1"},
-		{ListStable, "NoEditUnderWalk", "an unlink under a walk", func(s *State) {
+		{ListStable, "NoEditUnderRead", "an unlink under a walk", func(s *State) {
 			s.Thread[0] = Thread{PC: UnlinkList, Op: Exit, Anon: 1, Held: 1}
 			s.Thread[w1-1] = Thread{PC: NextEntry, Op: Walk, Anon: 1, Held: 2}
 		}, "mm1 is at UnlinkList of list[a1] (holds a1) while w1 is at NextEntry of it (holds a2)"},
-		{NoUseAfterFree, "NoFreedTouched", "a freed VMA read", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: FreedVMA, VMA: 2}
-		}, "w1 read v2, which is freed"},
-		{NoUseAfterFree, "NoFreedTouched", "an empty chain's tail", func(s *State) {
+		{ListStable, "NoEditUnderRead", "two edits at once", func(s *State) {
+			s.Thread[0] = Thread{PC: UnlinkList, Op: Exit, Anon: 1, Held: 1}
+			s.Thread[1] = Thread{PC: LinkList, Op: Fork, Anon: 1, Held: 1}
+		}, "mm2 is at LinkList of list[a1] (holds a1) while mm1 is at UnlinkList of it"},
+		{ListStable, "NoChainEditUnderRead", "a chain cut under its reader", func(s *State) {
+			s.Thread[0] = Thread{PC: UnlinkChain, Op: Exit, VMA: 1}
+			s.Thread[w1-1] = Thread{PC: ReadTail, Op: Walk, Anon: 2, Held: 2, VMA: 1}
+		}, "mm1 is at UnlinkChain of chain[v1] = <a1> while w1 is about to read its tail (holds a2)"},
+		{NoUseAfterFree, "NoFreedArea", "a freed VMA read", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: FreedVMA, VMA: 2, Anon: 1}
+		}, "w1 read v2, which was freed since it was found on list[a1]"},
+		{NoUseAfterFree, "NoFreedEntry", "an empty chain's tail", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: EmptyChain, VMA: 2}
 		}, "w1 took the tail of the chain of v2"},
-		{NoUseAfterFree, "NoFreedTouched", "a poisoned list entry", func(s *State) {
+		{NoUseAfterFree, "NoFreedEntry", "a poisoned list entry", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: UnlinkedEntry, VMA: 2, Anon: 1}
-		}, "w1 followed the entry (v2, a1), which is off list[a1] = <v1>"},
-		{NoUseAfterFree, "NoRecycledTrusted", "a reference on a recycled object", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Faulted, Op: Migrate, Fault: Recycled, Anon: 1}
-		}, "w1 took a reference on a1"},
-		{NoUseAfterFree, "NoRecycledTrusted", "a walk of a recycled object's list", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Stale: true, Anon: 1, VMA: 1}
-		}, "w1 walks list[a1] = <v1>, but a1 was freed"},
+		}, "w1 followed the entry (v2, a1), which was taken off since it was found; list[a1] = <v1>"},
+		{NoUseAfterFree, "NoDeadTouched", "a list edited whose object is free", func(s *State) {
+			s.Thread[0] = Thread{PC: LinkList, Op: Fork, Anon: 2, Held: 2, New: 1}
+		}, "mm1 is about to touch a2 at LinkList, and a2 is free"},
+		{NoUseAfterFree, "NoDeadTouched", "the lock of a root that is free", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: LockRoot, Op: WalkPinned, Phase: Pinned, Anon: 1, Root: 2}
+		}, "w1 is about to touch a2 at LockRoot, and a2 is free"},
+		{NoBadFree, "FreesLive", "an object freed twice", func(s *State) {
+			s.Thread[0] = Thread{PC: FreeAnon, Op: Exit, VMA: 1, Anon: 2, Empty: true}
+		}, "mm1 is about to free a2: live false, list <>, refs 0, lock held by nobody"},
+		{NoBadFree, "FreesUnlisted", "an object freed that has a list", func(s *State) {
+			s.Thread[0] = Thread{PC: FreeAnon, Op: Exit, VMA: 1, Anon: 1, Empty: true}
+		}, "mm1 is about to free a1: live true, list <v1>"},
+		{NoBadFree, "FreesUnreferred", "an object freed that is referred to", func(s *State) {
+			s.Anon[1] = AnonVMA{Live: true, Root: 2, Refs: 1}
+			s.Thread[0] = Thread{PC: FreeAnon, Op: Exit, VMA: 1, Anon: 2, Empty: true}
+		}, "a2: live true, list <>, refs 1"},
+		{NoBadFree, "FreesUnlocked", "an object freed under a put", func(s *State) {
+			s.Anon[1] = AnonVMA{Live: true, Root: 2, Lock: w1}
+			s.Thread[0] = Thread{PC: FreeAnon, Op: Exit, VMA: 1, Anon: 2, Empty: true}
+			s.Thread[w1-1] = Thread{PC: PutLast, Op: Unpin, Phase: Put, Anon: 2, Held: 2}
+		}, "a2: live true, list <>, refs 0, lock held by w1"},
+		{NoRecycledTrusted, "NoStrangerPinned", "a reference on a recycled object", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: GetAnon, Op: Migrate, Phase: Get, Stale: true, Anon: 1, Page: 1}
+		}, "w1 is about to have a reference on a1, which was freed since p1 named it, and is of the family of a1 now, list <v1>"},
+		{NoRecycledTrusted, "NoStrangerWalked", "a walk of a recycled object's list for a mapped page", func(s *State) {
+			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Stale: true, Steady: true, Anon: 1, VMA: 1, Page: 1}
+		}, "w1 walks a1 for p1, which was mapped all the time; a1 was freed and is of the family of a1 now"},
+		{MappedReachable, "LeafLive", "a page whose object was freed", func(s *State) { s.Page[0].Mapping = 2 }, "pte[mm1][1] is of p1; mapping[p1] = a2 (live false, list <>)"},
+		{MappedReachable, "LeafReaches", "a page whose object does not lead to its area", func(s *State) {
+			s.Anon[1] = AnonVMA{Live: true, Root: 2}
+			s.Page[0].Mapping = 2
+		}, "mapping[p1] = a2 (live true, list <>), index 1"},
+		{MappedReachable, "LeafReaches", "a page whose offset leads to another slot", func(s *State) { s.Page[0].Index = 0 }, "pte[mm1][1] is of p1; mapping[p1] = a1 (live true, list <v1>), index 0"},
+		{WritersIsolated, "WritableAlone", "a writable entry of a page that is mapped twice", func(s *State) {
+			s.PTE[0][0] = PTE{Kind: Present, Page: 1}
+		}, "pte[mm1][1] of p1 is writable, and p1 is also at pte[mm1][0]"},
+		{OperationDone, "DidItsWork", "an operation that was not done", func(s *State) { s.Thread[0].Undone = true }, "mm1 has ended an operation without an error"},
+		{ChainsMatchLists, "AnonInChain", "an area whose anon_vma is not in its chain", func(s *State) { s.VMA[0].Anon = 2 }, "anon[v1] = a2, chain[v1] = <a1>"},
+		{ChainsMatchLists, "ChainListed", "a chain entry without list entry", func(s *State) { s.Anon[0].remove(1) }, "chain[v1] = <a1>, list[a1] = <> (live true)"},
+		{ChainsMatchLists, "ListChained", "a list entry that an error path left behind", func(s *State) { s.Anon[0].append(2) }, "list[a1] = <v1 v2>, and v2 is freed"},
+		{ChainsMatchLists, "ListChained", "a list entry without chain entry", func(s *State) {
+			s.VMA[1] = VMA{Life: Mapped, MM: 2, End: 2}
+			s.Anon[0].append(2)
+		}, "list[a1] = <v1 v2>, and chain[v2] = <>"},
+		{ChainsMatchLists, "OneChain", "two areas with one anon_vma and two chains", func(s *State) {
+			s.VMA[0].End = 1
+			s.PTE[0][1] = PTE{}
+			s.VMA[1] = VMA{Life: Mapped, MM: 1, Start: 1, End: 2, Anon: 1}
+			s.Anon[1] = AnonVMA{Live: true, Root: 1}
+			s.vma(2).pushChain(2)
+			s.vma(2).pushChain(1)
+			s.Anon[0].append(2)
+			s.Anon[1].append(2)
+		}, "anon[v1] = anon[v2] = a1, chain[v1] = <a1>, chain[v2] = <a1 a2>"},
 		{UnlockMatchesLock, "OwnsWhatItUnlocks", "an unlock of what another thread holds", func(s *State) {
 			s.Anon[0].Lock = w2
 			s.Thread[w1-1] = Thread{PC: UnlockRoot, Op: Walk, Held: 1, Anon: 1}
@@ -86,7 +155,7 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 		{NothingHeldAtRest, "IdleHoldsNothing", "an idle thread with an anon_vma's lock", func(s *State) { s.Anon[0].Lock = w2 }, "w2 is idle and holds the lock of a1"},
 		{NothingHeldAtRest, "IdleHoldsNothing", "an idle thread with a page lock", func(s *State) { s.Page[0].Lock = w1 }, "w1 is idle and holds the lock of p1"},
 		{NothingLeaked, "AllFree", "all areas gone, an object live", func(s *State) {
-			s.VMA[0] = VMA{Life: Freed}
+			s.VMA[0] = VMA{}
 			s.Anon[0].NList, s.Anon[0].List[0] = 0, 0
 			s.PTE[0][1] = PTE{}
 		}, "a1 is live (refs 0, list <>)"},
@@ -123,6 +192,14 @@ func TestDeadlockIsExplained(t *testing.T) {
 
 func TestClaimNames(t *testing.T) {
 	for _, c := range Claims() {
+		assert.NotEmpty(t, c.Meaning(), c)
+		for _, p := range Protocols() {
+			if c.Kind() == Central {
+				assert.True(t, p.Asks(c), "%s is central: it is asked of %s too", c, p)
+			}
+			assert.Equal(t, p.Asks(c), p.WhyNotAsked(c) == "")
+			assert.Equal(t, p.Asks(c), p.Asked().Has(c))
+		}
 		got, err := ClaimByName(c.String())
 		require.NoError(t, err)
 		assert.Equal(t, c, got)

@@ -16,8 +16,8 @@ func findType(m *Model, s *State) (witness, bool) {
 		a := &s.VMA[v]
 		bad := a.Life > Mapped || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots || int(a.Prot) >= max(m.Prots, 1) ||
 			int(a.Anon) > m.Objects || int(a.NChain) > m.Objects || (a.MM == 0) != (a.Life == Unborn)
-		for i, o := range a.chain() {
-			bad = bad || o < 1 || int(o) > m.Objects || contains(a.chain()[:i], o)
+		if !bad {
+			bad = !distinct(a.chain(), m.Objects)
 		}
 		if bad {
 			return witness{'v', uint8(v + 1)}, false
@@ -26,8 +26,8 @@ func findType(m *Model, s *State) (witness, bool) {
 	for a := range m.Objects {
 		o := &s.Anon[a]
 		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > refs || o.Live && o.Root == 0
-		for i, v := range o.list() {
-			bad = bad || v < 1 || int(v) > m.VMAs || contains(o.list()[:i], v)
+		if !bad {
+			bad = !distinct(o.list(), m.VMAs)
 		}
 		if bad {
 			return witness{'a', uint8(a + 1)}, false
@@ -68,6 +68,19 @@ func (m *Model) maxRefs() int {
 		return m.Walkers + m.Objects
 	}
 	return m.Walkers
+}
+
+// distinct reports whether a list has ids from 1 to n, none twice.
+func distinct(list []uint8, n int) bool {
+	var seen [2]uint64 // ids go to MaxVMAs
+	for _, x := range list {
+		word, bit := &seen[x>>6&1], uint64(1)<<(x&63)
+		if x < 1 || int(x) > n || *word&bit != 0 {
+			return false
+		}
+		*word |= bit
+	}
+	return true
 }
 
 func contains(list []uint8, x uint8) bool {
@@ -149,23 +162,33 @@ func (m *Model) inside(s *State, t uint8) (root uint8) {
 	return s.anon(th.Anon).Root
 }
 
-// findTogether looks for two threads inside one family, one of them a writer or, where
-// readers do not share the lock, none.
-func findTogether(writer bool) func(m *Model, s *State) (witness, bool) {
-	return func(m *Model, s *State) (witness, bool) {
-		var family [MaxThreads]uint8
-		for t := range m.threads {
-			if family[t] = m.inside(s, t+1); family[t] == 0 {
-				continue
-			}
-			for u := range t {
-				if family[u] == family[t] && writer == !m.IsWalker(u+1) { // mm threads come first
-					return witness{u + 1, t + 1}, false
+// findWriter looks for an mm thread that shares a family with another thread.
+func findWriter(m *Model, s *State) (witness, bool) {
+	for t := uint8(1); int(t) <= m.MMs; t++ {
+		if family := m.inside(s, t); family != 0 {
+			for u := t + 1; u <= m.threads; u++ {
+				if m.inside(s, u) == family {
+					return witness{t, u}, false
 				}
 			}
 		}
-		return holds, true
 	}
+	return holds, true
+}
+
+// findHolders looks for two walkers in one family. Where readers share the lock there is no
+// such conjunct.
+func findHolders(m *Model, s *State) (witness, bool) {
+	for t := uint8(m.MMs + 1); t < m.threads; t++ {
+		if family := m.inside(s, t); family != 0 {
+			for u := t + 1; u <= m.threads; u++ {
+				if m.inside(s, u) == family {
+					return witness{t, u}, false
+				}
+			}
+		}
+	}
+	return holds, true
 }
 
 func tellTogether(m *Model, s *State, w witness) string {

@@ -229,12 +229,12 @@ func TestExploreStops(t *testing.T) {
 	last := x.Levels[len(x.Levels)-1]
 	assert.Less(t, x.Distinct-last, uint64(10_000), "not a level more than it takes")
 
-	x, err = Explore(t.Context(), m, ExploreOptions{StopOn: MutualExclusion.Set()})
+	x, err = Explore(t.Context(), m, ExploreOptions{StopOn: NoBadFree.Set()})
 	require.NoError(t, err)
 	assert.False(t, x.Complete)
 	assert.ErrorIs(t, x.Stopped, ErrViolated)
-	require.NotNil(t, x.Violation(MutualExclusion))
-	assert.Len(t, x.Violation(MutualExclusion).Schedule, x.Depth-1)
+	require.NotNil(t, x.Violation(NoBadFree))
+	assert.Len(t, x.Violation(NoBadFree).Schedule, x.Depth-1)
 
 	m = mustModel(t, OwnLock, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 2, Walkers: 3, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()}) // hours
 	tired := errors.New("tired")

@@ -125,7 +125,7 @@ func asksEntry(m *Model, s *State) bool {
 // asksResting: a process that has areas is between operations.
 func asksResting(m *Model, s *State) bool {
 	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		if m.resting(s, v) && s.vma(v).NChain > 0 {
+		if a := s.vma(v); a.in(m.resting(s)) && a.NChain > 0 {
 			return true
 		}
 	}

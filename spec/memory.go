@@ -40,8 +40,8 @@ var touchingAt = at(LockAnon, LockAdjust, LinkList, UnlinkList, UnlockAnon, Unlo
 // lock, or a reference, and knows that its page is mapped.
 func (m *Model) touched(s *State, t uint8) (one, two uint8) {
 	th := s.thread(t)
-	asleep := m.rules.countsList()
-	switch outside := !m.IsWalker(t) || th.refers(); th.PC {
+	outside, asleep := !m.IsWalker(t) || th.refers(), m.counts
+	switch th.PC {
 	case LockAnon:
 		return th.Anon, m.lockTarget(s, th)
 	case LockAdjust:
@@ -92,6 +92,9 @@ func (m *Model) touched(s *State, t uint8) (one, two uint8) {
 
 func findDeadTouched(m *Model, s *State) (witness, bool) {
 	for t := uint8(1); t <= m.threads; t++ {
+		if !touchingAt.has(s.thread(t).PC) {
+			continue
+		}
 		one, two := m.touched(s, t)
 		if one != 0 && !s.anon(one).Live {
 			return witness{t, one}, false

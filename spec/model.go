@@ -204,7 +204,8 @@ type Model struct {
 	Bounds
 	threads uint8
 	rules   rules
-	asked   ClaimSet
+	asked   []question
+	counts  bool // the rules count lists
 }
 
 // NewModel checks the bounds against the capacity of a State.
@@ -212,7 +213,7 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p], asked: p.Asked()}, nil
+	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p], asked: asked(p), counts: protocolRules[p].countsList()}, nil
 }
 
 // otherProt is a protection that keeps an area from being merged with one of

@@ -67,6 +67,8 @@ func TestRefusals(t *testing.T) {
 	m := testModel(t, OwnLock)
 	tight, err := NewModel(OwnLock, "tight", Bounds{MMs: 2, VMAs: 1, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, SplitBelow, Map, Walk, Fault)})
 	require.NoError(t, err)
+	sketch, err := NewModel(DeepestLock, "sketch", Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 1, Layout: LayoutForked, Ops: OpsOf(Exit, Walk)})
+	require.NoError(t, err)
 	for _, test := range []struct {
 		m                        *Model
 		text, conjunct, contains string
@@ -93,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		{m, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped w1:LockLeaf w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf", "LockFree", "lock[a1] is held by w1"},
 		{m, "w1:Migrate(p1) w1:LockPage w2:Migrate(p1) w2:LockPage", "PageLockFree", "lock[p1] is held by w1"},
 		{m, "mm2:Map(0,1) mm2:Fault(v2,0) mm2:AllocAnon(a1)", "ObjectFree", "a1 is live (root a1, list <v1>)"},
-		{m, "mm1:Unmap(v1) w1:Migrate(p1) w1:LockPage w1:ReadMapping w1:CheckMapped mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon mm1:FreeAnon w1:LockLeaf w1:GetAnon w2:Walk(p1)", "NotCrashed", "w1 has crashed"},
+		{sketch, "w1:Walk(p2) w1:ReadMapping w1:LockLeaf w1:ReadFirst mm2:Exit mm2:ZapEntry mm2:LockAnon mm2:UnlinkList mm2:UnlockAnon mm2:FreeAnon mm2:UnlinkChain mm2:LockAnon mm2:UnlinkList mm2:UnlockAnon mm2:UnlinkChain w1:ReadTail mm1:Exit", "NotCrashed", "w1 has crashed"},
 		{tight, "mm1:Fork(mm2)", "VMAsSpare", "0 VMAs and 0 objects are spare"},
 		{tight, "mm1:SplitBelow(v1,1)", "VMAsSpare", ""},
 		{tight, "mm1:Exit", "InOps", "the model's operations are Map,Fault,Fork,SplitBelow,Walk"},

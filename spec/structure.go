@@ -8,13 +8,6 @@ import (
 // The parts of the claims about what the lists, chains and entries say together: whoever
 // asks where a page is mapped gets an answer only if they agree.
 
-// leads reports whether area v is on the list of page p's anon_vma, and p's offset in v is
-// the slot.
-func (w *World) leads(p *Page, v, slot uint8) bool {
-	a := w.vma(v)
-	return a.covers(slot) && int(a.Start)+int(p.Index) == int(slot)+int(a.Pgoff) && w.anon(p.Mapping).position(v) >= 0
-}
-
 // storing reports whether the mm is between the stores that give an area another extent.
 func (m *Model) storing(s *State, mm uint8) bool {
 	switch s.thread(mm).PC {
@@ -47,7 +40,7 @@ func findLeafReaches(m *Model, s *State) (witness, bool) {
 			if e.Kind != Present && e.Kind != Migration {
 				continue
 			}
-			if p := s.page(e.Page); p.Mapping == 0 || !m.reached(&s.World, p, mm, slot) {
+			if p := s.page(e.Page); p.Mapping == 0 || !s.reached(p, mm, slot) {
 				return witness{mm, slot, e.Page}, false
 			}
 		}
@@ -55,10 +48,11 @@ func findLeafReaches(m *Model, s *State) (witness, bool) {
 	return holds, true
 }
 
-// reached reports whether some area of mm, mapped or dying, leads from page p to the slot.
-func (m *Model) reached(w *World, p *Page, mm, slot uint8) bool {
-	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		if a := w.vma(v); a.Life != Unborn && a.MM == mm && w.leads(p, v, slot) {
+// reached reports whether some area on the list of p's anon_vma, mapped or dying, leads from
+// page p to the slot: it has the slot, at the page's offset.
+func (w *World) reached(p *Page, mm, slot uint8) bool {
+	for _, v := range w.anon(p.Mapping).list() {
+		if a := w.vma(v); a.MM == mm && a.covers(slot) && int(a.Start)+int(p.Index) == int(slot)+int(a.Pgoff) {
 			return true
 		}
 	}
@@ -163,18 +157,31 @@ func tellChainEdit(m *Model, s *State, w witness) string {
 		ids("a", s.vma(w[2]).chain()), m.ThreadName(w[1]), id("a", s.thread(w[1]).Held))
 }
 
-// resting reports whether v is an area of a process that is between operations, so that
-// nobody edits its chain or its places on lists.
-func (m *Model) resting(s *State, v uint8) bool {
-	a := s.vma(v)
-	return a.Life == Mapped && s.thread(a.MM).PC == Idle && !m.busyChild(s, a.MM)
+// resting is the set of processes that are between operations, a bit for each: nobody
+// edits the chains of their areas, or the places of these on lists.
+func (m *Model) resting(s *State) (set uint) {
+	for t := range m.MMs {
+		if s.Thread[t].PC == Idle {
+			set |= 2 << t
+		}
+	}
+	for t := range m.MMs {
+		if s.Thread[t].Op == Fork {
+			set &^= 1 << s.Thread[t].Child
+		}
+	}
+	return set
 }
+
+// in reports whether v is an area of one of a set of processes.
+func (v *VMA) in(set uint) bool { return v.Life == Mapped && set>>v.MM&1 != 0 }
 
 // eachResting looks for a witness among the areas at rest.
 func (m *Model) eachResting(s *State, find func(v uint8, a *VMA) (witness, bool)) (witness, bool) {
-	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		if m.resting(s, v) {
-			if w, ok := find(v, s.vma(v)); !ok {
+	set := m.resting(s)
+	for v := uint8(1); set != 0 && int(v) <= m.VMAs; v++ {
+		if a := s.vma(v); a.in(set) {
+			if w, ok := find(v, a); !ok {
 				return w, false
 			}
 		}
@@ -211,10 +218,11 @@ func tellChain(m *Model, s *State, w witness) string {
 // findListUnchained: an entry of a list belongs to an area, and that has the object in its
 // chain.
 func findListUnchained(m *Model, s *State) (witness, bool) {
+	set := m.resting(s)
 	for a := range m.Objects {
 		o := &s.Anon[a]
 		for _, v := range o.list() {
-			if s.vma(v).Life == Unborn || m.resting(s, v) && !contains(s.vma(v).chain(), uint8(a+1)) {
+			if area := s.vma(v); area.Life == Unborn || area.in(set) && !contains(area.chain(), uint8(a+1)) {
 				return witness{uint8(a + 1), v}, false
 			}
 		}

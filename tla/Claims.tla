@@ -1,7 +1,7 @@
 ------------------------------------------------------ MODULE Claims -------------------------------------------------------
 (**************************************************************************************************************************)
 (* What is claimed. Central claims are asked of every protocol, structural ones of those that work so: a model's cfg says *)
-(* which. Two claims need words of the protocol: it defines NoUseAfterFree and NoBadFree out of TouchesLive and           *)
+(* which. Two claims need words of the protocol: it defines NoUseAfterFree and NoBadFree out of NoDeadTouched and           *)
 (* FreesUnused. A claim's conjuncts have names of their own, for the report of a false one. The refinement of FamilyMutex *)
 (* stands in the MC modules.                                                                                              *)
 (**************************************************************************************************************************)
@@ -95,16 +95,17 @@ Touched(t, lock(_, _), dropped(_), freed(_), sleeps) ==
     [] r.pc = "UnlockVMA" /\ outside                                  -> {r.also}
     [] r.pc \in {"UnlockLeaf", "UnlockRoot"} /\ outside               -> {r.held}
     [] OTHER                                                          -> {}
-TouchesLive(lock(_, _), dropped(_), freed(_), sleeps) ==
+NoDeadTouched(lock(_, _), dropped(_), freed(_), sleeps) ==
   \A t \in Thread : \A a \in Touched(t, lock, dropped, freed, sleeps) \ {0} : anon[a].live
 
 \* An anon_vma is freed only while it is live, its list is empty, nobody refers to it, and nobody but a lookup holds its lock.
-Frees(t, freed(_)) == LET o == anon[freed(t)] IN
-                      /\ freed(t) # 0 /\ o.live
-                      /\ o.list = <<>>
-                      /\ o.refs = 0
-                      /\ o.lock = 0 \/ (o.lock \in WalkerThread /\ ~Refers(thread[o.lock]))
-FreesUnused(freed(_)) == \A t \in Thread : thread[t].pc = "FreeAnon" => Frees(t, freed)
+Freeing                  == {t \in Thread : thread[t].pc = "FreeAnon"}
+FreesLive(freed(_))      == \A t \in Freeing : freed(t) # 0 /\ anon[freed(t)].live
+FreesUnlisted(freed(_))  == \A t \in Freeing : anon[freed(t)].list = <<>>
+FreesUnreferred(freed(_)) == \A t \in Freeing : anon[freed(t)].refs = 0
+FreesUnlocked(freed(_))  == \A t \in Freeing : LET u == anon[freed(t)].lock IN
+                              u = 0 \/ (u \in WalkerThread /\ ~Refers(thread[u]))
+FreesUnused(freed(_))    == FreesLive(freed) /\ FreesUnlisted(freed) /\ FreesUnreferred(freed) /\ FreesUnlocked(freed)
 
 \* No thread takes a reference on an anon_vma that was freed since the page named it, or walks its list for a page that was
 \* mapped all the time. A plain walk of a recycled object is no breach: whoever finds an entry looks at it again.

@@ -90,7 +90,7 @@ Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : Wal
 TypeOK == TypesOK(Walkers)
 
 \* What the claims about memory ask of this protocol.
-NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ TouchesLive(MMLock, Dropped, Freed, FALSE)
+NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ NoDeadTouched(MMLock, Dropped, Freed, FALSE)
 NoBadFree      == FreesUnused(Freed)
 
 \* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.

@@ -92,7 +92,7 @@ NestedSteps(w, lookup, pinned, lock) ==
 TypeOK == TypesOK(Walkers)
 
 \* What the claims about memory ask of this protocol.
-NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ TouchesLive(MMLock, Dropped, Freed, FALSE)
+NoUseAfterFree == NoFreedArea /\ NoFreedEntry /\ NoDeadTouched(MMLock, Dropped, Freed, FALSE)
 NoBadFree      == FreesUnused(Freed)
 
 ============================================================================================================================

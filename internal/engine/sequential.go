@@ -37,7 +37,7 @@ func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	kept := (spec.StateClaims | spec.NoDeadlock.Set()) &^ spec.RootFreedLast.Set()
+	kept := models.KeptAlone(p) | spec.NoDeadlock.Set()
 	found, err := hunt.Find(ctx, m.Model, run, kept, hunt.Options{Schedules: aloneSchedules, Whole: true})
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err err
 			r.Claims[c.String()] = Holds
 		}
 	}
-	r.Summary = "model and implementation agree after every step, and every claim but RootFreedLast holds"
+	r.Summary = "model and implementation agree after every step, and every claim that is asked holds"
 	if f := found.Failure; f != nil {
 		if f.Divergence != nil {
 			return nil, parted(m.Model, f)

@@ -21,7 +21,7 @@ func TestAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, r.Differences)
 	assert.Equal(t, Holds, r.Claims["NoMissedMapping"], "what breaks a protocol is concurrency")
-	assert.Equal(t, NotChecked, r.Claims["RootFreedLast"])
+	assert.Equal(t, NotChecked, r.Claims["RootFreedLast"], "not asked of OwnLock")
 	assert.Greater(t, r.Generated, uint64(20_000), "floor on the work done")
 	assert.NotContains(t, r.Summary, "Linux")
 

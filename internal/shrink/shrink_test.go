@@ -202,7 +202,7 @@ func TestNothingToShrink(t *testing.T) {
 
 // Interrupted, it returns what it has so far, which fails all the same.
 func TestInterrupted(t *testing.T) {
-	m, err := models.Find(spec.OwnLock, "Pins")
+	m, err := models.Find(spec.DeepestLock, "Pins")
 	require.NoError(t, err)
 	long := draw(t, m.Model, spec.MutualExclusion)
 	ctx, cancel := context.WithCancel(t.Context())
