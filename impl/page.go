@@ -93,6 +93,7 @@ func (p *Page) free() bool {
 // (free_swap_and_cache). That no entry does is final: entries come from entries.
 func (p *Page) uncache() {
 	if p.cached.Load() && p.entries.Load() == 0 {
+		gap()
 		p.cached.Store(false)
 	}
 }
@@ -120,6 +121,7 @@ func (p *Page) load(offset int, b []byte) {
 
 // store copies b into the page.
 func (p *Page) store(offset int, b []byte) {
+	gap()
 	p.content.Lock()
 	copy(p.bytes[offset:], b)
 	p.content.Unlock()
