@@ -69,10 +69,11 @@ const (
 	oneReference = 1 << 32
 )
 
-// A counter is an atomic word that a thread may be kept waiting after it has read it.
+// A counter is an atomic word at whose reading a thread may be kept waiting.
 type counter struct{ atomic.Uint64 }
 
 func (c *counter) Load() uint64 {
+	gap()
 	n := c.Uint64.Load()
 	gap()
 	return n

@@ -55,6 +55,7 @@ const (
 // A clan is one family, all that descend from one address space.
 type clan struct {
 	*gathering
+	drops   bool                         // the restless page leaves the swap cache, too
 	roster  [32]atomic.Pointer[relative] // by birth; written once
 	shared  [2]*Page                     // the still one and the restless one
 	targets [8]atomic.Pointer[target]
@@ -72,7 +73,7 @@ type target struct {
 type gathering struct {
 	sys   *System
 	seed  uint64
-	clans [2]atomic.Pointer[clan] // those that live now
+	clans [3]atomic.Pointer[clan] // those that live now; the last is one of few members, and soon another
 	done  atomic.Bool
 	wrong atomic.Pointer[error] // the first
 
@@ -123,17 +124,24 @@ func (g *gathering) may(n *tally, what string, err error, excused ...error) bool
 func (g *gathering) found(line int, id uint64) {
 	c := &clan{gathering: g}
 	r := rand.New(rand.NewPCG(g.seed, id<<8|uint64(line)))
+	c.drops = r.IntN(2) == 0
 	founder := &relative{oracle: newOracle(g.sys.NewAddressSpace())}
 	n := newTally()
 	g.may(n, "Map", founder.Map(0, homeEnd))
 	founder.add(0, homeEnd, 0)
+	g.may(n, "Map", founder.Map(roamStart, roamSlots/2))
+	founder.add(roamStart, roamSlots/2, 0)
 	for i, slot := range []uint32{still, restless} {
 		c.write(n, founder, slot, r)
 		c.shared[i], _ = founder.Page(slot)
 	}
 	c.roster[0].Store(founder)
 	g.clans[line].Store(c)
-	c.group.Go(func() { c.live(founder, 0, len(c.roster), r) })
+	most := len(c.roster)
+	if line == len(g.clans)-1 {
+		most = 1 + r.IntN(3)
+	}
+	c.group.Go(func() { c.live(founder, 0, most, r) })
 	c.group.Wait()
 	g.add(n, c.shared[:]...)
 }
@@ -156,7 +164,7 @@ func (c *clan) live(o *relative, place, end int, r *rand.Rand) {
 	var pins []*Pin
 	cutter := r.IntN(2) == 0
 	next := place + 1
-	for range 8 + r.IntN(16) {
+	for range 4 + r.IntN(16) {
 		if c.wrong.Load() != nil {
 			break
 		}
@@ -188,7 +196,7 @@ func (c *clan) live(o *relative, place, end int, r *rand.Rand) {
 				pages = append(pages, p)
 			}
 		}
-		for _, slot := range []uint32{still, restless, r.Uint32N(homeEnd), roamStart + r.Uint32N(roamSlots)} {
+		for _, slot := range []uint32{restless, r.Uint32N(homeEnd), roamStart + r.Uint32N(roamSlots)} {
 			c.check(n, o, slot)
 		}
 		runtime.Gosched()
@@ -316,7 +324,7 @@ func TestRelatives(t *testing.T) {
 				if seed == 0 {
 					seed = rand.Uint64()
 				}
-				n, err := gather(p, seed, 12)
+				n, err := gather(p, seed, 120)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, again(t, seed))
 				}
@@ -330,7 +338,10 @@ func TestRelatives(t *testing.T) {
 	}
 }
 
-// gather runs clans, two at a time, and says what was done, and what was wrong.
+// brief is how many clans of few members live while one of many does.
+const brief = 8
+
+// gather runs clans, and says what was done, and what was wrong.
 func gather(p Protocol, seed uint64, clans int) (*tally, error) {
 	g := &gathering{sys: New(Options{Protocol: p, PageSize: 8}), seed: seed, sum: newTally(), pages: map[*Page]bool{}}
 	defer widen(g.sys, seed)()
@@ -340,7 +351,11 @@ func gather(p Protocol, seed uint64, clans int) (*tally, error) {
 	}
 	for line := range g.clans {
 		lines.Go(func() {
-			for i := 0; i < clans && g.wrong.Load() == nil; i++ {
+			most := clans
+			if line == len(g.clans)-1 {
+				most *= brief
+			}
+			for i := 0; i < most && g.wrong.Load() == nil; i++ {
 				g.found(line, uint64(i))
 			}
 		})

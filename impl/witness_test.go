@@ -25,10 +25,10 @@ func (g *gathering) walker(r *rand.Rand) {
 // walker does one thing.
 func (c *clan) walker(n *tally, r *rand.Rand) {
 	page, slot, roams := c.shared[0], uint32(still), false
-	switch k := r.IntN(4); {
-	case k == 0:
+	switch k := r.IntN(6); {
+	case k < 2:
 		page, slot = c.shared[1], restless
-	case k == 1:
+	case k < 4:
 		t := c.targets[r.IntN(len(c.targets))].Load()
 		if t == nil {
 			return
@@ -44,10 +44,11 @@ func (c *clan) walker(n *tally, r *rand.Rand) {
 			return c.sys.Walk(page, func(m Mapping) bool { visit(m.AddressSpace, m.Slot); return true })
 		})
 	case kind < 4 || slot == still:
-		c.guarded(n, page)
+		c.guarded(n, page, r)
+		c.reachable(page)
 	case kind == 4 && slot == restless:
 		// What a walk leads to, whatever the entry is: nobody takes the page away but who exits.
-		c.audit(n, page, slot, false, true, func(visit func(*AddressSpace, uint32)) error {
+		c.audit(n, page, slot, false, !c.drops, func(visit func(*AddressSpace, uint32)) error {
 			locked, err := c.sys.walkPage(page, false, func(v *vma, at uint32) bool {
 				if e := v.mm.table.load(at); e != nil && e.page == page {
 					visit(v.mm, at)
@@ -68,7 +69,7 @@ func (c *clan) walker(n *tally, r *rand.Rand) {
 			c.may(n, "Finish", m.Finish(), ErrNotMoved)
 		}
 	default:
-		if c.may(n, "SwapOut", c.sys.SwapOut(page), ErrNotMapped, ErrNotMoved) && slot != restless {
+		if c.may(n, "SwapOut", c.sys.SwapOut(page), ErrNotMapped, ErrNotMoved) && (slot != restless || c.drops) {
 			yield(32)
 			c.may(n, "SwapDrop", c.sys.SwapDrop(page), ErrNotCached)
 		}
@@ -88,10 +89,36 @@ func (c *clan) pin(n *tally, r *rand.Rand) {
 	}
 }
 
+// lock is LockRoot; leaf is what it found, which stays what it is while the root is locked.
+// nil: nobody knows.
+func (c *clan) lock(page *Page, r *rand.Rand) (root Root, leaf *tenure, err error) {
+	if r.IntN(2) == 0 {
+		root, err = c.sys.LockRoot(page)
+		return root, nil, err
+	}
+	l, err := c.sys.rules.lockPage(c.sys, page, false)
+	if err == nil && l.held == nil {
+		err = ErrNotMapped
+	}
+	if err != nil {
+		return Root{}, nil, err
+	}
+	return Root{c.sys, l.held, l.held.lock.ticket.Load()}, l.leaf, nil
+}
+
+// reachable locks a page and asks that, if it is mapped, it tells where.
+func (c *clan) reachable(page *Page) {
+	page.lock.mu.Lock()
+	defer page.lock.mu.Unlock()
+	if page.Mapped() && page.mapping.Load() == nil {
+		c.fail("page %d is mapped and names no anon_vma", page.id)
+	}
+}
+
 // guarded locks the family of a page and looks twice at what the lock guards.
-func (c *clan) guarded(n *tally, page *Page) {
+func (c *clan) guarded(n *tally, page *Page, r *rand.Rand) {
 	sure := page == c.shared[0] && c.roster[0].Load().life.Load() == alive
-	root, err := c.sys.LockRoot(page)
+	root, leaf, err := c.lock(page, r)
 	if sure = sure && c.roster[0].Load().life.Load() == alive; sure {
 		c.may(n, "LockRoot of a page that is mapped", err)
 	}
@@ -101,12 +128,13 @@ func (c *clan) guarded(n *tally, page *Page) {
 	defer root.Unlock()
 	var first []string
 	for range 3 {
-		if leaf := page.mapping.Load(); leaf != nil { // it left the swap cache otherwise
-			if leaf.stale() || !leaf.anon.live.Load() || leaf.anon.root.Load() != root.held {
-				c.fail("page %d: locked is a%d; its leaf a%d is stale: %t, live: %t, of root a%d",
-					page.id, root.held.id, leaf.anon.id, leaf.stale(), leaf.anon.live.Load(), leaf.anon.root.Load().id)
-				return
-			}
+		if now := page.mapping.Load(); now != nil && page.Mapped() { // who maps it cannot go
+			leaf = now
+		}
+		if leaf != nil && (leaf.stale() || !leaf.anon.live.Load() || leaf.anon.root.Load() != root.held) {
+			c.fail("page %d: locked is a%d; its leaf a%d is stale: %t, live: %t, of root a%d",
+				page.id, root.held.id, leaf.anon.id, leaf.stale(), leaf.anon.live.Load(), leaf.anon.root.Load().id)
+			return
 		}
 		var list []string
 		for e := root.held.first.Load(); e != nil; e = e.next.Load() {
@@ -155,7 +183,8 @@ type place struct {
 }
 
 // audit walks a page and judges what was found. slot homeEnd: any one. sure: the walk
-// finds the page mapped if anybody lives; whole: it shows each entry, whatever kind it is.
+// finds the page mapped if anybody lives; whole: it shows each entry, whatever kind it
+// is, and the page does not lose its index meanwhile.
 func (c *clan) audit(n *tally, page *Page, slot uint32, sure, whole bool, walk func(visit func(*AddressSpace, uint32)) error) {
 	found := map[place]int{}
 	before := c.sightings()

@@ -35,12 +35,18 @@ func widen(s *System, seed uint64) (undo func()) {
 	return func() { s.seam, pause = nil, nil }
 }
 
-// yield lets others run, a few times, by chance.
+// yield lets others run by chance: a few times, or, once in a while, for whole lives.
 func yield(often uint32) {
-	if toss := rand.Uint32(); toss%64 < often {
-		for range 1 + toss>>16%3 {
-			runtime.Gosched()
-		}
+	toss := rand.Uint32()
+	if toss%64 >= often {
+		return
+	}
+	times := 1 + toss>>16%3
+	if toss>>24%32 == 0 {
+		times = 24
+	}
+	for range times {
+		runtime.Gosched()
 	}
 }
 
