@@ -196,6 +196,7 @@ func (c *clan) audit(n *tally, page *Page, slot uint32, sure, whole bool, walk f
 	c.may(n, "Walk", err, ErrNotMapped)
 	n.count["place"] += len(found)
 	asked := sure || whole && err == nil
+	certain := 0
 	for i := range c.roster {
 		o := c.roster[i].Load()
 		if o == nil {
@@ -216,9 +217,13 @@ func (c *clan) audit(n *tally, page *Page, slot uint32, sure, whole bool, walk f
 				c.fail("page %d: a walk found slot %d of mm%d, which does not map it (life %d)", page.id, at, o.ID(), b.life)
 			}
 			if must && quiet {
-				n.count["certain place"]++
+				certain++
 			}
 		}
+	}
+	n.count["certain place"] += certain
+	if certain > 1 {
+		n.count["several certain places"]++
 	}
 	// The rest must be children that are not in the roster yet.
 	for p, times := range found {
