@@ -88,7 +88,11 @@ func (r *Recorder) step(step spec.Step, object int) (choice int) {
 	}
 	waits := r.refused>>me&1 != 0
 	r.mu.Unlock()
-	if waits || r.jitter[me].Uint32()&1 == 0 {
+	yields := r.jitter[me].Uint32N(4)
+	if waits {
+		yields++
+	}
+	for range yields {
 		runtime.Gosched()
 	}
 	r.mu.Lock()
