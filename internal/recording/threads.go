@@ -77,6 +77,7 @@ func (r *Recorder) thread(t int, rng *rand.Rand) {
 	r.mu.Lock()
 	r.running &^= 1 << t
 	r.refused &^= 1 << t
+	r.waiting &^= 1 << t
 	r.mu.Unlock()
 }
 
@@ -99,7 +100,11 @@ func (r *Recorder) expects(t int) bool {
 	for u := r.m.MMs + 1; u <= r.m.Threads(); u++ {
 		active |= 1 << u
 	}
-	return r.stop == nil && have>>t&1 == 0 && have&r.running != 0 && active&r.running&^r.refused != 0
+	if r.waiting &^= 1 << t; r.stop != nil || have>>t&1 != 0 || have&r.running == 0 || active&r.running&^r.refused == 0 {
+		return false
+	}
+	r.waiting |= 1 << t
+	return true
 }
 
 // draw chooses an operation that the bounds give thread t. Whether it can begin is
