@@ -7,7 +7,7 @@
 // it is wrong, and edits as in the museum (internal/museum). One that does not apply or
 // compile is an error, and no kill.
 //
-//	go test ./internal/crowd                               one mistake, one seed
+//	go test ./internal/crowd                               one mistake, until a seed sees it, three at most
 //	go test ./internal/crowd -mistakes -v                  all, 20 seeds each, and a table
 //	go test ./internal/crowd -mistakes -only PutTorn -v    one of them
 //	go test ./internal/crowd -mistakes -detector -v        under the race detector
