@@ -149,7 +149,8 @@ func TestTracesOfAnotherProtocol(t *testing.T) {
 			if p == q {
 				assert.Zero(t, rejected, "%s by its own law", p)
 			} else {
-				assert.GreaterOrEqual(t, rejected, n/2, "%s by the law of %s", p, q)
+				// A trace in which no walk gets to where the two part is one of both.
+				assert.GreaterOrEqual(t, rejected, n/5, "%s by the law of %s", p, q)
 			}
 		}
 	}
