@@ -25,7 +25,7 @@ type anonVMA struct {
 	lock   lock
 	live   atomic.Bool
 	root   atomic.Pointer[anonVMA]
-	count  atomic.Uint64
+	count  counter
 	first  atomic.Pointer[chainEntry]
 	last   *chainEntry
 	tenure atomic.Pointer[tenure]
@@ -69,6 +69,16 @@ const (
 	oneReference = 1 << 32
 )
 
+// A counter is an atomic word at whose reading a thread may be kept waiting.
+type counter struct{ atomic.Uint64 }
+
+func (c *counter) Load() uint64 {
+	gap()
+	n := c.Uint64.Load()
+	gap()
+	return n
+}
+
 func (a *anonVMA) refs() int { return int(a.count.Load() >> 32) }
 
 // listed reports whether any entry is on the list.
@@ -77,6 +87,7 @@ func (a *anonVMA) listed() bool { return uint32(a.count.Load()) != 0 }
 // linkHead: list -> [e] ++ list.
 func (a *anonVMA) linkHead(e *chainEntry) {
 	first := a.first.Load()
+	gap()
 	e.next.Store(first)
 	if first != nil {
 		first.prev = e
@@ -90,6 +101,7 @@ func (a *anonVMA) linkHead(e *chainEntry) {
 // linkTail: list -> list ++ [e].
 func (a *anonVMA) linkTail(e *chainEntry) {
 	last := a.last
+	gap()
 	e.prev, a.last = last, e
 	if last != nil {
 		last.next.Store(e)
@@ -103,6 +115,7 @@ func (a *anonVMA) linkTail(e *chainEntry) {
 // object not referred to.
 func (a *anonVMA) unlink(e *chainEntry) (empty bool) {
 	next, prev := e.next.Load(), e.prev
+	gap()
 	if next != nil {
 		next.prev = prev
 	} else {

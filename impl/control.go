@@ -24,7 +24,12 @@ func NewControl(o Options, b Bounds) *Control {
 }
 
 // SetHooks puts the System under control, or with nil takes it out. No thread may run.
-func (c *Control) SetHooks(h *Hooks) { c.sys.hooks = h }
+func (c *Control) SetHooks(h *Hooks) {
+	c.sys.hooks, c.sys.seam = h, nil
+	if h != nil {
+		c.sys.seam = h.Step
+	}
+}
 
 // System is the System under control, for its pages and bytes.
 func (c *Control) System() *System { return c.sys }

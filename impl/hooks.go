@@ -70,12 +70,23 @@ type Hooks struct {
 // FailAlloc as a choice: see Hooks.
 const FailAlloc = -1
 
-// step marks the point of an atomic action.
+// step marks the point of an atomic action. Under control the seam is the hook; a
+// test of free threads has one that yields, without hooks, so that locks block.
 func (s *System) step(step spec.Step, object int) int {
-	if s.hooks == nil {
+	if s.seam == nil {
 		return 0
 	}
-	return s.hooks.Step(step, object)
+	return s.seam(step, object)
+}
+
+// pause yields where two accesses have no step between them, so that nobody finds
+// time to come between. Only a test sets it, before anything runs.
+var pause func()
+
+func gap() {
+	if pause != nil {
+		pause()
+	}
 }
 
 // fails reports whether one of the n allocations of a step fails: by the choice of

@@ -22,24 +22,29 @@ type lock struct {
 // acquire takes the lock as the given step: free -> held. It reports false if
 // the scheduler lets an allocation fail that belongs to the step.
 func (l *lock) acquire(s *System, step spec.Step, object int) bool {
-	if s.hooks == nil {
+	if s.seam == nil {
 		l.mu.Lock()
 		return true
 	}
-	return l.ask(s.hooks, step, object)
+	return l.ask(s, step, object)
 }
 
-// ask is acquire under control.
-func (l *lock) ask(h *Hooks, step spec.Step, object int) bool {
+// ask is acquire where somebody wants to know of the step; only under control it
+// must not block.
+func (l *lock) ask(s *System, step spec.Step, object int) bool {
 	for {
-		if h.Step(step, object) == FailAlloc {
+		if s.seam(step, object) == FailAlloc {
 			return false
 		}
-		if l.mu.TryLock() {
-			l.owner = h.Thread()
+		if s.hooks == nil {
+			l.mu.Lock()
 			return true
 		}
-		h.Refused()
+		if l.mu.TryLock() {
+			l.owner = s.hooks.Thread()
+			return true
+		}
+		s.hooks.Refused()
 	}
 }
 
@@ -68,11 +73,11 @@ func (l *lock) held() bool {
 
 // release gives the lock back as the given step: held -> free.
 func (l *lock) release(s *System, step spec.Step, object int) {
-	if s.hooks == nil {
+	if s.seam == nil {
 		l.mu.Unlock()
 		return
 	}
-	s.hooks.Step(step, object)
+	s.seam(step, object)
 	l.drop(s)
 }
 

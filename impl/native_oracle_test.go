@@ -172,8 +172,8 @@ func (q *sequence) require(t *rapid.T) {
 	type place struct {
 		mm   int
 		slot uint32
-	}
-	places := map[*Page]map[place]bool{}
+	} // found once, each
+	places := map[*Page]map[place]int{}
 	for _, o := range q.spaces {
 		slots := 0
 		for _, v := range o.areas {
@@ -203,18 +203,18 @@ func (q *sequence) require(t *rapid.T) {
 			}
 			if e := o.table.load(slot); e != nil {
 				if places[e.page] == nil {
-					places[e.page] = map[place]bool{}
+					places[e.page] = map[place]int{}
 				}
 				if e.kind == Present {
-					places[e.page][place{o.ID(), slot}] = true
+					places[e.page][place{o.ID(), slot}] = 1
 				}
 			}
 		}
 	}
 	for page, want := range places {
-		found := map[place]bool{}
+		found := map[place]int{}
 		err := q.sys.Walk(page, func(m Mapping) bool {
-			found[place{m.AddressSpace.ID(), m.Slot}] = true
+			found[place{m.AddressSpace.ID(), m.Slot}]++
 			return true
 		})
 		if len(want) == 0 {

@@ -30,9 +30,9 @@ type Page struct {
 	mapping atomic.Pointer[tenure]
 	index   atomic.Uint64
 	lock    lock
-	mapped  atomic.Int64
-	swapped atomic.Int64
-	entries atomic.Int64
+	mapped  gauge
+	swapped gauge
+	entries gauge
 	hands   atomic.Int64
 	cached  atomic.Bool
 	values  [numKinds][2]entry // every entry that can refer to the page: kind, writable
@@ -40,6 +40,16 @@ type Page struct {
 	content sync.Mutex
 	number  int64
 	bytes   []byte
+}
+
+// A gauge is an atomic number at whose reading a thread may be kept waiting.
+type gauge struct{ atomic.Int64 }
+
+func (g *gauge) Load() int64 {
+	gap()
+	n := g.Int64.Load()
+	gap()
+	return n
 }
 
 // Kind of a page-table entry.
@@ -93,6 +103,7 @@ func (p *Page) free() bool {
 // (free_swap_and_cache). That no entry does is final: entries come from entries.
 func (p *Page) uncache() {
 	if p.cached.Load() && p.entries.Load() == 0 {
+		gap()
 		p.cached.Store(false)
 	}
 }
@@ -100,8 +111,9 @@ func (p *Page) uncache() {
 // ID numbers the pages of a System, from 1.
 func (p *Page) ID() int { return p.id }
 
-// Mapped reports whether any address space maps the page at this moment.
-func (p *Page) Mapped() bool { return p.mapped.Load() > 0 }
+// Mapped reports whether any address space maps the page at this moment. Steps
+// surround it: nobody need wait here.
+func (p *Page) Mapped() bool { return p.mapped.Int64.Load() > 0 }
 
 // Frame numbers the frame that holds the bytes of the page: a migration changes
 // it, and a way through the swap device.
@@ -120,6 +132,7 @@ func (p *Page) load(offset int, b []byte) {
 
 // store copies b into the page.
 func (p *Page) store(offset int, b []byte) {
+	gap()
 	p.content.Lock()
 	copy(p.bytes[offset:], b)
 	p.content.Unlock()

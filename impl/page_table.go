@@ -68,7 +68,9 @@ func (t *pageTable) set(slot uint32, e *entry) {
 	place := t.place(slot)
 	old := place.Load()
 	e.count(1)
+	gap()
 	place.Store(e)
+	gap()
 	old.count(-1)
 }
 

@@ -63,6 +63,7 @@ func (s *System) SwapDrop(p *Page) error {
 	if !p.cached.Load() || p.Mapped() {
 		return ErrNotCached
 	}
+	gap()
 	p.cached.Store(false)
 	p.mapping.Store(nil)
 	p.index.Store(0)

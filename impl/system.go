@@ -3,6 +3,8 @@ package impl
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/rootlock/rootlock/spec"
 )
 
 // Options of a System.
@@ -33,6 +35,7 @@ type Bounds struct {
 type System struct {
 	rules    rules
 	hooks    *Hooks
+	seam     func(spec.Step, int) int // what step calls; nil: nothing
 	injected func() bool
 	pageSize int
 	slots    uint64

@@ -12,8 +12,8 @@ func from(l spec.Layout) spec.Bounds {
 	return spec.Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 3, Walkers: 3, Slots: 3, MMOps: 6, WalkerOps: 6, Layout: l, Ops: spec.AllOps()}
 }
 
-// random are the models of random search: tla/'s world from each initial state, the wide
-// world, and the world of the kernel's traces.
+// random are the models of random search: tla/'s world from each initial state, one large
+// family, the wide world, and the world of the kernel's traces.
 var random = []struct {
 	name   string
 	bounds spec.Bounds
@@ -21,6 +21,9 @@ var random = []struct {
 	{"Wide", from(spec.LayoutFaulted)},
 	{"WideMapped", from(spec.LayoutMapped)},
 	{"WideNeighbours", from(spec.LayoutNeighbours)},
+	// One family: all areas descend from the first, by fork and split. Recorded traces.
+	{"Relatives", spec.Bounds{MMs: 4, VMAs: 18, Objects: 12, Pages: 6, Walkers: 3, Slots: 3, MMOps: 10, WalkerOps: 10,
+		Layout: spec.LayoutFaulted, Ops: spec.AllOps() &^ spec.OpsOf(spec.Map)}},
 	// mremap strays, and has its schedules in testdata.
 	{"WideWorld", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: spec.LayoutFaulted,
 		Ops: spec.WideOps() &^ spec.OpsOf(spec.MoveArea), Prots: 2, Failures: true}},

@@ -30,7 +30,7 @@ type Cell struct {
 }
 
 const (
-	maxValues = 16
+	maxValues = 24
 	vmaFields = 6 // before the chain
 	anonField = 4 // before the list
 	maxList   = maxValues - vmaFields

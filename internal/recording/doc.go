@@ -24,7 +24,7 @@
 // calls the hook: the thread that holds it.
 //
 // Which thread is next is nobody's choice: goroutines meet at a mutex, on as many
-// cores as there are; before it each yields by the toss of a coin, since
+// cores as there are; before it each yields none to three times, by chance, since
 // a goroutine that gives a mutex back otherwise often has it again before a
 // waiting one wakes up.
 //

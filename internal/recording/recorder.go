@@ -38,11 +38,17 @@ type Recorder struct {
 	events      []Event
 	running     uint32 // threads that have more to do
 	refused     uint32 // of those, who was refused since the last action
+	waiting     uint32 // of those, who has no area and waits for a fork
+	last        int    // who took the last action
+	streak      int    // how many it took after another
 	stop        error  // errCrashed, or why there will be no trace
 }
 
 // maxEvents is far beyond what a model's operations need.
 const maxEvents = 10_000
+
+// maxStreak is how many steps a thread takes before another that can must take one.
+const maxStreak = 200
 
 var (
 	errCrashed  = errors.New("rootlock: the code touched what it must not touch")
@@ -88,10 +94,21 @@ func (r *Recorder) step(step spec.Step, object int) (choice int) {
 	}
 	waits := r.refused>>me&1 != 0
 	r.mu.Unlock()
-	if waits || r.jitter[me].Uint32()&1 == 0 {
+	yields := r.jitter[me].Uint32N(4)
+	if waits {
+		yields++
+	}
+	for range yields {
 		runtime.Gosched()
 	}
 	r.mu.Lock()
+	// A walk that tries again and again must not do so for as long as the machine is busy
+	// with something else than the thread that has the lock.
+	for r.last == me && r.streak >= maxStreak && r.stop == nil && r.running&^(r.refused|r.waiting|1<<me) != 0 {
+		r.mu.Unlock()
+		runtime.Gosched()
+		r.mu.Lock()
+	}
 	r.current = me
 	if r.stop != nil {
 		panic(stopped{})
@@ -128,6 +145,9 @@ func (r *Recorder) close(next spec.Step, object int) {
 		return
 	}
 	r.open, r.refused = false, 0
+	if r.streak++; r.last != r.current {
+		r.last, r.streak = r.current, 0
+	}
 	e := Event{Ticket: len(r.events) + 1, Move: r.action, Acts: uint8(r.acts), Next: next, Object: uint8(object), Changes: r.changes()}
 	if e.Move.Step == spec.AllocAnon {
 		e.Move.Args[0] = r.allocated(e.Changes)

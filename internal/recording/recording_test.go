@@ -1,6 +1,7 @@
 package recording_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -51,6 +52,41 @@ func TestTracesAreBehaviours(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nothing is mapped but what mm1 has to begin with, so all areas are of one family, and
+// each of the four address spaces has its own goroutine: what relatives do side by
+// side is a behaviour of the law.
+func TestRelativesTracesAreBehaviours(t *testing.T) {
+	n := 70
+	if raceEnabled {
+		n = 10
+	}
+	beside := map[string]int{}
+	for _, p := range spec.Protocols() {
+		t.Run(p.String(), func(t *testing.T) {
+			var tally recording.Tally
+			seed := rand.Uint64()
+			require.NoError(t, tally.Gather(t.Context(), find(t, p, "Relatives"), n, seed))
+			for _, problem := range tally.Problems {
+				t.Error(problem)
+			}
+			if t.Failed() {
+				t.Logf("seeds from %d; each problem shows its trace, and the command that replays it", seed)
+			}
+			assert.GreaterOrEqual(t, tally.Traces, n)
+			assert.GreaterOrEqual(t, tally.Switches, 20*tally.Traces)
+			for pair, steps := range tally.Beside {
+				beside[pair] += steps
+			}
+			rejected, tried := tally.Rejected()
+			assert.Equal(t, tried, rejected+tally.Equivalent())
+		})
+	}
+	for _, pair := range []string{"Exit, Exit", "Exit, Fork", "Fork, Fork", "Exit, Migrate", "Fork, Migrate", "Fork, SplitAbove", "Fork, SplitBelow",
+		"Fork, Walk", "Exit, Walk", "Migrate, SplitAbove", "Migrate, SplitBelow", "SplitAbove, Walk", "SplitBelow, Walk", "Migrate, Migrate"} {
+		assert.GreaterOrEqual(t, beside[pair], n, "steps of %s side by side", pair)
 	}
 }
 
@@ -113,7 +149,8 @@ func TestTracesOfAnotherProtocol(t *testing.T) {
 			if p == q {
 				assert.Zero(t, rejected, "%s by its own law", p)
 			} else {
-				assert.GreaterOrEqual(t, rejected, n/2, "%s by the law of %s", p, q)
+				// A trace in which no walk gets to where the two part is one of both.
+				assert.GreaterOrEqual(t, rejected, n/5, "%s by the law of %s", p, q)
 			}
 		}
 	}

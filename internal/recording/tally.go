@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/report"
@@ -21,6 +22,10 @@ type Tally struct {
 	Threads  int `json:"threads"`  // at most, of one trace
 	Switches int `json:"switches"` // from one thread to another, within operations or between
 	Crashes  int `json:"crashes"`  // traces that end where the code touched what it must not
+
+	// Beside counts steps that an operation took while another thread was amid one, by
+	// the names of both: "Exit, Fork".
+	Beside map[string]int `json:"-"`
 
 	Tampered map[string]*Tamperings `json:"tampered"` // by kind; "forged swapped" and so on
 
@@ -136,12 +141,38 @@ func (t *Tally) record(m *spec.Model, c *Checker, seed uint64) (*Trace, *Rejecti
 			t.Switches++
 		}
 	}
+	t.besides(trace)
 	r := c.Check(trace)
 	if r != nil {
 		t.problem("%s/%s: the law rejects what the code did: %v; the same moves under the scheduler: %s; the trace, which rootlock replay FILE and shrink FILE take too:\n%s",
 			m.Protocol, m.Name, r, report.Command(m, recorded.Schedule()[:min(r.Index+1, len(recorded.Events))]), text)
 	}
 	return trace, r, nil
+}
+
+// besides counts which operations of a trace were on their way together.
+func (t *Tally) besides(trace *Trace) {
+	if t.Beside == nil {
+		t.Beside = map[string]int{}
+	}
+	var amid [spec.MaxThreads + 1]spec.Step // Idle: no operation
+	for i := range trace.Events {
+		e := &trace.Events[i]
+		me := e.Move.Thread
+		if e.Move.Step.Begins() {
+			amid[me] = e.Move.Step
+		}
+		for u, other := range amid {
+			if u != int(me) && other != spec.Idle {
+				names := []string{amid[me].String(), other.String()}
+				slices.Sort(names)
+				t.Beside[names[0]+", "+names[1]]++
+			}
+		}
+		if e.Next == spec.Idle {
+			amid[me] = spec.Idle
+		}
+	}
 }
 
 // tamper checks a tampered trace. c has just checked the one that it was made of.

@@ -70,14 +70,41 @@ func (r *Recorder) thread(t int, rng *rand.Rand) {
 		if err != nil {
 			return
 		}
-		if began {
+		if began || r.expects(t) {
 			failed = -1
 		}
 	}
 	r.mu.Lock()
 	r.running &^= 1 << t
 	r.refused &^= 1 << t
+	r.waiting &^= 1 << t
 	r.mu.Unlock()
+}
+
+// expects reports whether thread t has no area and may yet be forked into: another that
+// runs has some. If all who could go on wait for locks there is nothing to expect, so
+// that a deadlock is found.
+func (r *Recorder) expects(t int) bool {
+	if r.m.IsWalker(uint8(t)) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var have uint32 // threads with areas
+	for i := range r.before.VMAs {
+		if v := &r.before.VMAs[i]; spec.Life(v.Life) == spec.Mapped {
+			have |= 1 << v.MM
+		}
+	}
+	active := have
+	for u := r.m.MMs + 1; u <= r.m.Threads(); u++ {
+		active |= 1 << u
+	}
+	if r.waiting &^= 1 << t; r.stop != nil || have>>t&1 != 0 || have&r.running == 0 || active&r.running&^r.refused == 0 {
+		return false
+	}
+	r.waiting |= 1 << t
+	return true
 }
 
 // draw chooses an operation that the bounds give thread t. Whether it can begin is
