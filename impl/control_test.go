@@ -72,30 +72,30 @@ func TestSteps(t *testing.T) {
 		{
 			reason: "clone, own object, entries",
 			run:    func(c *Control) error { return c.Fork(1) },
-			own: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
-				"AllocAnon(0) LinkChain(3) LockAnon(2) LinkList(2) UnlockAnon(2) CopyEntry(0) CopyEntry(0)",
-			deepest: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
-				"AllocAnon(0) LinkChain(3) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
-			pointer: "Fork(1) CopyVMA(1) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
-				"AllocAnon(0) PinRoot(1) LinkChain(3) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
+			own: "Fork(1) CopyVMA(1) LinkChain(2) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"AllocAnon(0) LinkChain(2) LockAnon(2) LinkList(2) UnlockAnon(2) CopyEntry(0) CopyEntry(0)",
+			deepest: "Fork(1) CopyVMA(1) LinkChain(2) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"AllocAnon(0) LinkChain(2) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
+			pointer: "Fork(1) CopyVMA(1) LinkChain(2) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"AllocAnon(0) PinRoot(1) LinkChain(2) LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
 		},
 		{
-			reason: "the list is v1, v3",
+			reason: "the list is v1, v2",
 			run:    func(c *Control) error { return c.Walk(1) },
-			own:    "Walk(1) ReadMapping(1) CheckMapped(1) LockLeaf(1) " + strings.ReplaceAll(ownWalk, "2)", "3)"),
+			own:    "Walk(1) ReadMapping(1) CheckMapped(1) LockLeaf(1) " + ownWalk,
 			deepest: "Walk(1) ReadMapping(1) LockLeaf(1) ReadFirst(1) ReadTail(1) " +
-				strings.ReplaceAll(ownWalk, "2)", "3)"),
+				ownWalk,
 			pointer: "Walk(1) ReadMapping(1) CheckMapped(1) ReadRoot(1) LockRoot(1) RecheckMapped(1) " +
-				strings.ReplaceAll(ownWalk, "2)", "3)"),
+				ownWalk,
 			trylock: "Walk(1) ReadMapping(1) CheckMapped(1) LockLeaf(1) NextEntry(0) ReadAnon(1) ReadStart(1) ReadPgoff(1) Visit(1) " +
-				"NextEntry(1) ReadAnon(3) TryVMA(2) ReadStart(3) ReadPgoff(3) Visit(3) UnlockVMA(2) NextEntry(3) UnlockRoot(1)",
+				"NextEntry(1) ReadAnon(2) TryVMA(2) ReadStart(2) ReadPgoff(2) Visit(2) UnlockVMA(2) NextEntry(2) UnlockRoot(1)",
 			mutex: "Walk(1) LockWalks(0) ReadMapping(1) CheckMapped(1) LockLeaf(1) NextEntry(0) ReadAnon(1) ReadStart(1) ReadPgoff(1) Visit(1) " +
-				"NextEntry(1) ReadAnon(3) LockVMA(2) ReadStart(3) ReadPgoff(3) Visit(3) UnlockVMA(2) NextEntry(3) UnlockRoot(1) UnlockWalks(0)",
+				"NextEntry(1) ReadAnon(2) LockVMA(2) ReadStart(2) ReadPgoff(2) Visit(2) UnlockVMA(2) NextEntry(2) UnlockRoot(1) UnlockWalks(0)",
 		},
 		{
 			reason: "shared: a copy",
-			run:    func(c *Control) error { return c.Fault(3, 1) },
-			own:    "Fault(3) LockPage(1) CheckOwn(1) UnlockPage(1) MapPage(0)",
+			run:    func(c *Control) error { return c.Fault(2, 1) },
+			own:    "Fault(2) LockPage(1) CheckOwn(1) UnlockPage(1) MapPage(0)",
 		},
 		{
 			reason: "no longer shared: reuse",
@@ -103,59 +103,59 @@ func TestSteps(t *testing.T) {
 			own:    "Fault(1) LockPage(1) CheckOwn(1) MovePage(1) AllowWrite(0) UnlockPage(1)",
 		},
 		{
-			reason: "the child's new page is in the child's own object; its root is v3's tail",
+			reason: "the child's new page is in the child's own object; its root is v2's tail",
 			run:    func(c *Control) error { return c.Walk(3) },
 			own: "Walk(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
-				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2)",
-			deepest: "Walk(3) ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
-				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
+				"NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2)",
+			deepest: "Walk(3) ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(2) UnlockLeaf(2) LockRoot(1) " +
+				"NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1)",
 			pointer: "Walk(3) ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) " +
-				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1)",
+				"NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1)",
 			trylock: "Walk(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
-				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2)",
+				"NextEntry(0) ReadAnon(2) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2)",
 			mutex: "Walk(3) LockWalks(0) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
-				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) UnlockWalks(0)",
+				"NextEntry(0) ReadAnon(2) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) UnlockWalks(0)",
 		},
 		{
 			reason: "three lookups, two walks; walk 2 does not ask whether the page is mapped",
 			run:    func(c *Control) error { return c.Migrate(3) },
 			own: "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) GetAnon(2) UnlockRoot(2) " +
-				"ReadMapping(3) CheckMapped(3) LockLeaf(2) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
-				"ReadMapping(3) LockLeaf(2) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
+				"ReadMapping(3) CheckMapped(3) LockLeaf(2) NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) " +
+				"ReadMapping(3) LockLeaf(2) NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) " +
 				"PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) UnlockPage(3)",
 			deepest: "Migrate(3) LockPage(3) " +
-				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) GetAnon(2) UnlockRoot(1) " +
-				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
-				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
-				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) " +
-				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
-				"PutAnon(2) LockLeaf(2) ReadFirst(2) ReadTail(3) UnlockLeaf(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
+				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(2) UnlockLeaf(2) LockRoot(1) GetAnon(2) UnlockRoot(1) " +
+				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(2) UnlockLeaf(2) LockRoot(1) " +
+				"NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1) " +
+				"ReadMapping(3) LockLeaf(2) ReadFirst(2) ReadTail(2) UnlockLeaf(2) LockRoot(1) " +
+				"NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1) " +
+				"PutAnon(2) LockLeaf(2) ReadFirst(2) ReadTail(2) UnlockLeaf(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
 			pointer: "Migrate(3) LockPage(3) " +
 				"ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) GetAnon(2) UnlockRoot(1) " +
 				"ReadMapping(3) CheckMapped(3) ReadRoot(2) LockRoot(1) RecheckMapped(3) " +
-				"NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
-				"ReadMapping(3) ReadRoot(2) LockRoot(1) NextEntry(0) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(1) " +
+				"NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1) " +
+				"ReadMapping(3) ReadRoot(2) LockRoot(1) NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1) " +
 				"PutAnon(2) ReadRoot(2) LockRoot(1) PutLast(2) UnlockRoot(1) UnlockPage(3)",
 			trylock: "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) GetAnon(2) UnlockRoot(2) " +
-				"ReadMapping(3) CheckMapped(3) LockLeaf(2) NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
-				"ReadMapping(3) LockLeaf(2) NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) " +
+				"ReadMapping(3) CheckMapped(3) LockLeaf(2) NextEntry(0) ReadAnon(2) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) " +
+				"ReadMapping(3) LockLeaf(2) NextEntry(0) ReadAnon(2) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) " +
 				"PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) UnlockPage(3)",
 			mutex: "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) LockLeaf(2) GetAnon(2) UnlockRoot(2) " +
 				"LockWalks(0) ReadMapping(3) CheckMapped(3) LockLeaf(2) " +
-				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) UnlockWalks(0) " +
+				"NextEntry(0) ReadAnon(2) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) UnlockWalks(0) " +
 				"LockWalks(0) ReadMapping(3) LockLeaf(2) " +
-				"NextEntry(0) ReadAnon(3) ReadStart(3) ReadPgoff(3) Visit(3) NextEntry(3) UnlockRoot(2) UnlockWalks(0) " +
+				"NextEntry(0) ReadAnon(2) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(2) UnlockWalks(0) " +
 				"PutAnon(2) LockLeaf(2) PutLast(2) UnlockRoot(2) UnlockPage(3)",
 		},
 		{
 			reason: "start, then pgoff: two stores; clone in the child's chain order",
-			run:    func(c *Control) error { return c.SplitBelow(3, 1) },
-			own: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
-				"LinkChain(4) LockAnon(2) LinkList(2) UnlockAnon(2) StoreStart(3) StorePgoff(3)",
-			deepest: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
-				"LinkChain(4) LockAnon(1) LinkList(2) UnlockAnon(1) LockAdjust(1) StoreStart(3) StorePgoff(3) UnlockAdjust(1)",
-			trylock: "SplitBelow(3) CopyVMA(3) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
-				"LinkChain(4) LockAnon(2) LinkList(2) UnlockAnon(2) LockAdjust(2) StoreStart(3) StorePgoff(3) UnlockAdjust(2)",
+			run:    func(c *Control) error { return c.SplitBelow(2, 1) },
+			own: "SplitBelow(2) CopyVMA(2) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LinkChain(3) LockAnon(2) LinkList(2) UnlockAnon(2) StoreStart(2) StorePgoff(2)",
+			deepest: "SplitBelow(2) CopyVMA(2) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LinkChain(3) LockAnon(1) LinkList(2) UnlockAnon(1) LockAdjust(1) StoreStart(2) StorePgoff(2) UnlockAdjust(1)",
+			trylock: "SplitBelow(2) CopyVMA(2) LinkChain(3) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+				"LinkChain(3) LockAnon(2) LinkList(2) UnlockAnon(2) LockAdjust(2) StoreStart(2) StorePgoff(2) UnlockAdjust(2)",
 		},
 		{
 			reason: "end: one store",
@@ -168,18 +168,18 @@ func TestSteps(t *testing.T) {
 		},
 		{
 			reason: "one step under the mmap lock",
-			run:    func(c *Control) (err error) { pin, err = c.Pin(3); return err },
-			own:    "Pin(3)",
+			run:    func(c *Control) (err error) { pin, err = c.Pin(2); return err },
+			own:    "Pin(2)",
 		},
 		{
 			reason: "all entries first; then newest to root; the pinned object is not freed",
 			run:    func(c *Control) error { return c.Exit(2) },
 			own: "Exit(2) ZapEntry(0) ZapEntry(0) " +
-				"LockAnon(2) UnlinkList(2) UnlockAnon(2) UnlinkChain(4) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(4) FreeVMA(4) " +
-				"LockAnon(2) UnlinkList(2) UnlockAnon(2) UnlinkChain(3) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(3) FreeVMA(3)",
+				"LockAnon(2) UnlinkList(2) UnlockAnon(2) UnlinkChain(3) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(3) FreeVMA(3) " +
+				"LockAnon(2) UnlinkList(2) UnlockAnon(2) UnlinkChain(2) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(2) FreeVMA(2)",
 			deepest: "Exit(2) ZapEntry(0) ZapEntry(0) " +
-				"LockAnon(1) UnlinkList(2) UnlockAnon(1) UnlinkChain(4) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(4) FreeVMA(4) " +
-				"LockAnon(1) UnlinkList(2) UnlockAnon(1) UnlinkChain(3) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(3) FreeVMA(3)",
+				"LockAnon(1) UnlinkList(2) UnlockAnon(1) UnlinkChain(3) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(3) FreeVMA(3) " +
+				"LockAnon(1) UnlinkList(2) UnlockAnon(1) UnlinkChain(2) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(2) FreeVMA(2)",
 		},
 		{
 			reason:  "the last reference on an empty list frees; the sketch finds no root then",

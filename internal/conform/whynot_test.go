@@ -77,6 +77,9 @@ var conjuncts = map[string]func(m *spec.Model, s *spec.State, mv spec.Move) bool
 	},
 	"NotWritable": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return !s.PTE[mv.Thread-1][mv.Args[1]].Writable },
 	"InSlots": func(m *spec.Model, _ *spec.State, mv spec.Move) bool {
+		if mv.Step == spec.WalkPinned {
+			return int(mv.Args[0]) < m.Slots
+		}
 		return mv.Args[1] > 0 && int(mv.Args[0]+mv.Args[1]) <= m.Slots
 	},
 	"RangeFree": func(_ *spec.Model, s *spec.State, mv spec.Move) bool {
@@ -168,6 +171,8 @@ func guard(m *spec.Model, mv spec.Move) []string {
 		names = append(names, "NotBeingForked")
 	}
 	switch mv.Step {
+	case spec.WalkPinned:
+		return append(names, "HasPin", "InSlots")
 	case spec.Walk:
 		return append(names, "PageMapped")
 	case spec.Migrate:

@@ -256,11 +256,15 @@ func (s *Schedule) TLA() ([]byte, error) {
 		claim = s.Break.Claim
 	}
 	deadlock := claim == spec.NoDeadlock.String()
-	if spec.IsTemporal(claim) {
+	kind := "INVARIANT"
+	switch {
+	case spec.IsTemporal(claim):
 		claim = "Unfinished"
+	case claim == spec.OperationDone.String(): // of steps
+		kind = "PROPERTY"
 	}
 	start := "Init"
-	if m.Protocol == spec.RefcountedRoot { // whose lists count
+	if m.Protocol == spec.RefcountedRoot || m.Protocol == spec.RootPointer { // whose references are counted from the start
 		start = "Begun"
 	}
 	var moves []string
@@ -289,6 +293,7 @@ Chosen(t, step, a) ==
                               [] step = "Unmap"               -> r.vma = a[1]
                               [] step = "Fork"                -> r.child = a[1]
                               [] step \in {"Walk", "Migrate"} -> r.page = a[1]
+                              [] step = "WalkPinned"          -> r.slot = a[1]
                               [] OTHER                        -> TRUE
 
 Follow(t, step, a) ==
@@ -302,7 +307,7 @@ ReplaySpec == ReplayInit /\ [][ReplayNext]_<<vars, at>>
 Unfinished == at < Len(Schedule)
 %s====
 `, m.Bounds, s.Command(), m.Protocol, strings.Join(moves, ",\n"), start, map[bool]string{true: "NoDeadlock == Unfinished \\/ \\E t \\in Thread : ENABLED Step(t)\n"}[deadlock])
-	config := "SPECIFICATION ReplaySpec\nCONSTANTS\n" + constants(m.Bounds) + "INVARIANT " + claim + "\nCHECK_DEADLOCK FALSE\n"
+	config := "SPECIFICATION ReplaySpec\nCONSTANTS\n" + constants(m.Bounds) + kind + " " + claim + "\nCHECK_DEADLOCK FALSE\n"
 	return txtar.Format(&txtar.Archive{
 		Comment: []byte("Unpack beside the modules of tla/ and run TLC on Replay: it follows the schedule and reports " + claim + " violated.\n"),
 		Files:   []txtar.File{{Name: "Replay.tla", Data: []byte(module)}, {Name: "Replay.cfg", Data: []byte(config)}},

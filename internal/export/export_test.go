@@ -130,8 +130,8 @@ func TestGoTest(t *testing.T) {
 	out, err = exec.CommandContext(t.Context(), binary, "-test.v").CombinedOutput()
 	assert.Error(t, err, "%s", out)
 	text := string(out)
-	assert.Contains(t, text, "--- FAIL: TestOwnLockLockedIsRoot")
-	assert.Contains(t, text, "LockedIsRoot is violated: HeldIsLive is false")
+	assert.Contains(t, text, "--- FAIL: TestOwnLockNoBadFree")
+	assert.Contains(t, text, "NoBadFree is violated: FreesUnreferred is false")
 	assert.Contains(t, text, "--- PASS: TestDeepestLockSchedule")
 	assert.Contains(t, text, "--- FAIL: TestRootPointerNoMissedMapping")
 	assert.Contains(t, text, "--- PASS: TestWalkMutexSchedule")
@@ -158,7 +158,7 @@ func TestTLA(t *testing.T) {
 		require.NoError(t, err)
 		return res
 	}
-	for name, claim := range map[string]string{"freed-leaf": "LockedIsRoot", "recycled-leaf": "NoUseAfterFree", "walk-excludes-split": "Unfinished", "root-freed-first": "RootFreedLast"} {
+	for name, claim := range map[string]string{"freed-leaf": "NoBadFree", "recycled-leaf": "NoRecycledTrusted", "walk-excludes-split": "Unfinished", "root-freed-first": "RootFreedLast"} {
 		s := kept(t, name)
 		res := run(s)
 		assert.Equal(t, tlc.InvariantViolated, res.Verdict, name)

@@ -27,7 +27,7 @@ func TestFind(t *testing.T) {
 	m := family(t)
 	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
 	require.NoError(t, err)
-	require.Len(t, x.Violations, 3)
+	require.GreaterOrEqual(t, len(x.Violations), 4)
 	for _, v := range x.Violations {
 		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)

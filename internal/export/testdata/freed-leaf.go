@@ -10,16 +10,14 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// The schedule breaks LockedIsRoot, and this test fails, as long as that is so.
-func TestOwnLockLockedIsRoot(t *testing.T) {
+// The schedule breaks NoBadFree, and this test fails, as long as that is so.
+func TestOwnLockNoBadFree(t *testing.T) {
 	m, err := models.Find(spec.OwnLock, "Tiny")
 	require.NoError(t, err)
 	sch, err := m.ParseSchedule(`
-w1:Walk(p1)
-mm1:Unmap(v1)
-w1:ReadMapping w1:CheckMapped
-mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon mm1:FreeAnon
-w1:LockLeaf`)
+w1:Migrate(p1) w1:LockPage w1:ReadMapping w1:CheckMapped
+mm1:Unmap(v1) mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon
+w1:LockLeaf w1:GetAnon`)
 	require.NoError(t, err)
 	run, err := lockstep.New(m.Model)
 	require.NoError(t, err)
@@ -30,5 +28,5 @@ w1:LockLeaf`)
 		require.NoError(t, run.Do(mv))
 		violated |= m.Check(run.State())
 	}
-	require.False(t, violated.Has(spec.LockedIsRoot), "%s", "LockedIsRoot is violated: HeldIsLive is false")
+	require.False(t, violated.Has(spec.NoBadFree), "%s", "NoBadFree is violated: FreesUnreferred is false")
 }

@@ -1,23 +1,24 @@
-Unpack beside the modules of tla/ and run TLC on Replay: it follows the schedule and reports LockedIsRoot violated.
+Unpack beside the modules of tla/ and run TLC on Replay: it follows the schedule and reports NoBadFree violated.
 -- Replay.tla --
 ---- MODULE Replay ----
 \* 1 mm, 2 VMAs, 2 objects, 1 page, 1 walker, 2 slots, 1 operation per mm and 1 operation per walker out of {Unmap,SplitBelow,Walk,Migrate}, start Faulted
-\* go run ./cmd/rootlock replay --protocol OwnLock --model Tiny 'w1:Walk(p1) mm1:Unmap(v1) w1:ReadMapping w1:CheckMapped mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon mm1:FreeAnon w1:LockLeaf'
+\* go run ./cmd/rootlock replay --protocol OwnLock --model Tiny 'w1:Migrate(p1) w1:LockPage w1:ReadMapping w1:CheckMapped mm1:Unmap(v1) mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon w1:LockLeaf w1:GetAnon'
 EXTENDS MCOwnLock
 VARIABLE at  \* how many moves were taken
 
 \* Each: the thread, its step, and what the step chooses.
 Schedule == <<
-  <<2, "Walk", <<1, 0>>>>,
-  <<1, "Unmap", <<1, 0>>>>,
+  <<2, "Migrate", <<1, 0>>>>,
+  <<2, "LockPage", <<0, 0>>>>,
   <<2, "ReadMapping", <<0, 0>>>>,
   <<2, "CheckMapped", <<0, 0>>>>,
+  <<1, "Unmap", <<1, 0>>>>,
   <<1, "ZapEntry", <<0, 0>>>>,
   <<1, "LockAnon", <<0, 0>>>>,
   <<1, "UnlinkList", <<0, 0>>>>,
   <<1, "UnlockAnon", <<0, 0>>>>,
-  <<1, "FreeAnon", <<0, 0>>>>,
-  <<2, "LockLeaf", <<0, 0>>>>
+  <<2, "LockLeaf", <<0, 0>>>>,
+  <<2, "GetAnon", <<0, 0>>>>
 >>
 
 Chosen(t, step, a) ==
@@ -31,6 +32,7 @@ Chosen(t, step, a) ==
                               [] step = "Unmap"               -> r.vma = a[1]
                               [] step = "Fork"                -> r.child = a[1]
                               [] step \in {"Walk", "Migrate"} -> r.page = a[1]
+                              [] step = "WalkPinned"          -> r.slot = a[1]
                               [] OTHER                        -> TRUE
 
 Follow(t, step, a) ==
@@ -56,5 +58,5 @@ CONSTANTS
   WalkerOps = 1
   Layout = "Faulted"
   Ops = {"Unmap", "SplitBelow", "Walk", "Migrate"}
-INVARIANT LockedIsRoot
+INVARIANT NoBadFree
 CHECK_DEADLOCK FALSE
