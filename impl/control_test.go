@@ -160,10 +160,10 @@ func TestSteps(t *testing.T) {
 		{
 			reason: "end: one store",
 			run:    func(c *Control) error { return c.SplitAbove(1, 1) },
-			own:    "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) StoreEnd(1)",
-			deepest: "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+			own:    "SplitAbove(1) CopyVMA(1) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) StoreEnd(1)",
+			deepest: "SplitAbove(1) CopyVMA(1) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
 				"LockAdjust(1) StoreEnd(1) UnlockAdjust(1)",
-			trylock: "SplitAbove(1) CopyVMA(1) LinkChain(5) LockAnon(1) LinkList(1) UnlockAnon(1) " +
+			trylock: "SplitAbove(1) CopyVMA(1) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) " +
 				"LockAdjust(1) StoreEnd(1) UnlockAdjust(1)",
 		},
 		{
@@ -192,7 +192,7 @@ func TestSteps(t *testing.T) {
 			reason: "the family's last area frees its root",
 			run:    func(c *Control) error { return c.Exit(1) },
 			own: "Exit(1) ZapEntry(0) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlockAnon(1) UnlinkChain(1) FreeVMA(1) " +
-				"LockAnon(1) UnlinkList(1) UnlockAnon(1) FreeAnon(1) UnlinkChain(5) FreeVMA(5)",
+				"LockAnon(1) UnlinkList(1) UnlockAnon(1) FreeAnon(1) UnlinkChain(4) FreeVMA(4)",
 		},
 	}
 	for p := range numProtocols {

@@ -1,7 +1,7 @@
 ------------------------------------------------------ MODULE Claims -------------------------------------------------------
 (**************************************************************************************************************************)
 (* What is claimed. Central claims are asked of every protocol, structural ones of those that work so: a model's cfg says *)
-(* which. Two claims need words of the protocol: it defines NoUseAfterFree and NoBadFree out of NoDeadTouched and           *)
+(* which. Two claims need words of the protocol: it defines NoUseAfterFree and NoBadFree out of NoDeadTouched and         *)
 (* FreesUnused. A claim's conjuncts have names of their own, for the report of a false one. The refinement of FamilyMutex *)
 (* stands in the MC modules.                                                                                              *)
 (**************************************************************************************************************************)
@@ -11,6 +11,7 @@ WalkSteps   == {"NextEntry", "ReadAnon", "TryVMA", "LockVMA", "ReadStart", "Read
 ReadSteps   == WalkSteps \cup {"ReadFirst", "ReadTail"}             \* a walker reads a list, or what it found through one
 WorkSteps   == {"GetAnon", "PutLast", "DropRef"}                    \* a walker works on its leaf, by the lock that it has
 EditSteps   == {"LinkList", "UnlinkList"}                           \* an mm thread edits a list
+ChainSteps  == {"LinkChain", "UnlinkChain"}                         \* an mm thread edits a chain
 StoreSteps  == {"StoreStart", "StoreEnd", "StorePgoff"}             \* an mm thread stores an extent
 MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage",
               "CheckOwn", "MovePage", "AllowWrite", "UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList",
@@ -133,9 +134,9 @@ WritersIsolated == WritableAlone
 
 \* Nobody edits a list while another thread reads or edits it, or reads a chain that it found through it.
 NoEditUnderRead      == \A m \in MMThread : thread[m].pc \in EditSteps =>
-                          \A t \in Thread \ {m} : ~(thread[t].pc \in ReadSteps \cup EditSteps /\ thread[t].anon = thread[m].anon)
+                          \A t \in Thread \ {m} : thread[t].pc \in ReadSteps \cup EditSteps => thread[t].anon # thread[m].anon
 NoChainEditUnderRead == \A w \in WalkerThread : (thread[w].pc = "ReadTail" /\ thread[w].gone # "Area") =>
-                          \A m \in MMThread : thread[m].pc \in {"LinkChain", "UnlinkChain"} => Linked(thread[m]) # thread[w].vma
+                          \A m \in MMThread : thread[m].pc \in ChainSteps => Linked(thread[m]) # thread[w].vma
 ListStable           == NoEditUnderRead /\ NoChainEditUnderRead
 
 \* If the page stays mapped, the attempt to lock its family does not fail.

@@ -25,7 +25,8 @@ UnlockLeaf(w) ==
 WalkerStep(w) == NestedSteps(w, "ReadMapping", "LockLeaf", "TryVMA") \/ TryVMA(w) \/ UnlockLeaf(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
 
-\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
+\* Threads run: one that is in an operation and can step from some moment on does; nobody has to begin one. Locks are fair:
+\* one that can take its lock again and again does.
 \* TryVMA can always step: no fairness of locks helps who does not wait.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == LockPage(t) \/ (t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))) \/ (t \in WalkerThread /\ LockLeaf(t))
@@ -38,14 +39,23 @@ LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
 (**************************************************************************************************************************)
-(* Sizes checked: TLC, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,         *)
-(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth in states, as TLC counts.      *)
+(* Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/; Full by the explorer alone. Which      *)
+(* claims hold in which model: the ledger. Bounds: MMs, VMAs, Objects, Pages, Walkers, Slots, MMOps, WalkerOps,           *)
+(* Layout; the operations stand in the cfg. Depth in states, as TLC counts.                                               *)
 (*                                                                                                                        *)
-(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth                                       *)
-(* Tiny         1   2   2  1  1  2  1   1 Faulted            651       1,102     41                                       *)
-(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,661       2,935     47                                       *)
-(* Map          1   2   2  2  1  2  3   1 Mapped           5,384       9,350     42                                       *)
-(* Pins         2   2   2  2  1  1  2   2 Faulted         55,261     142,022     52                                       *)
-(* Recycle      2   3   2  2  1  1  2   1 Faulted         54,742     130,096     86                                       *)
-(* Live         2   2   2  2  2  1  1 255 Faulted          2,987       7,739     43                                       *)
+(* model       MM VMA Obj Pg Wk Sl  mo  wo Layout        distinct   generated  depth                                      *)
+(* Tiny         1   2   2  1  1  2   1   1 Faulted            648       1,102     41                                      *)
+(* Neighbours   1   3   2  2  1  2   3   1 Neighbours       1,651       2,935     47                                      *)
+(* Map          1   2   2  2  1  2   3   1 Mapped           5,338       9,352     42                                      *)
+(* Graph        2   2   2  2  1  2   1   1 Faulted          7,314      15,734     63                                      *)
+(* LivePair     2   2   2  1  2  1 255 255 Faulted         10,424      31,849     54                                      *)
+(* LiveWeak     2   2   2  1  2  1 255 255 Faulted         10,424      31,849     54                                      *)
+(* Live         2   2   3  2  1  1 255 255 Forked          21,836      56,054     83                                      *)
+(* Anew         2   4   2  2  1  2   2   1 Faulted         25,457      69,695     31                                      *)
+(* Edges        2   3   2  1  1  2   2   1 Faulted         27,843      66,232     90                                      *)
+(* Recycle      2   3   2  2  1  1   2   1 Faulted         55,695     132,977     86                                      *)
+(* Pins         2   2   2  2  1  1   2   2 Faulted         66,966     170,839     65                                      *)
+(* Small        2   3   3  1  1  2   2   1 Faulted         82,400     191,466     91                                      *)
+(* NoFree       2   3   3  2  1  2   2   1 Faulted         88,743     226,450     61                                      *)
+(* Full         2   3   3  1  2  2   2   1 Faulted     26,955,326  90,226,933    118                                      *)
 (**************************************************************************************************************************)

@@ -29,7 +29,8 @@ UnlockWalks(w) ==
 WalkerStep(w) == NestedSteps(w, "LockWalks", "LockWalks", "LockVMA") \/ LockWalks(w) \/ LockVMA(w) \/ UnlockWalks(w)
 Next          == (\E m \in MMThread : MMStep(m)) \/ (\E w \in WalkerThread : WalkerStep(w)) \/ Rest
 
-\* Threads run: one that is in an operation and can step from some moment on does. Nobody has to begin one. Locks are fair: one that can take its lock again and again does.
+\* Threads run: one that is in an operation and can step from some moment on does; nobody has to begin one. Locks are fair:
+\* one that can take its lock again and again does.
 Step(t)     == (t \in MMThread /\ MMStep(t)) \/ (t \in WalkerThread /\ WalkerStep(t))
 LockStep(t) == \/ LockPage(t)
                \/ t \in MMThread /\ (LockAnon(t) \/ LockAdjust(t))
@@ -43,13 +44,23 @@ LiveSpec == Spec /\ FairThreads /\ FairLocks
 
 ============================================================================================================================
 (**************************************************************************************************************************)
-(* Sizes checked: TLC, one worker, every claim that holds (which do not: the ledger). Bounds: MMs, VMAs, Objects,         *)
-(* Pages, Walkers, Slots, MMOps, WalkerOps, Layout; the operations stand in the cfg. Depth in states, as TLC counts.      *)
+(* Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/; Full by the explorer alone. Which      *)
+(* claims hold in which model: the ledger. Bounds: MMs, VMAs, Objects, Pages, Walkers, Slots, MMOps, WalkerOps,           *)
+(* Layout; the operations stand in the cfg. Depth in states, as TLC counts.                                               *)
 (*                                                                                                                        *)
-(* model       MM VMA Obj Pg Wk Sl mo  wo Layout        distinct   generated  depth                                       *)
-(* Tiny         1   2   2  1  1  2  1   1 Faulted            777       1,344     45                                       *)
-(* Neighbours   1   3   2  2  1  2  3   1 Neighbours       1,971       3,531     51                                       *)
-(* Map          1   2   2  2  1  2  3   1 Mapped           6,416      11,270     46                                       *)
-(* Recycle      2   3   2  2  1  1  2   1 Faulted         59,323     142,635     90                                       *)
-(* Live         2   2   2  2  2  1  1 255 Faulted          1,569       3,739     35                                       *)
+(* model       MM VMA Obj Pg Wk Sl  mo  wo Layout        distinct   generated  depth                                      *)
+(* Tiny         1   2   2  1  1  2   1   1 Faulted            774       1,344     45                                      *)
+(* Neighbours   1   3   2  2  1  2   3   1 Neighbours       1,961       3,531     51                                      *)
+(* Map          1   2   2  2  1  2   3   1 Mapped           6,370      11,272     46                                      *)
+(* LivePair     2   2   2  1  2  1 255 255 Faulted          6,676      18,221     53                                      *)
+(* LiveWeak     2   2   2  1  2  1 255 255 Faulted          6,676      18,221     53                                      *)
+(* Graph        2   2   2  2  1  2   1   1 Faulted          7,873      17,182     67                                      *)
+(* Edges        2   3   2  1  1  2   2   1 Faulted         24,375      58,126     92                                      *)
+(* Live         2   2   3  2  1  1 255 255 Forked          24,985      64,620     84                                      *)
+(* Anew         2   4   2  2  1  2   2   1 Faulted         29,057      80,487     33                                      *)
+(* Recycle      2   3   2  2  1  1   2   1 Faulted         60,597     146,253     90                                      *)
+(* Small        2   3   3  1  1  2   2   1 Faulted         75,186     175,810     93                                      *)
+(* Pins         2   2   2  2  1  1   2   2 Faulted         75,469     193,366     67                                      *)
+(* NoFree       2   3   3  2  1  2   2   1 Faulted         95,051     242,688     62                                      *)
+(* Full         2   3   3  1  2  2   2   1 Faulted     21,922,356  73,625,993    126                                      *)
 (**************************************************************************************************************************)
