@@ -141,6 +141,16 @@ func Claims() []Claim {
 	return list
 }
 
+// ClaimsOf lists the claims of a kind.
+func ClaimsOf(k ClaimKind) (list []Claim) {
+	for _, c := range Claims() {
+		if c.Kind() == k {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
 // ClaimByName finds a claim; the error lists the names.
 func ClaimByName(name string) (Claim, error) {
 	var names []string

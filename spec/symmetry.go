@@ -5,15 +5,17 @@ import (
 	"slices"
 )
 
-// A canon gives states that differ only in the names of objects one name. No
+// A canon gives states that differ only in the names of areas and objects one name. No
 // object is fixed: the law never compares or orders them, and that the initial
 // state calls its object a1 does not matter, as renaming it gives an initial
-// state from which the same can happen, renamed. VMAs are named in order of
-// birth and pages are handed out in order, so those are not interchangeable.
+// state from which the same can happen, renamed. A new area gets the lowest name that is
+// free, and the law does not ask more of names. Pages are handed out in order, so those are
+// not interchangeable.
 //
-// Trying all permutations costs a factorial. Instead the objects are renamed in
+// Trying all permutations costs a factorial. The areas are sorted by what tells them apart
+// without a name: process, extent, who points to them (areas.go). Then the objects are renamed in
 // the order in which a fixed tour of the state comes by them; areas and threads
-// are where they are, so that the tour is the same for all namings. What it
+// are where they are by now, so that the tour is the same for all namings. What it
 // never comes by is told apart by its contents, and permuted only where a root
 // that was not visited either leaves that open.
 type canon struct {
@@ -21,6 +23,7 @@ type canon struct {
 	name  [256]uint8 // new name by old; 0: none yet
 	named uint8
 	anon  [MaxObjects]AnonVMA
+	vma   [MaxVMAs]VMA
 }
 
 // meet names an object, and with it its root.
@@ -32,9 +35,10 @@ func (c *canon) meet(s *State, a uint8) {
 	}
 }
 
-// state renames the objects of s.
+// state renames the areas and objects of s.
 func (c *canon) state(s *State) {
 	m := c.m
+	c.areas(s)
 	c.name, c.named = [256]uint8{}, 0
 	for v := range m.VMAs {
 		a := &s.VMA[v]

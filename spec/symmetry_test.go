@@ -41,6 +41,29 @@ func renamedBy(s State, to []uint8) State {
 	return s
 }
 
+// readdressed renames the areas of s plainly: area v becomes to[v-1].
+func readdressed(s State, to []uint8) State {
+	name := func(v *uint8) {
+		if *v != 0 {
+			*v = to[*v-1]
+		}
+	}
+	vma := s.VMA
+	for v, n := range to {
+		s.VMA[n-1] = vma[v]
+	}
+	for a := range s.Anon {
+		for i := range s.Anon[a].list() {
+			name(&s.Anon[a].List[i])
+		}
+	}
+	for t := range s.Thread {
+		name(&s.Thread[t].VMA)
+		name(&s.Thread[t].New)
+	}
+	return s
+}
+
 func permutations(n int) (all [][]uint8) {
 	list := make([]uint8, n)
 	for i := range list {
@@ -65,7 +88,7 @@ func TestPermute(t *testing.T) {
 func TestCanonIsCanonical(t *testing.T) {
 	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 5, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 6, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
 	c := canon{m: m}
-	all := permutations(m.Objects)
+	all, areas := permutations(m.Objects), permutations(m.VMAs)
 	rng := rand.New(rand.NewPCG(7, 8))
 	renamed := 0
 	for i, s := range randomStates(m, 8000) {
@@ -79,9 +102,11 @@ func TestCanonIsCanonical(t *testing.T) {
 		want := s
 		c.state(&want)
 		found := false
-		for _, p := range all {
-			u := renamedBy(s, p)
-			found = found || u == want
+		sorted := s // objects named as they were
+		c.areas(&sorted)
+		for j, p := range all {
+			found = found || renamedBy(sorted, p) == want
+			u := renamedBy(readdressed(s, areas[(i+37*j)%len(areas)]), p)
 			if c.state(&u); u != want {
 				require.Equal(t, want, u)
 			}
@@ -92,6 +117,33 @@ func TestCanonIsCanonical(t *testing.T) {
 		}
 	}
 	assert.Greater(t, renamed, 1000, "floor")
+}
+
+// Renaming areas and taking a step commute, but for the name that a new area gets.
+func TestAreasAreInterchangeable(t *testing.T) {
+	for _, p := range Protocols() {
+		m := mustModel(t, p, Bounds{MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
+		c := canon{m: m}
+		for i, s := range randomStates(m, 2000) {
+			to := permutations(m.VMAs)[i%24]
+			u := readdressed(s, to)
+			require.Equal(t, m.Check(&s), m.Check(&u))
+			moves := m.Moves(&s, nil)
+			require.Len(t, m.Moves(&u, nil), len(moves))
+			for _, mv := range moves {
+				want, _ := m.Next(s, mv)
+				if args := stepTable[mv.Step].args; args != "" && args[0] == 'v' {
+					mv.Args[0] = to[mv.Args[0]-1]
+				}
+				got, ok := m.Next(u, mv)
+				require.True(t, ok)
+				c.state(&want)
+				if c.state(&got); got != want {
+					require.Equal(t, want, got, m.Format(mv))
+				}
+			}
+		}
+	}
 }
 
 // Renaming objects and taking a step commute: the reason why symmetry is sound.
@@ -130,13 +182,15 @@ func TestSymmetryCountsOrbits(t *testing.T) {
 			require.NoError(t, err)
 			x, err := Explore(t.Context(), m, ExploreOptions{Symmetry: true})
 			require.NoError(t, err)
-			all := permutations(m.Objects)
+			all, areas := permutations(m.Objects), permutations(m.VMAs)
 			orbits := map[[sha256.Size]byte]bool{}
 			for _, s := range explorePlainlyOnce(name, m).states {
 				least := *s
 				for _, p := range all {
-					if u := renamedBy(*s, p); bytes.Compare(u.bytes(), least.bytes()) < 0 {
-						least = u
+					for _, q := range areas {
+						if u := readdressed(renamedBy(*s, p), q); bytes.Compare(u.bytes(), least.bytes()) < 0 {
+							least = u
+						}
 					}
 				}
 				orbits[digest(&least)] = true

@@ -38,6 +38,9 @@ func (c *exploreCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		if why := p.WhyNotAsked(claim); why != "" {
+			return fmt.Errorf("--claim %s: the claim is not asked of %s: %s", claim, p, why)
+		}
 		show |= claim.Set()
 	}
 	if err := notNegative("--workers", c.Workers); err != nil {

@@ -135,7 +135,10 @@ func (a *app) table(list []*engine.Result) {
 		fmt.Fprintf(w, "\t%s", p)
 	}
 	fmt.Fprintln(w)
-	for _, c := range spec.Claims() {
+	for _, c := range append(spec.ClaimsOf(spec.Central), spec.ClaimsOf(spec.Structural)...) {
+		if c == spec.ClaimsOf(spec.Structural)[0] {
+			fmt.Fprintln(w, "-- structural:"+strings.Repeat("\t", len(spec.Protocols())))
+		}
 		fmt.Fprint(w, c)
 		for _, p := range spec.Protocols() {
 			text, by := cellText(engine.CellOf(list, p, c))
@@ -151,7 +154,8 @@ func (a *app) table(list []*engine.Result) {
 }
 
 // tableKey is how the table is read.
-const tableKey = "in N: violated, the shortest counterexample has N steps; - not checked\n" +
+const tableKey = "in N: violated, the shortest counterexample has N steps; never: a walk does not end; - not checked\n" +
+	"above the line central claims, whose breach is harm; below structural ones, which say how a protocol works and are asked of those that work so\n" +
 	"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question"
 
 // cellText is a cell of the verdict table, and by whom.
@@ -163,7 +167,12 @@ func cellText(cell engine.Cell) (text, by string) {
 	}
 	switch cell.Verdict {
 	case engine.Violated:
+		if spec.IsTemporal(cell.Shortest.Claim) {
+			return "never", by
+		}
 		return fmt.Sprintf("in %d", cell.Shortest.Length), by
+	case engine.NotAsked:
+		return string(engine.NotAsked), ""
 	case engine.Holds:
 		return "holds", by
 	}

@@ -18,9 +18,27 @@ type Cell struct {
 	Model    string     // of that
 }
 
-// CellOf is over the results of p on c. One violation makes a claim violated. A model
+// shorter reports whether a counterexample is to stand for a claim instead of the one that
+// does: it has fewer steps, from a start that is not in the middle of things (layout
+// Forked), or a schedule.
+func shorter(r *Result, w *Violation, cell *Cell, p spec.Protocol) bool {
+	if a, b := forked(p, r.Model), forked(p, cell.Model); a != b {
+		return b
+	}
+	return w.Length < cell.Shortest.Length || w.Length == cell.Shortest.Length && cell.Shortest.Schedule == ""
+}
+
+func forked(p spec.Protocol, model string) bool {
+	m, err := models.Find(p, model)
+	return err == nil && m.Layout == spec.LayoutForked
+}
+
+// CellOf is over the results of p on c, if p is asked. One violation makes a claim violated. A model
 // without fairness says nothing of walks that do not end.
 func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
+	if !p.Asks(c) {
+		return Cell{Verdict: NotAsked}
+	}
 	cell := Cell{Verdict: NotChecked}
 	for _, r := range list {
 		v := r.Claims[c.String()]
@@ -33,7 +51,7 @@ func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
 		if v == cell.Verdict && !slices.Contains(cell.Engines, r.Engine) {
 			cell.Engines = append(cell.Engines, r.Engine)
 		}
-		if w := r.Violation(c.String()); w != nil && (cell.Shortest == nil || w.Length < cell.Shortest.Length || w.Length == cell.Shortest.Length && cell.Shortest.Schedule == "") {
+		if w := r.Violation(c.String()); w != nil && (cell.Shortest == nil || shorter(r, w, &cell, p)) {
 			cell.Shortest, cell.Model = w, r.Model
 			if w.Model != "" {
 				cell.Model = w.Model

@@ -33,6 +33,10 @@ const (
 	Holds      Verdict = "holds"
 	Violated   Verdict = "violated"
 	NotChecked Verdict = "not checked"
+
+	// NotAsked is what tables say of a claim that a protocol is not asked to have. In
+	// results such a claim is not checked, and stands in NotAsked.
+	NotAsked Verdict = "not asked"
 )
 
 // Refinement is checked like a claim, where a model asks for it, by TLC.
@@ -53,7 +57,8 @@ type Result struct {
 	Counterexample string             `json:"counterexample"` // the shortest of all; see Violations
 	AsExpected     bool               `json:"as_expected"`
 
-	Steps         map[string]uint64 `json:"steps,omitempty"` // generated states by the step that led there
+	NotAsked      []string          `json:"not_asked,omitempty"` // claims that the protocol breaks by design and without harm: see spec.WhyNotAsked
+	Steps         map[string]uint64 `json:"steps,omitempty"`     // generated states by the step that led there
 	Violations    []Violation       `json:"violations,omitempty"`
 	BytesPerState float64           `json:"bytes_per_state,omitempty"`
 	Schedules     uint64            `json:"schedules,omitempty"` // lockstep: drawn
@@ -84,6 +89,9 @@ func newResult(m *models.Model, engine string) *Result {
 	r := &Result{Protocol: m.Protocol.String(), Model: m.Name, Engine: engine, Bound: m.Bounds.String(), Claims: map[string]Verdict{}, AsExpected: true}
 	for _, c := range spec.Claims() {
 		r.Claims[c.String()] = NotChecked
+		if !m.Protocol.Asks(c) {
+			r.NotAsked = append(r.NotAsked, c.String())
+		}
 	}
 	return r
 }
