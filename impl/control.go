@@ -45,7 +45,7 @@ func (c *Control) Page(page int) *Page {
 	return c.sys.pool.pages[page-1]
 }
 
-// vma finds a VMA that was born; nil if there is none.
+// vma finds the VMA that has an id; nil if none has.
 func (c *Control) vma(id int) *vma {
 	p := &c.sys.pool
 	p.mu.Lock()

@@ -108,7 +108,7 @@
 //	ErrNoAnon     Pin of an area that was never written to
 //	ErrExited     any operation after Exit
 //	ErrNotCached  SwapDrop of a page that is mapped, or was not swapped out
-//	ErrReleased ErrFinished  a second Release, a second Finish
+//	ErrReleased ErrFinished  a second Release, or Walk after Release; a second Finish
 //	ErrNoMemory   FailAlloc said so; what has changed then: see the operation
 //	ErrNotMoved ErrStranded  a walk missed an entry: see above; entries may have changed
 //	ErrUseAfterFree  a walk of a broken protocol touched what was freed

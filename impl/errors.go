@@ -38,8 +38,8 @@ var (
 	// BUG(!PageLocked(p)) at this place.
 	ErrStranded = errors.New("rootlock: migration entry left behind")
 
-	// ErrUseAfterFree: a walker touched a freed VMA or chain entry. Only a protocol that violates NoUseAfterFree gets
-	// here. The walker has let go of its locks; the operation is incomplete.
+	// ErrUseAfterFree: a walker touched a freed VMA or chain entry. Only a protocol that
+	// violates NoUseAfterFree gets here. The walker has let go of its locks; the operation is incomplete.
 	ErrUseAfterFree = errors.New("rootlock: use after free")
 )
 

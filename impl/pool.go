@@ -14,7 +14,7 @@ import (
 //	free      anon_vmas that are not live: last in, first out, as a slab does it
 //	anons     every anon_vma ever made: id = position + 1
 //	reserved  anon_vmas that operations in progress have still to allocate
-//	unborn    VMAs that may still be born and are not reserved (bounds only)
+//	unborn    ids for VMAs that are free and not reserved (bounds only)
 //	births    natively, VMAs born: their ids
 //	vmas      under bounds, by id: the area that has it, nil if none has; natively they are garbage
 //	pages     under bounds, all pages; natively a page is made when it is needed

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -189,20 +190,34 @@ type conjunct struct {
 	tell func(m *Model, s *State, w witness) string
 }
 
-// A question is a conjunct that Check asks.
-type question struct {
-	*conjunct
-	somewhere bool // it can be false at some PCs only
+// questions are the conjuncts that Check asks of a protocol, beside TypeOK: those that can
+// be false anywhere, and by kind of thread (0: mm) and PC those that can be false where such
+// a thread is there.
+type questions struct {
+	anywhere ConjunctSet
+	at       [2][NumSteps]ConjunctSet
 }
 
-// asked are the questions for a protocol, beside TypeOK.
-func asked(p Protocol) (list []question) {
+func newQuestions(p Protocol) (q questions) {
 	for i := range conjuncts {
-		if c := &conjuncts[i]; c.claim != TypeOK && p.Asks(c.claim) {
-			list = append(list, question{c, c.at != anywhere})
+		c := &conjuncts[i]
+		switch {
+		case c.claim == TypeOK || !p.Asks(c.claim):
+			continue
+		case c.at == anywhere:
+			q.anywhere |= 1 << i
+			continue
+		}
+		for s := range NumSteps {
+			if c.at.has(s) {
+				q.at[0][s] |= 1 << i
+				if c.claim != ChainsMatchLists { // which is about processes at rest
+					q.at[1][s] |= 1 << i
+				}
+			}
 		}
 	}
-	return list
+	return q
 }
 
 // pcs is a set of PCs.
@@ -226,16 +241,6 @@ func (p pcs) or(q pcs) pcs {
 		p[i] |= q[i]
 	}
 	return p
-}
-
-// meets reports whether two sets have a step in common.
-func (p *pcs) meets(q *pcs) bool {
-	for i := range p {
-		if p[i]&q[i] != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // anywhere is the place of a conjunct that can be false at any PC.
@@ -300,16 +305,16 @@ func (m *Model) Check(s *State) ClaimSet {
 	if _, ok := findType(m, s); !ok {
 		return TypeOK.Set()
 	}
-	var violated ClaimSet
-	var now pcs
-	for t := range m.threads {
-		now.add(s.Thread[t].PC)
+	ask := m.questions.anywhere
+	for t := range m.MMs {
+		ask |= m.questions.at[0][s.Thread[t].PC]
 	}
-	for i := range m.asked {
-		c := &m.asked[i]
-		if c.somewhere && !c.at.meets(&now) || violated.Has(c.claim) {
-			continue
-		}
+	for t := m.MMs; t < int(m.threads); t++ {
+		ask |= m.questions.at[1][s.Thread[t].PC]
+	}
+	var violated ClaimSet
+	for ; ask != 0; ask &= ask - 1 {
+		c := &conjuncts[bits.TrailingZeros64(uint64(ask))]
 		if _, ok := c.find(m, s); !ok {
 			violated |= c.claim.Set()
 		}

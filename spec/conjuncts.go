@@ -11,10 +11,10 @@ import (
 func (th *Thread) walking() bool { return walkingAt.has(th.PC) }
 
 func findType(m *Model, s *State) (witness, bool) {
-	refs := m.maxRefs()
+	prots := max(m.Prots, 1)
 	for v := range m.VMAs {
 		a := &s.VMA[v]
-		bad := a.Life > Mapped || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots || int(a.Prot) >= max(m.Prots, 1) ||
+		bad := a.Life > Mapped || int(a.MM) > m.MMs || a.Start > a.End || int(a.End) > m.Slots || int(a.Pgoff) >= m.Slots || int(a.Prot) >= prots ||
 			int(a.Anon) > m.Objects || int(a.NChain) > m.Objects || (a.MM == 0) != (a.Life == Unborn)
 		if !bad {
 			bad = !distinct(a.chain(), m.Objects)
@@ -25,7 +25,7 @@ func findType(m *Model, s *State) (witness, bool) {
 	}
 	for a := range m.Objects {
 		o := &s.Anon[a]
-		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > refs || o.Live && o.Root == 0
+		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > m.refs || o.Live && o.Root == 0
 		if !bad {
 			bad = !distinct(o.list(), m.VMAs)
 		}

@@ -22,8 +22,8 @@
 // state; operation.go when an operation may begin; mm.go, walker.go, adjust.go and
 // wide.go the steps; protocol.go what a protocol decides, and own_lock.go,
 // deepest_lock.go, trylock_retry.go, walk_mutex.go, root_pointer.go and
-// refcounted_root.go what they decide; next.go the law as a function; claims.go and
-// conjuncts.go the claims; refusal.go why a step is not enabled; schedule.go
+// refcounted_root.go what they decide; next.go the law as a function; claims.go the
+// claims, conjuncts.go, memory.go, structure.go and done.go their parts; refusal.go why a step is not enabled; schedule.go
 // schedules as text; explore.go and cycle.go the explorer.
 //
 // The package imports nothing else of this module: it is a corner of the

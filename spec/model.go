@@ -204,8 +204,10 @@ type Model struct {
 	Bounds
 	threads uint8
 	rules   rules
-	asked   []question
 	counts  bool // the rules count lists
+	refs    int  // the most that an object can have
+
+	questions questions
 }
 
 // NewModel checks the bounds against the capacity of a State.
@@ -213,7 +215,9 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	return &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p], asked: asked(p), counts: protocolRules[p].countsList()}, nil
+	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p], questions: newQuestions(p)}
+	m.counts, m.refs = m.rules.countsList(), m.maxRefs()
+	return m, nil
 }
 
 // otherProt is a protection that keeps an area from being merged with one of

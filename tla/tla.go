@@ -9,8 +9,8 @@
 //	tla/                spec/               what is there
 //	AnonVMA.tla         world.go            the state, the words for it, the initial states
 //	MM.tla              mm.go               map, fault, fork, unmap, exit, split, step by step
-//	Walker.tla          walker.go           walk, migrate, pin, unpin, step by step
-//	Claims.tla          claims.go           TypeOK to WalkTerminates
+//	Walker.tla          walker.go           walk, migrate, pin, walk what is pinned, unpin, step by step
+//	Claims.tla          claims.go           what is claimed, central and structural
 //	Uncounted.tla                           what all but RefcountedRoot share: a list is no reference
 //	Rootless.tla                            what all without a root pointer share: nobody keeps its root
 //	Nested.tla                              what TrylockRetry and WalkMutex share: a walk takes two locks
