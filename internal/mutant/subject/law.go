@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/rootlock/rootlock/internal/mutant/wire"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// explore asks all claims of the model, until one breaks that the law keeps.
+func explore(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	var kept spec.ClaimSet
+	for _, name := range q.Kept {
+		c, err := spec.ClaimByName(name)
+		if err != nil {
+			return err
+		}
+		kept |= c.Set()
+	}
+	x, err := spec.Explore(context.Background(), m, spec.ExploreOptions{Workers: 1, MaxStates: q.States, StopOn: kept})
+	if err != nil { // a state outside the bounds that no claim objects to
+		a.Panics, a.Said = true, err.Error()
+		return nil
+	}
+	a.Counts = wire.Counts{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, PerStep: slices.Clone(x.PerStep[:])}
+	if x.Stopped != nil {
+		a.Counts.Stopped = x.Stopped.Error()
+	}
+	for i := range x.Violations {
+		v := &x.Violations[i]
+		if kept.Has(v.Claim) && (a.Claim == "" || len(v.Schedule) < a.Length) {
+			a.Claim, a.Length = v.Claim.String(), len(v.Schedule)
+		}
+	}
+	for _, c := range spec.Claims() {
+		if q.Mutant == 0 && c != spec.WalkTerminates && x.Violation(c) == nil {
+			a.Kept = append(a.Kept, c.String())
+		}
+	}
+	return nil
+}
+
+// live asks whether every walk ends where threads and locks are fair.
+func live(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	lasso, _, err := spec.CheckWalkTerminates(context.Background(), m, spec.WeakThreads|spec.StrongLocks, int(q.States))
+	switch {
+	case errors.Is(err, spec.ErrTooLarge):
+		return nil
+	case err != nil:
+		a.Panics, a.Said = true, err.Error()
+		return nil
+	case lasso != nil:
+		a.Claim, a.Length = spec.WalkTerminates.String(), len(lasso.Prefix)+len(lasso.Cycle)
+	}
+	return nil
+}
+
+// graph compares the graph with the law's. Both are numbered breadth first, so that equal
+// graphs have equal numbers.
+func (s *subject) graph(m *spec.Model, a *wire.Answer) error {
+	law := s.lawGraph
+	g, err := spec.NewGraph(context.Background(), m, 0)
+	if err != nil {
+		a.Differs = true
+		return nil
+	}
+	a.Differs = g.Len() != law.Len()
+	for i := range uint32(min(g.Len(), law.Len())) {
+		if a.Differs || g.State(i) != law.State(i) || !slices.Equal(g.Edges(i), law.Edges(i)) {
+			a.Differs = true
+			return nil
+		}
+	}
+	return nil
+}
