@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
@@ -25,6 +26,9 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	var same []int // trials that count as the law does
 	for n, i := range r.order {
 		t := &r.trials[i]
+		if slices.Contains(t.more, result.Number) {
+			same = append(same, i)
+		}
 		if !t.asked[result.Number] {
 			continue
 		}
@@ -66,19 +70,20 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 			same = append(same, i)
 		}
 	}
-	if result.Verdict != Survives {
+	if result.Verdict.Killed() {
 		return nil
 	}
-	for _, i := range same {
+	for n, i := range same {
 		t := &r.trials[i]
-		if t.law.Counts.Distinct > graphStates {
+		if n == graphs || t.law.Counts.Distinct > graphStates {
 			break
 		}
-		a, err := w.ask(ctx, &wire.Question{Mutant: result.Number, Trial: i, Graph: true, Calls: calls(t)})
+		a, err := w.ask(ctx, &wire.Question{Mutant: result.Number, Trial: i, Graph: true, Calls: 30*t.compared + 1_000_000})
 		if err != nil {
 			return err
 		}
 		result.Seconds += a.Seconds
+		result.Verdict = Survives
 		if a.Differs || a.Panics || a.Hangs {
 			result.take(ByGraph, t, a)
 			return nil
@@ -87,17 +92,24 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	return nil
 }
 
+// graphs is how many graphs are compared for one mutant: the smallest.
+const graphs = 8
+
 // graphStates is how large a model's graph may be that is compared state by state.
-const graphStates = 20_000
+const graphStates = 8_000
 
 // calls is how often a mutant may ask in a trial who it is.
 func calls(t *trial) uint64 { return 30*t.law.Calls + 1_000_000 }
 
 func (r *run) judgeCode(ctx context.Context, w *worker, result *Result) error {
+	work := uint64(0)
 	for _, i := range r.order {
 		t := &r.trials[i]
 		if !t.asked[result.Number] {
 			continue
+		}
+		if work += t.law.Counts.Generated; work > r.options.Steps && result.Verdict != Unreached {
+			break
 		}
 		a, err := w.ask(ctx, &wire.Question{Mutant: result.Number, Trial: i, Calls: calls(t)})
 		if err != nil {

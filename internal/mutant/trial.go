@@ -20,6 +20,9 @@ type trial struct {
 	law   *wire.Answer
 	ends  bool // all walks do, where threads and locks are fair
 	asked []bool
+
+	more     []uint32 // mutants that only the comparison of graphs asks about
+	compared uint64   // how often that asks
 }
 
 // everyEdge stands for a number of schedules: the whole graph instead.
@@ -39,6 +42,9 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			t.Schedules = everyEdge
 		}
 		same := func(o wire.Trial) bool { return o.Protocol == t.Protocol && o.Bounds == t.Bounds }
+		if side == Code && max(m.MMOps, m.WalkerOps) == spec.Unlimited {
+			continue // a graph that leads back has no short tour, and a world without end no end
+		}
 		if m.Name != "Full" && !slices.ContainsFunc(list, same) {
 			list = append(list, t)
 		}
@@ -53,7 +59,11 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 				return nil, err
 			}
 			if m != nil {
-				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Schedules: o.Schedules})
+				n := o.Schedules
+				if name == "World" { // where a step costs fifty times as much
+					n = max(1, n/20)
+				}
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Schedules: n})
 			}
 		}
 	}
@@ -116,7 +126,9 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 	}
 	var kept []wire.Trial
 	for _, t := range fit {
-		same := func(o wire.Trial) bool { return o.Protocol == t.Protocol && o.Bounds == t.Bounds && o.Schedules == t.Schedules }
+		same := func(o wire.Trial) bool {
+			return o.Protocol == t.Protocol && o.Bounds == t.Bounds && o.Schedules == t.Schedules
+		}
 		if t != nil && !slices.ContainsFunc(kept, same) {
 			kept = append(kept, *t)
 		}
@@ -150,6 +162,18 @@ func (r *run) survey(ctx context.Context) error {
 		t.asked = make([]bool, r.setup.Mutants+1)
 		for _, n := range t.law.Asked {
 			t.asked[n] = true
+		}
+		if r.side == Law && t.law.Counts.Distinct <= graphStates {
+			g, err := w.ask(ctx, &wire.Question{Trial: i, Graph: true})
+			if err != nil {
+				return false, err
+			}
+			t.compared = g.Calls
+			for _, n := range g.Asked { // why moves are refused is asked here alone
+				if !t.asked[n] {
+					t.more = append(t.more, n)
+				}
+			}
 		}
 		if r.side == Law && t.law.Counts.Distinct <= liveStates {
 			l, err := w.ask(ctx, &wire.Question{Trial: i, Live: true})

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
@@ -26,6 +26,7 @@ type worker struct {
 type conversation struct {
 	stop   context.CancelFunc
 	in     *io.PipeWriter
+	out    *io.PipeReader
 	ask    *json.Encoder
 	answer *json.Decoder
 	stderr bytes.Buffer
@@ -34,7 +35,7 @@ type conversation struct {
 
 // patience ends a mutant that neither answers nor asks who it is: it waits for a lock that
 // nobody gives back. Nothing else is decided by a clock.
-const patience = 60 * time.Second
+const patience = 30 * time.Second
 
 // ask puts a question. A process that dies of it has answered too.
 func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error) {
@@ -45,8 +46,8 @@ func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error
 	}
 	c := w.running
 	start := time.Now()
-	late := false
-	timer := time.AfterFunc(patience, func() { late = true; c.stop() })
+	var late atomic.Bool
+	timer := time.AfterFunc(patience, func() { late.Store(true); c.stop() })
 	a := new(wire.Answer)
 	err := c.ask.Encode(q)
 	if err == nil {
@@ -64,7 +65,7 @@ func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error
 		return nil, fmt.Errorf("rootlock: the code without a mutant: %w: %s", err, head(said))
 	default:
 		line, _, _ := strings.Cut(said, "\n")
-		hangs := late || strings.Contains(line, "deadlock")
+		hangs := late.Load() || strings.Contains(line, "deadlock")
 		return &wire.Answer{Hangs: hangs, Panics: !hangs, Said: line, Seconds: time.Since(start).Seconds()}, nil
 	}
 }
@@ -73,7 +74,7 @@ func (w *worker) begin(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	in, asked := io.Pipe()
 	answered, out := io.Pipe()
-	c := &conversation{stop: stop, in: asked, ask: json.NewEncoder(asked), answer: json.NewDecoder(answered), ended: make(chan struct{})}
+	c := &conversation{stop: stop, in: asked, out: answered, ask: json.NewEncoder(asked), answer: json.NewDecoder(answered), ended: make(chan struct{})}
 	cmd := exec.CommandContext(ctx, w.program)
 	cmd.Env = append(cmd.Environ(), "GOMAXPROCS=1", "GOTRACEBACK=none")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &c.stderr
@@ -87,8 +88,8 @@ func (w *worker) begin(ctx context.Context) error {
 		_ = out.CloseWithError(err)
 	}()
 	if err := c.ask.Encode(w.setup); err != nil {
-		c.stop()
-		<-c.ended
+		w.running = c
+		w.end()
 		return fmt.Errorf("rootlock: starting a program with mutants: %w", err)
 	}
 	w.running = c
@@ -101,7 +102,8 @@ func (w *worker) end() {
 	if w.running = nil; c == nil {
 		return
 	}
-	_ = c.in.CloseWithError(errors.New("no more questions"))
+	_ = c.in.Close()
+	_ = c.out.Close() // what it has still to say is not waited for
 	c.stop()
 	<-c.ended
 }

@@ -21,10 +21,15 @@ func tour(m *spec.Model, a *wire.Answer) error {
 		return err
 	}
 	driven, err := conform.Drive(context.Background(), g, conform.NewTour(g))
+	if driven != nil {
+		a.Counts.Generated = uint64(driven.Steps)
+	}
 	if err == nil {
 		driven, err = conform.End(context.Background(), g, 1)
+		if driven != nil {
+			a.Counts.Generated += uint64(driven.EndingSteps)
+		}
 	}
-	a.Counts.Generated = uint64(driven.Steps)
 	return parted(a, err)
 }
 
@@ -106,7 +111,7 @@ func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) er
 			return err
 		}
 		a.Counts.Generated++
-		if err := refusals(m, run, r); errors.Is(err, lockstep.ErrParked) {
+		if err := attempts(m, run, r); errors.Is(err, lockstep.ErrParked) {
 			return nil
 		} else if err != nil {
 			return err
@@ -126,9 +131,9 @@ func kinds(moves []spec.Move) (list []spec.Step) {
 	return list
 }
 
-// refusals attempts the lock steps that the model disables and, now and then, an operation
-// that it does not let begin.
-func refusals(m *spec.Model, run *lockstep.Run, r *rand.Rand) error {
+// attempts takes the lock steps that the model disables to the code and, now and then, an
+// operation that it does not let begin.
+func attempts(m *spec.Model, run *lockstep.Run, r *rand.Rand) error {
 	for t := range m.Threads() {
 		pc := run.State().Thread[t].PC
 		if pc.TakesLock() {

@@ -57,21 +57,61 @@ func live(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 	return nil
 }
 
-// graph compares the graph with the law's. Both are numbered breadth first, so that equal
-// graphs have equal numbers.
+// graph compares the graph with the law's, and what each state refuses. Both are numbered
+// breadth first, so that equal graphs have equal numbers.
 func (s *subject) graph(m *spec.Model, a *wire.Answer) error {
-	law := s.lawGraph
 	g, err := spec.NewGraph(context.Background(), m, 0)
 	if err != nil {
 		a.Differs = true
 		return nil
 	}
-	a.Differs = g.Len() != law.Len()
-	for i := range uint32(min(g.Len(), law.Len())) {
-		if a.Differs || g.State(i) != law.State(i) || !slices.Equal(g.Edges(i), law.Edges(i)) {
+	a.Differs = g.Len() != s.law.Len()
+	for i := range uint32(min(g.Len(), s.law.Len())) {
+		if a.Differs || g.State(i) != s.law.State(i) || !slices.Equal(g.Edges(i), s.law.Edges(i)) {
 			a.Differs = true
 			return nil
 		}
 	}
+	a.Differs = !slices.Equal(refusals(m, s.law), s.refusals)
 	return nil
+}
+
+// refusalStates is how many states of a graph are asked what they refuse.
+const refusalStates = 200
+
+// refusals lists why each state does not let each thread take each step: within the bounds,
+// and once too far in each argument, as a schedule from outside may ask.
+func refusals(m *spec.Model, g *spec.Graph) (list []string) {
+	for i := 0; i < g.Len(); i += 1 + g.Len()/refusalStates {
+		s := g.State(uint32(i))
+		for t := uint8(1); int(t) <= m.Threads(); t++ {
+			for _, step := range spec.Steps() {
+				if !step.Begins() && step != s.Thread[t-1].PC && step != spec.FailAlloc {
+					continue
+				}
+				choices := m.Choices(t, step)
+				for _, mv := range choices {
+					list = append(list, m.Refusal(&s, mv))
+				}
+				for k := range mvArgs(choices) {
+					for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1} {
+						mv := choices[0]
+						mv.Args[k] = far
+						list = append(list, m.Refusal(&s, mv))
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+// mvArgs is how many arguments the moves of a step have.
+func mvArgs(choices []spec.Move) (n int) {
+	for k := range choices[0].Args {
+		if choices[len(choices)-1].Args[k] > 0 {
+			n = k + 1
+		}
+	}
+	return n
 }

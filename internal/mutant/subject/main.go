@@ -57,12 +57,13 @@ func run(in io.Reader, out io.Writer) error {
 // A subject answers questions.
 type subject struct {
 	wire.Setup
-	lawGraph *spec.Graph // of the last trial whose graph was asked for
-	ofTrial  int
+	law      *spec.Graph // of the last trial whose graph was asked for
+	refusals []string
+	trial    int
 }
 
 func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
-	trial := &s.Trials[q.Trial]
+	trial := s.Trials[q.Trial]
 	p, err := spec.ProtocolByName(trial.Protocol)
 	if err != nil {
 		return nil, err
@@ -71,11 +72,11 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Graph && (s.lawGraph == nil || s.ofTrial != q.Trial) {
-		if s.lawGraph, err = spec.NewGraph(context.Background(), m, 0); err != nil {
+	if q.Graph && (s.law == nil || s.trial != q.Trial) {
+		if s.law, err = spec.NewGraph(context.Background(), m, 0); err != nil {
 			return nil, err
 		}
-		s.ofTrial = q.Trial
+		s.trial, s.refusals = q.Trial, refusals(m, s.law)
 	}
 	a := &wire.Answer{}
 	start := time.Now()
