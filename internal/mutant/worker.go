@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync/atomic"
@@ -25,8 +26,8 @@ type worker struct {
 // A conversation is with one process.
 type conversation struct {
 	stop   context.CancelFunc
-	in     *io.PipeWriter
-	out    *io.PipeReader
+	in     *os.File
+	out    *os.File
 	ask    *json.Encoder
 	answer *json.Decoder
 	stderr bytes.Buffer
@@ -71,21 +72,24 @@ func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error
 }
 
 func (w *worker) begin(ctx context.Context) error {
+	in, asked, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	answered, out, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, in.Close(), asked.Close())
+	}
 	ctx, stop := context.WithCancel(ctx)
-	in, asked := io.Pipe()
-	answered, out := io.Pipe()
 	c := &conversation{stop: stop, in: asked, out: answered, ask: json.NewEncoder(asked), answer: json.NewDecoder(answered), ended: make(chan struct{})}
 	cmd := exec.CommandContext(ctx, w.program)
 	cmd.Env = append(cmd.Environ(), "GOMAXPROCS=1", "GOTRACEBACK=none")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &c.stderr
 	go func() {
 		defer close(c.ended)
-		err := process.Run(cmd)
-		if err == nil {
-			err = io.EOF
-		}
-		_ = in.CloseWithError(err)
-		_ = out.CloseWithError(err)
+		_ = process.Run(cmd) // how it ended is seen from what it answered, and said
+		_ = in.Close()
+		_ = out.Close() // whoever waits for an answer sees the end
 	}()
 	if err := c.ask.Encode(w.setup); err != nil {
 		w.running = c
@@ -102,10 +106,10 @@ func (w *worker) end() {
 	if w.running = nil; c == nil {
 		return
 	}
-	_ = c.in.Close()
-	_ = c.out.Close() // what it has still to say is not waited for
 	c.stop()
 	<-c.ended
+	_ = c.in.Close()
+	_ = c.out.Close()
 }
 
 // head is the beginning of a text: a panic's stack is long.
