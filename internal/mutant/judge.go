@@ -93,7 +93,7 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 }
 
 // graphs is how many graphs are compared for one mutant: the smallest.
-const graphs = 8
+const graphs = 5
 
 // graphStates is how large a model's graph may be that is compared state by state.
 const graphStates = 8_000

@@ -13,21 +13,22 @@ import (
 
 // small is a run over small models, which takes seconds.
 func small(side Side, n int) Options {
-	return Options{Root: root, Sides: []Side{side}, Sample: n, Seed: 1, Workers: 2, States: 1_500, Edges: 300, Schedules: 60}
+	return Options{Root: root, Sides: []Side{side}, Sample: n, Seed: 1, Workers: 2,
+		Models: []string{"Live", "Tiny", "Stack", "WideWorld"}, States: 800, Edges: 300, Schedules: 100}
 }
 
 func TestRunLaw(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	r, err := Run(t.Context(), small(Law, 40))
+	r, err := Run(t.Context(), small(Law, 30))
 	require.NoError(t, err)
-	require.Len(t, r.Results, 40)
+	require.Len(t, r.Results, 30)
 	tally := r.Tallies()[0]
-	assert.GreaterOrEqual(t, tally.By[ByClaim], 12, tally)
-	assert.GreaterOrEqual(t, tally.Killed(), 28, tally)
+	assert.GreaterOrEqual(t, tally.By[ByClaim], 7, tally)
+	assert.GreaterOrEqual(t, tally.Killed(), 15, tally)
 	assert.Empty(t, r.Refuted())
 	nothingLeft(t)
 
-	one := small(Law, 40)
+	one := small(Law, 30)
 	one.Workers = 1
 	again, err := Run(t.Context(), one)
 	require.NoError(t, err)
@@ -35,16 +36,16 @@ func TestRunLaw(t *testing.T) {
 
 	var out strings.Builder
 	require.NoError(t, Table(&out, r))
-	assert.Regexp(t, `40 of \d+ mutants shown in \d+ s\nspec: \d+ mutants, killed by claims \d+ \(\d+\.\d %\), by claims, counts or graph`, out.String())
+	assert.Regexp(t, `30 of \d+ mutants shown in \d+ s\nspec: \d+ mutants, killed by claims \d+ \(\d+\.\d %\), by claims, counts or graph`, out.String())
 }
 
 func TestRunCode(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	r, err := Run(t.Context(), small(Code, 60))
+	r, err := Run(t.Context(), small(Code, 40))
 	require.NoError(t, err)
-	require.Len(t, r.Results, 60)
+	require.Len(t, r.Results, 40)
 	tally := r.Tallies()[0]
-	assert.GreaterOrEqual(t, tally.Killed(), 45, tally)
+	assert.GreaterOrEqual(t, tally.Killed(), 30, tally)
 	assert.Empty(t, r.Refuted())
 	for _, x := range r.Results {
 		row := x.Row()

@@ -36,7 +36,11 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		return nil, err
 	}
 	var list []wire.Trial
+	wanted := func(name string) bool { return len(o.Models) == 0 || slices.Contains(o.Models, name) }
 	for _, m := range all {
+		if !wanted(m.Name) {
+			continue
+		}
 		t := wire.Trial{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds}
 		if side == Code {
 			t.Schedules = everyEdge
@@ -58,7 +62,7 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			if err != nil {
 				return nil, err
 			}
-			if m != nil {
+			if m != nil && wanted(name) {
 				n := o.Schedules
 				if name == "World" { // where a step costs fifty times as much
 					n = max(1, n/20)

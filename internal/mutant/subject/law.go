@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"slices"
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
@@ -59,31 +60,42 @@ func live(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 
 // graph compares the graph with the law's, and what each state refuses. Both are numbered
 // breadth first, so that equal graphs have equal numbers.
-func (s *subject) graph(m *spec.Model, a *wire.Answer) error {
+func (s *subject) graph(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 	g, err := spec.NewGraph(context.Background(), m, 0)
 	if err != nil {
 		a.Differs = true
 		return nil
 	}
-	a.Differs = g.Len() != s.law.Len()
-	for i := range uint32(min(g.Len(), s.law.Len())) {
-		if a.Differs || g.State(i) != s.law.State(i) || !slices.Equal(g.Edges(i), s.law.Edges(i)) {
+	law := s.law[q.Trial]
+	a.Differs = g.Len() != law.graph.Len()
+	for i := range uint32(min(g.Len(), law.graph.Len())) {
+		if a.Differs || g.State(i) != law.graph.State(i) || !slices.Equal(g.Edges(i), law.graph.Edges(i)) {
 			a.Differs = true
 			return nil
 		}
 	}
-	a.Differs = !slices.Equal(refusals(m, s.law), s.refusals)
+	a.Differs = !slices.Equal(refusals(m, law.graph), law.refusals)
 	return nil
 }
 
-// refusalStates is how many states of a graph are asked what they refuse.
-const refusalStates = 200
+// A lawGraph is what a mutant's graph is compared with.
+type lawGraph struct {
+	graph    *spec.Graph
+	refusals []uint64
+}
 
-// refusals lists why each state does not let each thread take each step: within the bounds,
+// refusalStates is how many states of a graph are asked what they refuse.
+const refusalStates = 60
+
+// refusals are hashes of why each state does not let each thread take each step: within the bounds,
 // and once too far in each argument, as a schedule from outside may ask.
-func refusals(m *spec.Model, g *spec.Graph) (list []string) {
+func refusals(m *spec.Model, g *spec.Graph) (list []uint64) {
 	for i := 0; i < g.Len(); i += 1 + g.Len()/refusalStates {
-		s := g.State(uint32(i))
+		s, hash := g.State(uint32(i)), fnv.New64a()
+		ask := func(mv spec.Move) {
+			_, _ = hash.Write([]byte(m.Refusal(&s, mv)))
+			_, _ = hash.Write([]byte{0})
+		}
 		for t := uint8(1); int(t) <= m.Threads(); t++ {
 			for _, step := range spec.Steps() {
 				if !step.Begins() && step != s.Thread[t-1].PC && step != spec.FailAlloc {
@@ -91,17 +103,18 @@ func refusals(m *spec.Model, g *spec.Graph) (list []string) {
 				}
 				choices := m.Choices(t, step)
 				for _, mv := range choices {
-					list = append(list, m.Refusal(&s, mv))
+					ask(mv)
 				}
 				for k := range mvArgs(choices) {
 					for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1} {
 						mv := choices[0]
 						mv.Args[k] = far
-						list = append(list, m.Refusal(&s, mv))
+						ask(mv)
 					}
 				}
 			}
 		}
+		list = append(list, hash.Sum64())
 	}
 	return list
 }

@@ -36,7 +36,7 @@ func run(in io.Reader, out io.Writer) error {
 	if err := questions.Decode(&setup); err != nil {
 		return fmt.Errorf("rootlock: reading the setup: %w", err)
 	}
-	s := &subject{Setup: setup}
+	s := &subject{setup, map[int]*lawGraph{}}
 	for {
 		var q wire.Question
 		if err := questions.Decode(&q); errors.Is(err, io.EOF) {
@@ -57,9 +57,7 @@ func run(in io.Reader, out io.Writer) error {
 // A subject answers questions.
 type subject struct {
 	wire.Setup
-	law      *spec.Graph // of the last trial whose graph was asked for
-	refusals []string
-	trial    int
+	law map[int]*lawGraph // by trial
 }
 
 func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
@@ -72,11 +70,12 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Graph && (s.law == nil || s.trial != q.Trial) {
-		if s.law, err = spec.NewGraph(context.Background(), m, 0); err != nil {
+	if q.Graph && s.law[q.Trial] == nil {
+		g, err := spec.NewGraph(context.Background(), m, 0)
+		if err != nil {
 			return nil, err
 		}
-		s.trial, s.refusals = q.Trial, refusals(m, s.law)
+		s.law[q.Trial] = &lawGraph{g, refusals(m, g)}
 	}
 	a := &wire.Answer{}
 	start := time.Now()
@@ -95,7 +94,7 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 		case trial.Schedules < 0:
 			return tour(m, a)
 		case q.Graph:
-			return s.graph(m, a)
+			return s.graph(m, q, a)
 		case q.Live:
 			return live(m, q, a)
 		}
