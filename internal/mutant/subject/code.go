@@ -160,7 +160,7 @@ func attempts(m *spec.Model, run *lockstep.Run, r *rand.Rand) error {
 // within reports whether only the state refuses an operation, and not the bounds.
 func within(m *spec.Model, s *spec.State, mv spec.Move) bool {
 	switch m.Refusal(s, mv) {
-	case "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
+	case "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea", "NotBeingForked":
 		return false
 	}
 	return m.Crashed(s) == 0
