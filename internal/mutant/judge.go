@@ -73,11 +73,13 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	if result.Verdict.Killed() {
 		return nil
 	}
-	for n, i := range same {
+	seen := map[string]bool{}
+	for _, i := range same {
 		t := &r.trials[i]
-		if n == graphs || t.law.Counts.Distinct > graphStates {
-			break
+		if seen[t.Model] || t.law.Counts.Distinct > graphStates {
+			continue // one protocol of each model: what counts alike there is mostly alike
 		}
+		seen[t.Model] = true
 		a, err := w.ask(ctx, &wire.Question{Mutant: result.Number, Trial: i, Graph: true, Calls: 30*t.compared + 1_000_000})
 		if err != nil {
 			return err
@@ -91,9 +93,6 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	}
 	return nil
 }
-
-// graphs is how many graphs are compared for one mutant: the smallest.
-const graphs = 5
 
 // graphStates is how large a model's graph may be that is compared state by state.
 const graphStates = 8_000
