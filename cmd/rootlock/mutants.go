@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -21,7 +20,7 @@ func (c *museumCmd) generated(a *app, dir string) error {
 		o.Sides = []mutant.Side{mutant.Side(c.Side)}
 	}
 	bar := a.meter("mutants", int64(c.N), "mutants")
-	o.Progress = func(done, all int) { bar.at(int64(done), fmt.Sprintf("of %d mutants", all)) }
+	o.Progress = func(done, all int) { bar.at(int64(done), fmt.Sprintf("mutants, %d in all", all)) }
 	report, failed := mutant.Run(a.ctx, o)
 	bar.done()
 	if report == nil {
@@ -38,5 +37,5 @@ func (c *museumCmd) generated(a *app, dir string) error {
 	if failed == nil && !report.OK() {
 		return errFails
 	}
-	return errors.Join(failed)
+	return failed
 }
