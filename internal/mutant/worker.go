@@ -36,7 +36,7 @@ type conversation struct {
 
 // patience ends a mutant that neither answers nor asks who it is: it waits for a lock that
 // nobody gives back. Nothing else is decided by a clock.
-const patience = 30 * time.Second
+const patience = 15 * time.Second
 
 // ask puts a question. A process that dies of it has answered too.
 func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error) {

@@ -28,9 +28,13 @@ func Is(n uint32) bool {
 	return n == N
 }
 
+// afterwards is what deferred functions, and whoever clears up, may still ask: they may
+// not end either.
+const afterwards = 10_000_000
+
 func note(n uint32) {
 	if Left == 0 {
-		Left = 1 << 62 // what is deferred must be able to run
+		Left = afterwards
 		panic(Exhausted{})
 	}
 	if Trace != nil {
