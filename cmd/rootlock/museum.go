@@ -10,12 +10,23 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/museum"
+	"github.com/rootlock/rootlock/internal/mutant"
 	"github.com/rootlock/rootlock/internal/tlc"
 )
 
 type museumCmd struct {
 	Entries []string `arg:"" optional:"" name:"entry" help:"Entries of testdata/museum; default: all."`
 	NoTLC   bool     `name:"no-tlc" help:"Leave TLC out."`
+
+	Generated bool   `help:"Instead of the entries: mutants made from the source of spec/ and impl/, and who sees them. Survivors are listed."`
+	N         int    `short:"n" help:"How many of the generated mutants; default: all, which takes many minutes."`
+	Seed      uint64 `default:"1" help:"Which of them: the same seed gives the same sample and the same report."`
+	Side      string `enum:"spec,impl,both" default:"both" help:"Whose mutants are generated: spec, impl or both."`
+}
+
+// Help is what museum --help adds.
+func (c *museumCmd) Help() string {
+	return "Entries are hand-made: testdata/museum/README.md. With --generated, each condition, statement and constant of the law's steps and of the code is changed, one at a time; arguments why a mutant changes nothing stand in " + mutant.Equivalents + "."
 }
 
 // Run shows each entry to its engines and prints who told it from the law.
@@ -23,6 +34,12 @@ func (c *museumCmd) Run(a *app) error {
 	dir, err := root()
 	if err != nil {
 		return err
+	}
+	if c.Generated {
+		return c.generated(a, dir)
+	}
+	if c.N != 0 {
+		return errors.New("-n is for --generated: it is how many mutants")
 	}
 	all, err := museum.Load(os.DirFS(filepath.Join(dir, museum.Dir)))
 	if err != nil {

@@ -1,0 +1,36 @@
+// Package mutant makes small mistakes by the thousand and asks who sees them: it negates
+// conditions, leaves out statements, changes their order, and puts one constant, field or
+// comparison in the place of another. What the museum's hand-made entries show of mistakes
+// that somebody thought of, these show of those that nobody did.
+//
+// Mutants come from the syntax and the types of two packages. Of spec/ the law's steps are
+// mutated and nothing that judges them: claims, guards of claims, history, packing and
+// search are as they were. Of impl/ the protocols and operations are, alone. Which functions
+// these are is found by what the law's and the code's entry points call: see choices.
+//
+// All mutants of a package are in one program (mutant schemata): a piece of source that a
+// mutant changes is wrapped in code that asks package active which mutant runs, and the
+// program is built with go build -overlay, once. So a mutant costs what its trials cost,
+// mostly milliseconds. It is shown only to trials in which its code runs, the smallest
+// first, and only until one tells it from the law:
+//
+//	claim    the explorer finds a claim violated that the law keeps in that model
+//	panics   the mutated code does; in the law also: a state that is outside the bounds
+//	hangs    ... does not end. That is found by the work done, not by a clock
+//	counts   the numbers of states, moves and levels, or of some step, are others
+//	graph    the numbers are the same; the states, edges or refusals are not
+//	parts    model and implementation part in lockstep: on the way along every edge, in
+//	         an ending of one, or on a random schedule
+//
+// A mutant of the law that panics, hangs or counts otherwise is still shown to the trials
+// behind, until a claim breaks or it has cost enough. What survives all is a mutant that
+// changes nothing, which somebody must argue in testdata/mutants/equivalent.txt, or a gap
+// in the models, the claims or the lockstep.
+//
+// A program that does not compile is an error, which names file and line, and no kill.
+//
+// Where things are: mutant.go what a mutant is; source.go, reach.go what is mutated;
+// generate.go, expression.go, neighbour.go how; schemata.go, build.go the program; package
+// subject is that program; worker.go runs it; trial.go what mutants are shown to; judge.go
+// who sees them; equivalent.go the arguments; result.go, table.go the report.
+package mutant

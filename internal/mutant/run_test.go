@@ -1,0 +1,121 @@
+package mutant
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// small is a run over small models, which takes seconds.
+func small(side Side, n int) Options {
+	return Options{Root: root, Sides: []Side{side}, Sample: n, Seed: 1, Workers: 2,
+		Models: []string{"Live", "Tiny", "Stack", "WideWorld"}, States: 800, Edges: 300, Schedules: 100}
+}
+
+func TestRunLaw(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	r, err := Run(t.Context(), small(Law, 20))
+	require.NoError(t, err)
+	require.Len(t, r.Results, 20)
+	tally := r.Tallies()[0]
+	assert.GreaterOrEqual(t, tally.By[ByClaim], 4, tally)
+	assert.GreaterOrEqual(t, tally.Killed(), 9, tally)
+	assert.Empty(t, r.Refuted())
+	nothingLeft(t)
+
+	one := small(Law, 20)
+	one.Workers = 1
+	again, err := Run(t.Context(), one)
+	require.NoError(t, err)
+	assert.Equal(t, verdicts(r), verdicts(again), "the same seed gives the same report, however many work at it")
+
+	var out strings.Builder
+	require.NoError(t, Table(&out, r))
+	assert.Regexp(t, `20 of \d+ mutants shown in \d+ s\nspec: \d+ mutants, killed by claims \d+ \(\d+\.\d %\), by claims, counts or graph`, out.String())
+}
+
+func TestRunCode(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	r, err := Run(t.Context(), small(Code, 40))
+	require.NoError(t, err)
+	require.Len(t, r.Results, 40)
+	tally := r.Tallies()[0]
+	assert.GreaterOrEqual(t, tally.Killed(), 30, tally)
+	assert.Empty(t, r.Refuted())
+	for _, x := range r.Results {
+		row := x.Row()
+		assert.Equal(t, "generated", row.Kind)
+		assert.Equal(t, "lockstep", row.Engine)
+		assert.NotZero(t, row.Line)
+	}
+	nothingLeft(t)
+}
+
+func verdicts(r *Report) (list []string) {
+	for _, x := range r.Results {
+		list = append(list, x.Key()+": "+x.seenBy()+" in "+x.where())
+	}
+	return list
+}
+
+func nothingLeft(t *testing.T) {
+	t.Helper()
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	for _, f := range left {
+		assert.NotContains(t, f.Name(), "rootlock-")
+	}
+}
+
+// Interrupted, Run says what is missing, and leaves no process (see TestMain) and no file.
+func TestCancel(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	o := small(Law, 200)
+	o.Progress = func(done, _ int) {
+		if done == 2 {
+			cancel()
+		}
+	}
+	r, err := Run(ctx, o)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotNil(t, r)
+	assert.Equal(t, 200, len(r.Results)+r.Missing)
+	assert.GreaterOrEqual(t, r.Missing, 150)
+	assert.False(t, r.OK())
+	nothingLeft(t)
+}
+
+// A mutant that does not compile is an error with file and line, however it was rewritten.
+func TestDoesNotCompile(t *testing.T) {
+	g, err := generate(t.Context(), root, Code)
+	require.NoError(t, err)
+	var last *Mutant
+	for _, fn := range mustFunctions(t, g) {
+		if fn.name == "AddressSpace.merge" {
+			g.function = fn
+			st := fn.decl.Body.List[len(fn.decl.Body.List)-1]
+			last = g.mutant(Drop, st, "", "")
+			g.wrapInstead(last, st, "nobody()")
+		}
+	}
+	require.NotNil(t, last)
+	_, err = g.build(t.Context(), root, t.TempDir())
+	assert.ErrorContains(t, err, "rootlock: mutants of impl do not compile, which is no kill:")
+	assert.Regexp(t, `impl/adjust\.go:\d+:\d+: undefined: nobody`, err.Error())
+	assert.Contains(t, err.Error(), fmtLine(last))
+}
+
+func mustFunctions(t *testing.T, g *generator) []function {
+	t.Helper()
+	list, err := g.functions(g.choice)
+	require.NoError(t, err)
+	return list
+}
+
+func fmtLine(m *Mutant) string { return fmt.Sprintf("%s:%d:", m.File, m.Line) }

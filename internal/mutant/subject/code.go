@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/rootlock/rootlock/internal/conform"
+	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/mutant/active"
+	"github.com/rootlock/rootlock/internal/mutant/wire"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// tour drives the implementation along every edge of the model's graph, attempts what the
+// model disables, and then runs everything to its end after every edge.
+func tour(m *spec.Model, a *wire.Answer) error {
+	g, err := conform.Explore(context.Background(), m)
+	if err != nil {
+		return err
+	}
+	driven, err := conform.Drive(context.Background(), g, conform.NewTour(g))
+	if driven != nil {
+		a.Counts.Generated = uint64(driven.Steps)
+	}
+	if err == nil {
+		driven, err = conform.End(context.Background(), g, 1)
+		if driven != nil {
+			a.Counts.Generated += uint64(driven.EndingSteps)
+		}
+	}
+	return parted(a, err)
+}
+
+// parted takes down where model and implementation part. Where the code panicked, or did
+// not end, the scheduler has caught that and says so.
+func parted(a *wire.Answer, err error) error {
+	var at *conform.Failure
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &at):
+		a.Length = len(at.Schedule)
+	}
+	a.Differs, a.Said = true, err.Error()
+	a.Hangs = strings.Contains(a.Said, active.Exhausted{}.String())
+	a.Panics = !a.Hangs && strings.Contains(a.Said, " panicked ")
+	return nil
+}
+
+// random takes random schedules of the model in lockstep. After each step the lock steps
+// that the model disables are attempted.
+func random(m *spec.Model, schedules int, seed uint64, a *wire.Answer) (err error) {
+	run, err := lockstep.New(m)
+	if err != nil {
+		return parted(a, err)
+	}
+	defer func() {
+		if closed := run.Close(); closed != nil && !a.Differs {
+			err = parted(a, closed)
+		}
+	}()
+	for i := range schedules {
+		if i > 0 {
+			if err := run.Reset(); err != nil {
+				return parted(a, err)
+			}
+		}
+		if err := schedule(m, run, rand.New(rand.NewPCG(seed, uint64(i))), a); err != nil {
+			return parted(a, err)
+		}
+	}
+	return nil
+}
+
+// turns is how long a random schedule is.
+const turns = 150
+
+// schedule takes one. A thread goes on for some steps before another has its turn; an
+// operation is chosen first, then its arguments, so that those with many are not all.
+func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) error {
+	var thread uint8
+	for n := 0; n < turns; n++ {
+		moves := run.Moves()
+		if len(moves) == 0 {
+			return nil
+		}
+		a.Length = n + 1
+		var own []spec.Move
+		if thread == 0 || r.IntN(4) == 0 {
+			thread = moves[r.IntN(len(moves))].Thread
+		}
+		for _, mv := range moves {
+			if mv.Thread == thread {
+				own = append(own, mv)
+			}
+		}
+		if len(own) == 0 {
+			thread = 0
+			continue
+		}
+		step := kinds(own)[r.IntN(len(kinds(own)))]
+		var same []spec.Move
+		for _, mv := range own {
+			if mv.Step == step {
+				same = append(same, mv)
+			}
+		}
+		if err := run.Do(same[r.IntN(len(same))]); err != nil {
+			return err
+		}
+		a.Counts.Generated++
+		if err := attempts(m, run, r); errors.Is(err, lockstep.ErrParked) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	a.Length = 0
+	return nil
+}
+
+// kinds lists the steps of moves, each once.
+func kinds(moves []spec.Move) (list []spec.Step) {
+	for i, mv := range moves {
+		if i == 0 || mv.Step != moves[i-1].Step {
+			list = append(list, mv.Step)
+		}
+	}
+	return list
+}
+
+// attempts takes the lock steps that the model disables to the code and, now and then, an
+// operation that it does not let begin.
+func attempts(m *spec.Model, run *lockstep.Run, r *rand.Rand) error {
+	for t := range m.Threads() {
+		pc := run.State().Thread[t].PC
+		if pc.TakesLock() {
+			if _, err := run.Refuse(spec.Move{Thread: uint8(t + 1), Step: pc}); err != nil {
+				return err
+			}
+		}
+		if pc != spec.Idle || r.IntN(4) > 0 {
+			continue
+		}
+		ops := m.Ops.List()
+		all := m.Choices(uint8(t+1), ops[r.IntN(len(ops))])
+		mv := all[r.IntN(len(all))]
+		if m.Enabled(run.State(), mv) || !within(m, run.State(), mv) {
+			continue
+		}
+		if _, err := run.Refuse(mv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within reports whether only the state refuses an operation, and not the bounds.
+func within(m *spec.Model, s *spec.State, mv spec.Move) bool {
+	switch m.Refusal(s, mv) {
+	case "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea", "NotBeingForked":
+		return false
+	}
+	return m.Crashed(s) == 0
+}

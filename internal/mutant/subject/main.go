@@ -1,0 +1,126 @@
+// Subject is the program that internal/mutant builds with all mutants of a package: it
+// runs the one that it is asked about, again and again another. It reads lines of package
+// wire from standard input and answers each with one on standard output.
+//
+// It handles no signal: its parent kills it. A mutant that hangs or destroys it takes
+// nothing along but this process.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/mutant/active"
+	"github.com/rootlock/rootlock/internal/mutant/wire"
+	"github.com/rootlock/rootlock/spec"
+)
+
+func main() {
+	debug.SetMaxStack(64 << 20) // endless recursion ends soon
+	if err := run(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(in io.Reader, out io.Writer) error {
+	questions, answers := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)
+	var setup wire.Setup
+	if err := questions.Decode(&setup); err != nil {
+		return fmt.Errorf("rootlock: reading the setup: %w", err)
+	}
+	s := &subject{setup, map[int]*lawGraph{}}
+	for {
+		var q wire.Question
+		if err := questions.Decode(&q); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("rootlock: reading a question: %w", err)
+		}
+		a, err := s.answer(&q)
+		if err != nil {
+			return err
+		}
+		if err := answers.Encode(a); err != nil {
+			return err
+		}
+	}
+}
+
+// A subject answers questions.
+type subject struct {
+	wire.Setup
+	law map[int]*lawGraph // by trial
+}
+
+func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
+	trial := s.Trials[q.Trial]
+	p, err := spec.ProtocolByName(trial.Protocol)
+	if err != nil {
+		return nil, err
+	}
+	m, err := spec.NewModel(p, trial.Model, trial.Bounds)
+	if err != nil {
+		return nil, err
+	}
+	if q.Graph && s.law[q.Trial] == nil {
+		g, err := spec.NewGraph(context.Background(), m, 0)
+		if err != nil {
+			return nil, err
+		}
+		s.law[q.Trial] = &lawGraph{g, refusals(m, g)}
+	}
+	a := &wire.Answer{}
+	start := time.Now()
+	const many = 1 << 62
+	active.N, active.Left = q.Mutant, many
+	if q.Calls > 0 {
+		active.Left = q.Calls
+	}
+	if q.Mutant == 0 {
+		active.Trace = make([]bool, s.Mutants+1)
+	}
+	err = guarded(a, func() error {
+		switch {
+		case trial.Schedules > 0:
+			return random(m, trial.Schedules, s.Seed, a)
+		case trial.Schedules < 0:
+			return tour(m, a)
+		case q.Graph:
+			return s.graph(m, q, a)
+		case q.Live:
+			return live(m, q, a)
+		}
+		return explore(m, q, a)
+	})
+	a.Calls = many - active.Left
+	for n, asked := range active.Trace {
+		if asked {
+			a.Asked = append(a.Asked, uint32(n))
+		}
+	}
+	active.N, active.Left, active.Trace = 0, many, nil
+	a.Seconds = time.Since(start).Seconds()
+	return a, err
+}
+
+// guarded runs f and takes down how it panics, if it does.
+func guarded(a *wire.Answer, f func() error) (err error) {
+	defer func() {
+		switch v := recover(); v.(type) {
+		case nil:
+		case active.Exhausted:
+			a.Hangs, a.Said = true, fmt.Sprint(v)
+		default:
+			a.Panics, a.Said = true, fmt.Sprint(v)
+		}
+	}()
+	return f()
+}

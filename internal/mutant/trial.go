@@ -1,0 +1,203 @@
+package mutant
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/mutant/wire"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// A trial is one that mutants are shown to, and what the code does there as it is.
+type trial struct {
+	wire.Trial
+	law   *wire.Answer
+	ends  bool // all walks do, where threads and locks are fair
+	asked []bool
+
+	more     []uint32 // mutants that only the comparison of graphs asks about
+	compared uint64   // how often that asks
+}
+
+// everyEdge stands for a number of schedules: the whole graph instead.
+const everyEdge = -1
+
+// candidates are the models of all protocols. What is too large to be asked of every
+// mutant is asked with fewer operations: see survey.
+func candidates(side Side, o *Options) ([]wire.Trial, error) {
+	all, err := models.All()
+	if err != nil {
+		return nil, err
+	}
+	var list []wire.Trial
+	wanted := func(name string) bool { return len(o.Models) == 0 || slices.Contains(o.Models, name) }
+	for _, m := range all {
+		if !wanted(m.Name) {
+			continue
+		}
+		t := wire.Trial{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds}
+		if side == Code {
+			t.Schedules = everyEdge
+		}
+		same := func(o wire.Trial) bool { return o.Protocol == t.Protocol && o.Bounds == t.Bounds }
+		if side == Code && max(m.MMOps, m.WalkerOps) == spec.Unlimited {
+			continue // a graph that leads back has no short tour, and a world without end no end
+		}
+		if m.Name != "Full" && !slices.ContainsFunc(list, same) {
+			list = append(list, t)
+		}
+	}
+	if side == Law {
+		return list, nil
+	}
+	for _, p := range spec.Protocols() {
+		for _, name := range []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld", "World"} {
+			m, err := models.Random(p, name)
+			if err != nil {
+				return nil, err
+			}
+			if m != nil && wanted(name) {
+				n := o.Schedules
+				if name == "World" { // where a step costs fifty times as much
+					n = max(1, n/20)
+				}
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Schedules: n})
+			}
+		}
+	}
+	return list, nil
+}
+
+// fewer is a trial with one operation less, of the side that has more; false if each has one.
+func fewer(t wire.Trial) (wire.Trial, bool) {
+	b := &t.Bounds
+	switch {
+	case b.MMOps > 1 && b.MMOps >= b.WalkerOps:
+		b.MMOps--
+	case b.WalkerOps > 1:
+		b.WalkerOps--
+	default:
+		return t, false
+	}
+	t.Model += "-"
+	return t, true
+}
+
+// fitting are the candidates that have no more states than limit, some with fewer
+// operations than they are known with.
+func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial, error) {
+	fit := make([]*wire.Trial, len(list))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(1)
+	for i, t := range list {
+		group.Go(func() error {
+			for ok := true; ok; t, ok = fewer(t) {
+				if t.Schedules > 0 {
+					fit[i] = &t
+					return nil
+				}
+				p, err := spec.ProtocolByName(t.Protocol)
+				if err != nil {
+					return err
+				}
+				m, err := spec.NewModel(p, t.Model, t.Bounds)
+				if err != nil {
+					return err
+				}
+				x, err := spec.Explore(inner, m, spec.ExploreOptions{Workers: 1, MaxStates: limit})
+				if err != nil {
+					return err
+				}
+				if x.Complete || errors.Is(x.Stopped, spec.ErrNotTyped) {
+					fit[i] = &t
+					return nil
+				}
+				if inner.Err() != nil {
+					return context.Cause(inner)
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var kept []wire.Trial
+	for _, t := range fit {
+		same := func(o wire.Trial) bool {
+			return o.Protocol == t.Protocol && o.Bounds == t.Bounds && o.Schedules == t.Schedules
+		}
+		if t != nil && !slices.ContainsFunc(kept, same) {
+			kept = append(kept, *t)
+		}
+	}
+	return kept, nil
+}
+
+// survey asks what the code does as it is, in each trial, and which mutants have a part in
+// that. The smallest trials come first.
+func (r *run) survey(ctx context.Context) error {
+	r.trials = make([]trial, len(r.setup.Trials))
+	var mu sync.Mutex
+	next := 0
+	err := r.workers(ctx, func(ctx context.Context, w *worker) (bool, error) {
+		mu.Lock()
+		i := next
+		next++
+		mu.Unlock()
+		if i >= len(r.trials) {
+			return false, nil
+		}
+		t := &r.trials[i]
+		t.Trial = r.setup.Trials[i]
+		var err error
+		if t.law, err = w.ask(ctx, &wire.Question{Trial: i}); err != nil {
+			return false, err
+		}
+		if t.law.Panics || t.law.Hangs || t.law.Differs {
+			return false, errors.New("rootlock: without any mutant, " + t.Protocol + "/" + t.Model + ": " + t.law.Said)
+		}
+		t.asked = make([]bool, r.setup.Mutants+1)
+		for _, n := range t.law.Asked {
+			t.asked[n] = true
+		}
+		if r.side == Law && t.law.Counts.Distinct <= graphStates {
+			g, err := w.ask(ctx, &wire.Question{Trial: i, Graph: true})
+			if err != nil {
+				return false, err
+			}
+			t.compared = g.Calls
+			for _, n := range g.Asked { // why moves are refused is asked here alone
+				if !t.asked[n] {
+					t.more = append(t.more, n)
+				}
+			}
+		}
+		if r.side == Law && t.law.Counts.Distinct <= liveStates {
+			l, err := w.ask(ctx, &wire.Question{Trial: i, Live: true})
+			if err != nil {
+				return false, err
+			}
+			t.ends = l.Claim == ""
+		}
+		return true, nil
+	})
+	for i := range r.trials {
+		r.order = append(r.order, i)
+	}
+	if err == nil {
+		slices.SortStableFunc(r.order, func(i, j int) int {
+			return cmp.Compare(r.trials[i].law.Counts.Generated, r.trials[j].law.Counts.Generated)
+		})
+	}
+	return err
+}
+
+// liveStates is how large a model may be for the search for walks that never end.
+const liveStates = 12_000

@@ -1,0 +1,73 @@
+// Package wire is what internal/mutant asks of a subject, and what the subject answers: one
+// JSON object on a line each, on standard input and output.
+//
+// A subject is internal/mutant/subject, built with all mutants of one side. The first line
+// that it reads is its Setup; then it answers questions until its input ends.
+package wire
+
+import "github.com/rootlock/rootlock/spec"
+
+// A Setup is the same for all questions.
+type Setup struct {
+	Mutants uint32 // how many there are
+	Trials  []Trial
+	Seed    uint64
+}
+
+// A Trial is what a mutant is shown to: a model to explore or to drive the implementation
+// through, or random schedules of a model.
+type Trial struct {
+	Protocol, Model string
+	Bounds          spec.Bounds
+	Schedules       int // random ones in lockstep; 0: every edge of the model
+}
+
+// A Question is about one mutant in one trial.
+type Question struct {
+	Mutant uint32 // 0: what does the code do as it is?
+	Trial  int
+	Graph  bool // compare the graphs, not only the counts
+	Live   bool // ... whether walks end
+
+	Kept   []string // claims that the law keeps there: nothing else is a kill
+	States uint64   // stop after so many; 0: no limit
+	Calls  uint64   // ... or when the mutated code has asked so often who it is
+}
+
+// An Answer is what became of it.
+type Answer struct {
+	Counts  Counts
+	Claim   string // violated, of those that the law keeps
+	Length  int    // of the shortest counterexample; in lockstep: of the schedule
+	Said    string // what it panicked with; where model and implementation parted
+	Hangs   bool
+	Panics  bool
+	Differs bool // the graphs, as asked
+	Seconds float64
+
+	// Of the code as it is only.
+	Kept  []string // claims that hold
+	Calls uint64   // how often it asked
+	Asked []uint32 // the mutants that it asked about: the others change nothing in this trial
+}
+
+// Counts are what an exploration counted.
+type Counts struct {
+	Distinct, Generated uint64
+	Depth               int
+	Stopped             string // why not all was explored
+	PerStep             []uint64
+}
+
+// Equal reports whether all counts are the same.
+func (c *Counts) Equal(o *Counts) bool {
+	if c.Distinct != o.Distinct || c.Generated != o.Generated || c.Depth != o.Depth || c.Stopped != o.Stopped {
+		return false
+	}
+	for i := range c.PerStep {
+		if c.PerStep[i] != o.PerStep[i] {
+			return false
+		}
+	}
+	return len(c.PerStep) == len(o.PerStep)
+}
