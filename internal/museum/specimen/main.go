@@ -73,7 +73,7 @@ func explore(ctx context.Context, m *spec.Model, q *wire.Question) (*wire.Explor
 	if err != nil {
 		return nil, err
 	}
-	a := &wire.Exploration{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, Seconds: x.Duration.Seconds()}
+	a := &wire.Exploration{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, Seconds: x.Duration.Seconds(), Broken: x.Broken.Names()}
 	if !x.Complete {
 		if !errors.Is(x.Stopped, spec.ErrNotTyped) {
 			return nil, x.Stopped
