@@ -46,6 +46,7 @@ type Result struct {
 	Rows         []Row    // in the order of the entry's engines
 	Differences  []string // from what the entry expects; none: as expected
 	Skipped      []string // what was not asked, and why
+	Broken       []string // parts of claims, as CLAIM.CONJUNCT, that the law keeps in this model and the entry does not, by the explorer
 	BuildSeconds float64
 	Seconds      float64
 }

@@ -17,7 +17,11 @@ import (
 	"github.com/rootlock/rootlock/internal/process"
 )
 
-const specimenPackage = "./internal/museum/specimen"
+// The programs that are built: the whole specimen, and its explorer alone.
+const (
+	specimenPackage = "./internal/museum/specimen"
+	explorerPackage = "./internal/museum/explorer"
+)
 
 // A specimen is a program built with an entry's edits.
 type specimen struct {
@@ -26,8 +30,8 @@ type specimen struct {
 	seconds float64 // that building it took
 }
 
-// build compiles a specimen with the edits of the given sides into dir.
-func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*specimen, error) {
+// build compiles a program with the edits of the given sides into dir.
+func build(ctx context.Context, e *Entry, program, root, dir string, sides ...string) (*specimen, error) {
 	start := time.Now()
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
@@ -41,7 +45,7 @@ func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*s
 		s.program += ".exe"
 	}
 	// -s: without symbols it links faster.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, specimenPackage)
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, program)
 	cmd.Dir = root
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
