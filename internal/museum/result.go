@@ -67,6 +67,7 @@ func (r *Result) Row(name string) *Row {
 type matrix struct {
 	OK      bool     `json:"ok"`
 	Entries []Row    `json:"entries"`
+	Kills   []Kill   `json:"conjuncts"` // by claim, and by its parts if it has several
 	Unseen  []string `json:"unkilled_claims"`
 	Differ  []string `json:"differences,omitempty"`
 	Skipped []string `json:"skipped,omitempty"`
@@ -75,7 +76,7 @@ type matrix struct {
 // Matrix is the results in the shape that rootlock museum --json prints; whole says that
 // no entry is missing.
 func Matrix(results []*Result, whole bool) any {
-	m := matrix{OK: whole, Entries: []Row{}, Unseen: Unkilled(results), Skipped: skipped(results)}
+	m := matrix{OK: whole, Entries: []Row{}, Kills: KillMatrix(results), Unseen: Unkilled(results), Skipped: skipped(results)}
 	for _, r := range results {
 		m.OK = m.OK && r.OK()
 		m.Entries = append(m.Entries, r.Rows...)
