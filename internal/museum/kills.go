@@ -2,6 +2,8 @@ package museum
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,6 +83,34 @@ func KillMatrix(results []*Result) []Kill {
 		}
 	}
 	return rows
+}
+
+// ReadUnkilled reads which parts of claims no entry can break, and why.
+func ReadUnkilled(files fs.FS) (map[string]string, error) {
+	data, err := fs.ReadFile(files, UnkilledFile)
+	if err != nil {
+		return nil, err
+	}
+	why := map[string]string{}
+	for i, line := range strings.Split(string(data), "\n") {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		bad := func(what string) error {
+			return fmt.Errorf("rootlock: reading %s/%s:%d: %s; want CLAIM.CONJUNCT: REASON", Dir, UnkilledFile, i+1, what)
+		}
+		name, reason, _ := strings.Cut(line, ":")
+		switch reason = strings.TrimSpace(reason); {
+		case reason == "":
+			return nil, bad("no reason")
+		case why[name] != "":
+			return nil, bad(name + " stands there twice")
+		case !slices.ContainsFunc(KillMatrix(nil), func(k Kill) bool { return k.Name() == name }):
+			return nil, bad(fmt.Sprintf("no claim has a part %q, or it is the only one: then name the claim", name))
+		}
+		why[name] = reason
+	}
+	return why, nil
 }
 
 func (k *Kill) of(part string) bool { return strings.HasPrefix(part, k.Claim+".") }

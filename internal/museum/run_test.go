@@ -1,6 +1,9 @@
 package museum
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,6 +39,23 @@ func TestNoKills(t *testing.T) {
 			assert.ErrorContains(t, err, c.want, c.reason)
 		}
 	}
+}
+
+// The compiler's complaint leads to the line of the entry that it is about.
+func TestUncompiledLine(t *testing.T) {
+	e := entry(t, "Posted")
+	data, err := os.ReadFile(filepath.Join(root, Dir, "Posted.txtar"))
+	require.NoError(t, err)
+	line := 1 + strings.Count(string(data[:strings.Index(string(data), "0, NotGone, UnlockLeaf\n")]), "\n")
+	edit := &e.Files[0].Edits[0]
+	edit.New = strings.Replace(edit.New, "UnlockLeaf", "UnlockLeaves", 1)
+	_, err = Breaks(t.Context(), []Entry{*e}, root, 1)
+	var bad *EntryError
+	require.ErrorAs(t, err, &bad)
+	assert.Equal(t, line, bad.Line)
+	assert.Equal(t, "spec/deepest_lock.go", bad.File)
+	assert.ErrorContains(t, err, fmt.Sprintf("museum entry Posted.txtar:%d, spec/deepest_lock.go: the edited code does not compile", line))
+	assert.ErrorContains(t, err, "undefined: UnlockLeaves")
 }
 
 // An entry that says what is not so is found out, by every engine on its own.

@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,12 +59,36 @@ func build(ctx context.Context, e *Entry, program, root, dir string, sides ...st
 			return nil, context.Cause(ctx)
 		case errors.As(err, &exit):
 			said := strings.TrimSpace(strings.ReplaceAll(output.String(), dir+string(filepath.Separator), ""))
-			return nil, e.bad("", fmt.Errorf("the edited code does not compile:\n%s", said))
+			return nil, e.uncompiled(root, said)
 		}
 		return nil, fmt.Errorf("rootlock: running go build, which the museum needs: %w", err)
 	}
 	s.seconds = time.Since(start).Seconds()
 	return s, nil
+}
+
+var compilerLine = regexp.MustCompile(`(?m)^(?:.*[/\\])?((?:spec|impl)[_/\\][a-z_0-9]+\.go):(\d+)(?::\d+)?: (.*)$`)
+
+// uncompiled is the error of code that the compiler refuses: with the line of the entry that
+// the first of its complaints is about, if it is about one.
+func (e *Entry) uncompiled(root, said string) error {
+	err := fmt.Errorf("the edited code does not compile:\n%s", compilerLine.ReplaceAllString(said, "$1:$2: $3"))
+	for _, found := range compilerLine.FindAllStringSubmatch(said, -1) {
+		file := found[1][:len("spec")] + "/" + found[1][len("spec/"):]
+		i := slices.IndexFunc(e.Files, func(f File) bool { return f.Name == file })
+		line, _ := strconv.Atoi(found[2])
+		if i < 0 {
+			continue
+		}
+		source, failed := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+		if failed != nil {
+			continue
+		}
+		if _, where, failed := apply(string(source), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
+			return e.bad(file, &lineError{where.origin(line), err})
+		}
+	}
+	return e.bad("", err)
 }
 
 // ask runs the specimen once.
