@@ -22,9 +22,9 @@ func TestNoKills(t *testing.T) {
 		reason, old, new string
 		want             string
 	}{
-		{"it does not compile", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaves", "does not compile"},
-		{"it panics", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", `panic("no lock")`, "fails, which is no kill"},
-		{"model and implementation are edited differently", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", "th.Root, th.VMA, th.PC = th.Anon, 0, UnlockLeaf", "are not the same mistake"},
+		{"it does not compile", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaves", "does not compile"},
+		{"it panics", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", `panic("no lock")`, "fails, which is no kill"},
+		{"model and implementation are edited differently", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", "th.Root, th.VMA, th.Gone, th.PC = th.Anon, 0, NotGone, UnlockLeaf", "are not the same mistake"},
 	} {
 		e := entry(t, "Posted")
 		edit := &e.Files[0].Edits[0]
@@ -125,7 +125,7 @@ func TestShowsNothing(t *testing.T) {
 	e = entry(t, "Recheck")
 	e.Remains[0].Claim = spec.TypeOK
 	_, err = Run(t.Context(), e, Options{Root: root})
-	assert.ErrorContains(t, err, "remains: TypeOK in DeepestLock/Pins: holds for the law")
+	assert.ErrorContains(t, err, "remains: TypeOK in DeepestLock/Live: holds for the law")
 }
 
 // TLC by itself: an override that is wrong, or wrongly expected.

@@ -130,7 +130,12 @@ func killTable(w io.Writer, results []*Result) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\nclaim\tkilled by the mistakes (* nothing else sees it)\n")
+	var rest []string
 	for _, k := range KillMatrix(results) {
+		if len(k.Kills) == 0 {
+			rest = append(rest, k.Name())
+			continue
+		}
 		name := k.Claim
 		if k.Conjunct != "" {
 			name = "  " + k.Conjunct
@@ -142,13 +147,16 @@ func killTable(w io.Writer, results []*Result) error {
 				kills[i] += "*"
 			}
 		}
-		if len(kills) == 0 {
-			kills = []string{"none of these"}
-		}
 		fmt.Fprintf(t, "%s\t%s\n", name, strings.Join(kills, " "))
 	}
-	fmt.Fprintln(t)
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(w, "broken by none of these mistakes: %s\n", strings.Join(rest, ", "))
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 // Unkilled lists the claims that no mistake breaks: of which nothing shows that they can fail.
