@@ -24,13 +24,13 @@ func (m *Model) done(s *State, mv Move, was *Thread, area *VMA) bool {
 	case Fork:
 		return m.forked(w, t, was.Child)
 	case Exit:
-		return m.area(w, t, Mapped, 0) == 0 && m.vacant(w, t, 0, uint8(m.Slots))
+		return m.buried(w, t) && m.area(w, t, Mapped, 0) == 0 && m.vacant(w, t, 0, uint8(m.Slots))
 	case Unmap:
-		return m.rangeFree(w, t, area.Start, area.End-area.Start) && m.vacant(w, t, area.Start, area.End)
+		return m.buried(w, t) && m.rangeFree(w, t, area.Start, area.End-area.Start) && m.vacant(w, t, area.Start, area.End)
 	case UnmapRange:
-		return m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high)
+		return m.buried(w, t) && m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high)
 	case MoveArea:
-		return m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high) &&
+		return m.buried(w, t) && m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high) &&
 			m.everyArea(w, t, was.To, was.To+high-low, func(*VMA) bool { return true })
 	case SplitBelow:
 		return split(w, t, was.New, was.VMA, was.Slot)
@@ -53,6 +53,10 @@ func (m *Model) everyArea(w *World, mm, low, high uint8, is func(*VMA) bool) boo
 	}
 	return true
 }
+
+// buried reports whether no area of mm is on the way out: such a one is in no process any
+// more, and nobody would ever free it.
+func (m *Model) buried(w *World, mm uint8) bool { return m.area(w, mm, Detached, 0) == 0 }
 
 // vacant reports whether mm has no entry in [low,high).
 func (m *Model) vacant(w *World, mm, low, high uint8) bool {

@@ -10,6 +10,7 @@ type worker struct {
 	pile     pile
 	canon    canon
 	violated ClaimSet
+	broken   ConjunctSet
 	tally    [NumClaims]tally
 	perStep  [2][NumSteps]uint64 // by mm threads, by walkers
 	err      error
@@ -141,6 +142,7 @@ func (w *worker) welcome(c *candidate) {
 	e := w.e
 	violated := e.m.Check(&c.state)
 	if violated != 0 {
+		w.broken |= e.m.Broken(&c.state, violated, w.broken)
 		for claim := range NumClaims {
 			if violated.Has(claim) {
 				w.violate(claim, tally{1, e.level, c.f})

@@ -48,6 +48,7 @@ type Exploration struct {
 	PerWalker  [NumSteps]uint64 // ... of PerStep, those by walkers
 	Deadlocks  uint64           // states without move that are not Rest
 	Violations []Violation      // by claim; none: all claims hold in all states explored
+	Broken     ConjunctSet      // the parts of claims that are false in some state explored
 
 	Complete bool  // every reachable state was explored
 	Stopped  error // why not: ErrMaxStates, ErrViolated, ErrNotTyped or the context's cause
@@ -227,6 +228,7 @@ func (e *explorer) result() (*Exploration, error) {
 	var tally [NumClaims]tally
 	for _, w := range e.workers {
 		x.Memory.Frontier += w.pile.bytes()
+		x.Broken |= w.broken
 		for s := range NumSteps {
 			x.PerStep[s] += w.perStep[0][s] + w.perStep[1][s]
 			x.PerWalker[s] += w.perStep[1][s]

@@ -29,6 +29,29 @@ func (m *Model) Asked(s *State, known ConjunctSet) (asked ConjunctSet) {
 	return asked
 }
 
+// Broken returns the conjuncts of the claims, of those not in known, that are false in s.
+func (m *Model) Broken(s *State, claims ClaimSet, known ConjunctSet) (broken ConjunctSet) {
+	for i := range conjuncts {
+		if claims.Has(conjuncts[i].claim) && !known.Has(i) {
+			if _, ok := conjuncts[i].find(m, s); !ok {
+				broken |= 1 << i
+			}
+		}
+	}
+	return broken
+}
+
+// Names lists the conjuncts of the set as AllConjuncts does.
+func (c ConjunctSet) Names() []string {
+	names := []string{}
+	for i, name := range AllConjuncts() {
+		if c.Has(i) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // someThread is the guard that some thread is as it says.
 func someThread(is func(m *Model, s *State, th *Thread) bool) func(*Model, *State) bool {
 	return func(m *Model, s *State) bool {

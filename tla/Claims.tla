@@ -176,9 +176,10 @@ Copied(m, c, v, n)   == LET x == vma'[v]  y == vma'[n] IN
                                                                   /\ ~pte'[c][i].writable /\ ~pte'[m][i].writable
 ForkDone(m)          == \A v \in Areas(m)' : \E n \in VMAId : Copied(m, thread[m].child, v, n)
 UnmapDone(m)         == LET x == vma[thread[m].vma] IN
+                        /\ Doomed(m)' = {}
                         /\ \A v \in Areas(m)' : vma'[v].end <= x.start \/ x.end <= vma'[v].start
                         /\ Vacant(m, x.start, x.end)
-ExitDone(m)          == Areas(m)' = {} /\ Vacant(m, 0, Slots)
+ExitDone(m)          == Areas(m)' = {} /\ Doomed(m)' = {} /\ Vacant(m, 0, Slots)
 Cut(m, low, high)    == LET x == vma'[low]  y == vma'[high]  at == thread[m].slot IN
                         /\ {low, high} \subseteq Areas(m)'
                         /\ x.start < at /\ x.end = at /\ y.start = at /\ at < y.end

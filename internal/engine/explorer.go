@@ -20,6 +20,7 @@ func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Resu
 		return nil, err
 	}
 	r.Distinct, r.Generated, r.Depth, r.BytesPerState = x.Distinct, x.Generated, x.Depth, x.BytesPerState()
+	r.Broken = x.Broken.Names()
 	r.Steps = map[string]uint64{}
 	for _, s := range spec.Steps() {
 		if n := x.PerStep[s]; n > 0 {

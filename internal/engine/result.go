@@ -69,6 +69,8 @@ type Result struct {
 	Coverage *coverage.Against `json:"coverage,omitempty"`
 	Linear   *linear.Tally     `json:"linear,omitempty"` // linearizability: the histories
 
+	Broken []string `json:"-"` // explorer: the parts of claims that are false in some state, as spec.AllConjuncts names them
+
 	coverage coverage.Coverage // lockstep: of all schedules
 }
 

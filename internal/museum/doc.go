@@ -22,8 +22,12 @@
 // its own, which is asked over its standard input. The law's own answers come
 // from this process, which is the law.
 //
+// The other way round, [KillMatrix] lists for each claim, and for each named part
+// of one, the mistakes that break it; a claim that none breaks has not been shown
+// to be able to fail. [Breaks] asks the explorer alone for that.
+//
 // Where things are: entry.go what an entry is; load.go reads them; edit.go and
 // overlay.go apply them; specimen.go builds and asks specimens; tla.go asks TLC;
 // law.go asks the law; run.go asks all of them, judge.go says whether that was
-// expected; table.go prints.
+// expected; kills.go turns it round; table.go prints.
 package museum

@@ -8,6 +8,7 @@ import (
 // An Edit replaces whole lines of a file.
 type Edit struct {
 	Old, New string // with their line ends; New may be empty
+	line     int    // of the entry's file, where New begins
 }
 
 // The marks around an edit's old and new lines.
@@ -17,7 +18,7 @@ const (
 	endMark = ">>>>"
 )
 
-// parseEdits reads edit blocks:
+// parseEdits reads edit blocks from a text whose first line is line first of its file:
 //
 //	<<<<
 //	lines as they are
@@ -26,20 +27,20 @@ const (
 //	>>>>
 //
 // Between blocks there may be empty lines and comments from # to the line's end.
-func parseEdits(text string) ([]Edit, error) {
+func parseEdits(text string, first int) ([]Edit, error) {
 	var edits []Edit
 	var edit Edit
 	within, opened := "", 0
 	for i, line := range strings.SplitAfter(text, "\n") {
 		bare := strings.TrimSuffix(line, "\n")
 		bad := func(format string, args ...any) error {
-			return fmt.Errorf("line %d: %s; an edit is %s, old lines, %s, new lines, %s", i+1, fmt.Sprintf(format, args...), oldMark, newMark, endMark)
+			return &lineError{first + i, fmt.Errorf("%s; an edit is %s, old lines, %s, new lines, %s", fmt.Sprintf(format, args...), oldMark, newMark, endMark)}
 		}
 		switch {
 		case within == "" && bare == oldMark:
-			within, opened, edit = oldMark, i+1, Edit{}
+			within, opened, edit = oldMark, first+i, Edit{}
 		case within == oldMark && bare == newMark:
-			within = newMark
+			within, edit.line = newMark, first+i+1
 		case within == newMark && bare == endMark:
 			switch edit.check() {
 			case noOld:
@@ -59,7 +60,7 @@ func parseEdits(text string) ([]Edit, error) {
 		}
 	}
 	if within != "" {
-		return nil, fmt.Errorf("the block from line %d has no end (is the file whole?); an edit is %s, old lines, %s, new lines, %s", opened, oldMark, newMark, endMark)
+		return nil, &lineError{opened, fmt.Errorf("the block has no end (is the file whole?); an edit is %s, old lines, %s, new lines, %s", oldMark, newMark, endMark)}
 	}
 	if len(edits) == 0 {
 		return nil, fmt.Errorf("no edit; an edit is %s, old lines, %s, new lines, %s", oldMark, newMark, endMark)
@@ -82,16 +83,47 @@ func (e Edit) check() string {
 	return ""
 }
 
-// apply makes all edits, each in the text that those before it left.
-func apply(text string, edits []Edit) (string, error) {
+// apply makes all edits, each in the text that those before it left, and says where its
+// new lines are.
+func apply(text string, edits []Edit) (string, places, error) {
+	var where places
 	for i, e := range edits {
 		at, n := lines(text, e.Old)
 		if n != 1 {
-			return "", fmt.Errorf("edit %d: its old lines occur %d times in the file, must be once; the law has changed since the entry was written, or the block is too short to be unique:\n%s", i+1, n, e.Old)
+			return "", nil, &lineError{e.line, fmt.Errorf("edit %d: its old lines occur %d times in the file, must be once; the law has changed since the entry was written, or the block is too short to be unique:\n%s", i+1, n, e.Old)}
 		}
 		text = text[:at] + e.New + text[at+len(e.Old):]
+		p := place{first: 1 + strings.Count(text[:at], "\n"), lines: strings.Count(e.New, "\n"), origin: e.line}
+		where = append(where.shifted(p.first, p.lines-strings.Count(e.Old, "\n")), p)
 	}
-	return text, nil
+	return text, where, nil
+}
+
+// A place is where the new lines of an edit are in the edited file, and from which line of
+// the entry's file they come.
+type place struct{ first, lines, origin int }
+
+type places []place
+
+// shifted are the places after lines were inserted (or, less than 0, deleted) at a line.
+func (p places) shifted(at, by int) places {
+	for i := range p {
+		if p[i].first >= at {
+			p[i].first += by
+		}
+	}
+	return p
+}
+
+// origin is the line of the entry's file that became a line of the edited file; 0: the line
+// is the law's.
+func (p places) origin(line int) int {
+	for _, x := range p {
+		if x.first <= line && line < x.first+max(1, x.lines) {
+			return x.origin + line - x.first
+		}
+	}
+	return 0
 }
 
 // lines counts how often the lines of old stand in text, and says where first.

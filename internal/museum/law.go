@@ -45,7 +45,7 @@ func (r *runner) huntLaw(ctx context.Context, c spec.Claim) (*wire.Hunt, error) 
 	if h := law.hunted[key]; h != nil {
 		return h, nil
 	}
-	s, err := build(ctx, &Entry{Name: "(the law)"}, r.options.Root, filepath.Join(r.dir, "law"))
+	s, err := build(ctx, &Entry{Name: "(the law)"}, specimenPackage, r.options.Root, filepath.Join(r.dir, "law"))
 	if err != nil {
 		return nil, err
 	}

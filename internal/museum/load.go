@@ -47,9 +47,13 @@ func Load(files fs.FS) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		e, err := parse(strings.TrimSuffix(name, ".txtar"), txtar.Parse(data))
+		e, err := parse(strings.TrimSuffix(name, ".txtar"), data)
 		if err != nil {
-			bad = errors.Join(bad, fmt.Errorf("rootlock: reading museum entry %s: %w; %s", name, err, form))
+			where := name
+			if at := (*lineError)(nil); errors.As(err, &at) {
+				where = fmt.Sprintf("%s:%d", name, at.line)
+			}
+			bad = errors.Join(bad, fmt.Errorf("rootlock: reading museum entry %s: %w; %s", where, err, form))
 			continue
 		}
 		list = append(list, *e)
@@ -57,9 +61,31 @@ func Load(files fs.FS) ([]Entry, error) {
 	return list, bad
 }
 
+// A lineError is an error at a line of an entry's file. Whoever tells it tells the line.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return e.err.Error() }
+
+func (e *lineError) Unwrap() error { return e.err }
+
+// firstLines are the numbers of the first lines of an archive's sections.
+func firstLines(data []byte) (lines []int) {
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if strings.HasPrefix(line, "-- ") && strings.HasSuffix(line, " --") && len(line) > len("--  --") {
+			lines = append(lines, i+2)
+		}
+	}
+	return lines
+}
+
 var entryName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
-func parse(name string, archive *txtar.Archive) (*Entry, error) {
+func parse(name string, data []byte) (*Entry, error) {
+	archive, first := txtar.Parse(data), firstLines(data)
 	if !entryName.MatchString(name) {
 		return nil, fmt.Errorf("the name %q must be UpperCamel, as it becomes part of names in TLA+", name)
 	}
@@ -68,9 +94,9 @@ func parse(name string, archive *txtar.Archive) (*Entry, error) {
 		return nil, errors.New("it tells no story: an entry opens with prose")
 	}
 	seen := map[string]bool{}
-	for _, f := range archive.Files {
+	for i, f := range archive.Files {
 		if seen[f.Name] {
-			return nil, fmt.Errorf("section %s stands there twice", f.Name)
+			return nil, &lineError{first[i] - 1, fmt.Errorf("section %s stands there twice", f.Name)}
 		}
 		seen[f.Name] = true
 		var err error
@@ -78,20 +104,24 @@ func parse(name string, archive *txtar.Archive) (*Entry, error) {
 		case strings.TrimSpace(text) == "":
 			err = errors.New("it is empty (is the file whole?)")
 		case f.Name == entrySection:
-			err = e.header(text)
+			err = e.header(text, first[i])
 		case f.Name == definitionsSection:
 			e.Definitions = text
 		case f.Name == replaceSection:
 			err = e.replacements(text)
 		case isEdited(f.Name):
 			var edits []Edit
-			edits, err = parseEdits(text)
+			edits, err = parseEdits(text, first[i])
 			e.Files = append(e.Files, File{f.Name, edits})
 		default:
 			err = fmt.Errorf("no section has this name; they are %s, %s, %s, spec/FILE.go, impl/FILE.go", entrySection, definitionsSection, replaceSection)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("section %s: %w", f.Name, err)
+			line := first[i]
+			if at := (*lineError)(nil); errors.As(err, &at) {
+				line = at.line
+			}
+			return nil, &lineError{line, fmt.Errorf("section %s: %w", f.Name, err)}
 		}
 	}
 	if !seen[entrySection] {
@@ -121,9 +151,10 @@ func isEdited(name string) bool {
 	return slices.Contains(Sides(), strings.TrimSuffix(dir, "/")) && strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go")
 }
 
-// header reads the section "entry": lines of key and value.
-func (e *Entry) header(text string) error {
+// header reads the section "entry", which begins at line first: lines of key and value.
+func (e *Entry) header(text string, first int) error {
 	seen := map[string]bool{}
+	named := map[spec.Claim]int{} // at which line
 	var model string
 	var remains []string
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
@@ -131,7 +162,7 @@ func (e *Entry) header(text string) error {
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		repeats := key == "expect" || key == "also" || key == "remains"
 		if !ok || value == "" || seen[key] && !repeats {
-			return fmt.Errorf("line %d: %q: want 'KEY: VALUE', one line each of protocol, model and kind, lines of expect, also and remains, and perhaps engines", i+1, line)
+			return &lineError{first + i, fmt.Errorf("%q: want 'KEY: VALUE', one line each of protocol, model and kind, lines of expect, also and remains, and perhaps engines", line)}
 		}
 		seen[key] = true
 		var err error
@@ -147,16 +178,16 @@ func (e *Entry) header(text string) error {
 		case "engines":
 			e.Engines, err = parseEngines(value)
 		case "expect":
-			e.Expect, err = expect(e.Expect, e.Also, value)
+			e.Expect, err = expect(e.Expect, e.Also, value, named, first+i)
 		case "also":
-			e.Also, err = expect(e.Also, e.Expect, value)
+			e.Also, err = expect(e.Also, e.Expect, value, named, first+i)
 		case "remains":
 			remains = append(remains, value)
 		default:
 			err = fmt.Errorf("unknown key %q: the keys are protocol, model, kind, engines, expect, also, remains", key)
 		}
 		if err != nil {
-			return fmt.Errorf("line %d: %w", i+1, err)
+			return &lineError{first + i, err}
 		}
 	}
 	for _, key := range []string{"protocol", "model", "kind"} {
@@ -167,6 +198,11 @@ func (e *Entry) header(text string) error {
 	var err error
 	if e.Model, err = models.Find(e.Protocol, model); err != nil {
 		return err
+	}
+	for _, x := range slices.Concat(e.Expect, e.Also) {
+		if why := e.Protocol.WhyNotAsked(x.Claim); why != "" {
+			return &lineError{named[x.Claim], fmt.Errorf("%s is not asked of %s: %s; see Protocol.WhyNotAsked in spec/claims.go", x.Claim, e.Protocol, why)}
+		}
 	}
 	if e.Engines == nil {
 		e.Engines = slices.DeleteFunc(Engines(), func(name string) bool { return name == TLC && !e.Model.InTLA() })
@@ -182,6 +218,9 @@ func (e *Entry) header(text string) error {
 		}
 		if r.Model, err = models.Find(e.Protocol, in); err != nil {
 			return err
+		}
+		if why := e.Protocol.WhyNotAsked(r.Claim); why != "" {
+			return fmt.Errorf("remains: %s is not asked of %s: %s; see Protocol.WhyNotAsked in spec/claims.go", r.Claim, e.Protocol, why)
 		}
 		e.Remains = append(e.Remains, r)
 	}
@@ -226,7 +265,7 @@ func parseEngines(value string) ([]string, error) {
 	return list, nil
 }
 
-func expect(list, others []Expectation, value string) ([]Expectation, error) {
+func expect(list, others []Expectation, value string, named map[spec.Claim]int, line int) ([]Expectation, error) {
 	name, verdict, _ := strings.Cut(value, " ")
 	c, err := spec.ClaimByName(name)
 	if err != nil {
@@ -237,8 +276,9 @@ func expect(list, others []Expectation, value string) ([]Expectation, error) {
 		return nil, fmt.Errorf("%q: want CLAIM %s or CLAIM %s", value, engine.Holds, engine.Violated)
 	}
 	if slices.ContainsFunc(slices.Concat(list, others), func(o Expectation) bool { return o.Claim == c }) {
-		return nil, fmt.Errorf("claim %s stands there twice", c)
+		return nil, fmt.Errorf("claim %s stands there twice, first at line %d", c, named[c])
 	}
+	named[c] = line
 	return append(list, x), nil
 }
 

@@ -50,8 +50,8 @@ func TestLoad(t *testing.T) {
 	assert.Equal(t, "DeepestLock/Tiny", e.Model.FullName())
 	assert.Equal(t, Engines(), e.Engines)
 	assert.Equal(t, "MCDeepestLock_X", e.Module())
-	assert.Equal(t, []Edit{{"a\n", "b\n"}}, e.Files[0].Edits)
-	assert.Equal(t, []Edit{{"a\n", ""}}, e.Files[1].Edits)
+	assert.Equal(t, []Edit{{"a\n", "b\n", 17}}, e.Files[0].Edits)
+	assert.Equal(t, []Edit{{"a\n", "", 24}}, e.Files[1].Edits)
 }
 
 // Whatever is wrong with a file, the error names the file and says what to do.
@@ -80,13 +80,22 @@ func TestLoadErrors(t *testing.T) {
 		{"unknown claim", "LockSucceeds", "LockPicks", `unknown claim "LockPicks"`},
 		{"a verdict that is none", "violated", "wobbles", "want CLAIM holds or CLAIM violated"},
 		{"a claim twice", "expect: LockSucceeds violated", "expect: LockSucceeds violated\nalso: LockSucceeds holds", "stands there twice"},
+		{"a claim that the protocol is not asked", "protocol: DeepestLock\nmodel: Tiny\nkind: mistake\nexpect: LockSucceeds violated", "protocol: OwnLock\nkind: mistake\nexpect: LockedIsRoot violated\nmodel: Tiny",
+			"X.txtar:7: section entry: LockedIsRoot is not asked of OwnLock: a walker holds the lock of the leaf, not of the root; see Protocol.WhyNotAsked"},
+		{"a side effect that the protocol is not asked", "protocol: DeepestLock\nmodel: Tiny\nkind: mistake\n", "protocol: RootPointer\nmodel: Tiny\nkind: mistake\nalso: RootFreedLast holds\n",
+			"X.txtar:8: section entry: RootFreedLast is not asked of RootPointer: an unlink frees the root"},
+		{"what remains is not asked of the protocol", "protocol: DeepestLock\nmodel: Tiny\nkind: mistake\nexpect: LockSucceeds violated", "protocol: OwnLock\nmodel: Tiny\nkind: repair\nexpect: LockSucceeds holds\nremains: MutualExclusion in Tiny",
+			"remains: MutualExclusion is not asked of OwnLock: each anon_vma has its own lock"},
+		{"unknown claim, and where", "expect: LockSucceeds", "also: LockPicks violated\nexpect: LockSucceeds", `X.txtar:8: section entry: rootlock: unknown claim "LockPicks"`},
+		{"a claim twice, and where", "expect: LockSucceeds violated", "expect: LockSucceeds violated\nexpect: LockSucceeds violated", "X.txtar:9: section entry: claim LockSucceeds stands there twice, first at line 8"},
+		{"a mark in the wrong place, and where", "# why\n", "# why\n====\n", "X.txtar:21: section impl/deepest_lock.go: ==== stands in the wrong place"},
 		{"a mistake that breaks nothing", "expect: LockSucceeds violated\n", "", "a mistake breaks a claim"},
 		{"a repair that mends nothing", "kind: mistake", "kind: repair", "a repair keeps a claim"},
 		{"a noop with consequences", "kind: mistake", "kind: noop", "nobody sees anything of a noop"},
 		{"a mistake leaves nothing", "expect:", "remains: OneRoot in Tiny\nexpect:", "only a repair leaves something"},
 		{"a remaining claim in no model", "expect:", "remains: OneRoot\nexpect:", "want CLAIM in MODEL"},
 		{"liveness has no finite schedule", "LockSucceeds", "WalkTerminates", "leave rapid out"},
-		{"liveness is not asked in this model", "expect: LockSucceeds", "engines: tlc\nexpect: WalkTerminates", "does not ask for WalkTerminates"},
+		{"liveness is not asked in this model", "expect: LockSucceeds", "engines: tlc\nexpect: WalkTerminates", "does not ask whether operations end"},
 		{"the naming rule", "<- MMLock_X", "<- MMLock_Y", "want NAME <- NAME_X"},
 		{"the cfg holds replacements only", "MMLock <- MMLock_X", "MMLock <- MMLock_X\nINVARIANT TypeOK", "and nothing else"},
 		{"the cfg is malformed", "MMLock <- MMLock_X", "MMLock <-", "section tla/override.cfg"},
@@ -100,7 +109,7 @@ func TestLoadErrors(t *testing.T) {
 		_, err := load("X.txtar", strings.Replace(good, c.old, c.new, 1))
 		if assert.Error(t, err, c.reason) {
 			assert.Contains(t, err.Error(), c.want, c.reason)
-			assert.Contains(t, err.Error(), "museum entry X.txtar:", c.reason)
+			assert.Regexp(t, `museum entry X.txtar:([1-9][0-9]*:)? `, err.Error(), c.reason)
 			assert.Contains(t, err.Error(), "README.md", c.reason)
 		}
 	}

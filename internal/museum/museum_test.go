@@ -122,24 +122,27 @@ func TestOutput(t *testing.T) {
 		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Explorer, Killed: true, Claim: "LockSucceeds", Shortest: 6, Seconds: 0.25, Verdict: engine.Violated, AsExpected: true},
 		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Rapid, Claim: "LockSucceeds", Seconds: 0.5, Verdict: NotFound, Schedules: 7},
 		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Lockstep, Killed: true, Shrunk: 5, Seconds: 0.125, Verdict: Parts, AsExpected: true},
-	}, Differences: []string{"Posted: rapid: LockSucceeds: not found"}, Skipped: []string{"TLC: no Java"}}
+	}, Differences: []string{"Posted: rapid: LockSucceeds: not found"}, Skipped: []string{"TLC: no Java"}, Broken: []string{"LockSucceeds.MappedMeansLocked"}}
 	var out strings.Builder
 	require.NoError(t, Table(&out, []*Result{r}))
 	text := out.String()
 	for _, want := range []string{"Posted  mistake  DeepestLock/Tiny  LockSucceeds violated  6 steps, 0.25 s", "not asked", "UNEXPECTED not found (7)",
-		"parts at 5", "NOT as expected: Posted: rapid", "not asked: TLC: no Java (Posted)", "claims that none of these entries breaks: TypeOK", "1 entries shown: 1 NOT as expected"} {
+		"parts at 5", "NOT as expected: Posted: rapid", "not asked: TLC: no Java (Posted)", "LockSucceeds  Posted*\n", "broken by none of these mistakes: TypeOK, NoMissedMapping, NoMissedMapping.WalkComplete", "1 entries shown: 1 NOT as expected"} {
 		assert.Contains(t, text, want)
 	}
 	data, err := json.Marshal(Matrix([]*Result{r}, true))
 	require.NoError(t, err)
 	var got struct {
-		OK      *bool
-		Entries []map[string]any
+		OK        *bool
+		Entries   []map[string]any
+		Conjuncts []Kill
 	}
 	require.NoError(t, json.NewDecoder(bytes.NewReader(data)).Decode(&got))
 	require.NotNil(t, got.OK)
 	assert.False(t, *got.OK)
 	require.Len(t, got.Entries, 3)
+	assert.Contains(t, got.Conjuncts, Kill{"LockSucceeds", "", []string{"Posted"}, []string{"Posted"}})
+	assert.Contains(t, got.Conjuncts, Kill{"OneRoot", "SameTail", []string{}, []string{}})
 	for _, key := range []string{"entry", "protocol", "engine", "killed", "claim", "shortest", "shrunk", "seconds"} {
 		assert.Contains(t, got.Entries[0], key)
 	}

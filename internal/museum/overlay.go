@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"go/scanner"
 	"io/fs"
 	"os"
 	"path"
@@ -19,12 +20,16 @@ import (
 // An EntryError says what is wrong with an entry: never a kill.
 type EntryError struct {
 	Entry string
+	Line  int    // of the entry's file, 0: none in particular
 	File  string // edited file, "" if none
 	Err   error
 }
 
 func (e *EntryError) Error() string {
-	where := e.Entry
+	where := e.Entry + ".txtar"
+	if e.Line > 0 {
+		where = fmt.Sprintf("%s:%d", where, e.Line)
+	}
 	if e.File != "" {
 		where += ", " + e.File
 	}
@@ -33,7 +38,13 @@ func (e *EntryError) Error() string {
 
 func (e *EntryError) Unwrap() error { return e.Err }
 
-func (e *Entry) bad(file string, err error) error { return &EntryError{e.Name, file, err} }
+func (e *Entry) bad(file string, err error) error {
+	bad := &EntryError{Entry: e.Name, File: file, Err: err}
+	if at := (*lineError)(nil); errors.As(err, &at) {
+		bad.Line = at.line
+	}
+	return bad
+}
 
 // Overlay applies the entry's edits of the given sides (spec, impl; none: both)
 // to the module at root, writes the results into dir, and returns the path of
@@ -74,7 +85,7 @@ func Overlay(e *Entry, root, dir string, sides ...string) (string, error) {
 // Edits reads the edits of Go files that the sections of an archive are.
 func Edits(archive *txtar.Archive) (files []File, err error) {
 	for _, f := range archive.Files {
-		edits, err := parseEdits(string(f.Data))
+		edits, err := parseEdits(string(f.Data), 1)
 		if err != nil {
 			return nil, fmt.Errorf("rootlock: section %s: %w", f.Name, err)
 		}
@@ -92,16 +103,21 @@ func (e *Entry) edited(f *File, name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	}
-	text, err := apply(string(source), f.Edits)
+	text, where, err := apply(string(source), f.Edits)
 	if err != nil {
 		return nil, e.bad(f.Name, err)
 	}
 	formatted, err := format.Source([]byte(text))
 	if err != nil {
-		return nil, e.bad(f.Name, fmt.Errorf("the edited file is no Go: %w", err))
+		line := 0
+		if at := (scanner.ErrorList)(nil); errors.As(err, &at) && len(at) > 0 {
+			line = where.origin(at[0].Pos.Line)
+		}
+		return nil, e.bad(f.Name, &lineError{line, fmt.Errorf("the edited file is no Go: %w", err)})
 	}
 	if !bytes.Equal(formatted, []byte(text)) {
-		return nil, e.bad(f.Name, fmt.Errorf("the edited file is not as gofmt writes it, first at line %d", firstDifference(text, string(formatted))))
+		line := firstDifference(text, string(formatted))
+		return nil, e.bad(f.Name, &lineError{where.origin(line), fmt.Errorf("the edited file is not as gofmt writes it, first at line %d", line)})
 	}
 	return formatted, nil
 }

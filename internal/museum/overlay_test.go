@@ -43,12 +43,12 @@ func TestOverlayErrors(t *testing.T) {
 		edit         Edit
 		want         string
 	}{
-		{"the old lines are gone", "spec/deepest_lock.go", Edit{"\tnever there\n", "x\n"}, "edit 1: its old lines occur 0 times"},
-		{"the old lines are not unique", "spec/deepest_lock.go", Edit{"}\n", "x\n"}, "must be once"},
-		{"only whole lines", "spec/deepest_lock.go", Edit{"deepestLock struct{}\n", "x\n"}, "occur 0 times"},
-		{"the file is gone", "spec/shallowest_lock.go", Edit{"a\n", "b\n"}, "there is no such file"},
-		{"not Go", "spec/deepest_lock.go", Edit{"package spec\n", "packet spec\n"}, "is no Go"},
-		{"not gofmt", "spec/deepest_lock.go", Edit{"package spec\n", "package  spec\n"}, "not as gofmt writes it, first at line 1"},
+		{"the old lines are gone", "spec/deepest_lock.go", Edit{"\tnever there\n", "x\n", 7}, "edit 1: its old lines occur 0 times"},
+		{"the old lines are not unique", "spec/deepest_lock.go", Edit{"}\n", "x\n", 7}, "must be once"},
+		{"only whole lines", "spec/deepest_lock.go", Edit{"deepestLock struct{}\n", "x\n", 7}, "occur 0 times"},
+		{"the file is gone", "spec/shallowest_lock.go", Edit{"a\n", "b\n", 7}, "there is no such file"},
+		{"not Go", "spec/deepest_lock.go", Edit{"package spec\n", "packet spec\n", 7}, "is no Go"},
+		{"not gofmt", "spec/deepest_lock.go", Edit{"package spec\n", "package  spec\n", 7}, "not as gofmt writes it, first at line 1"},
 	} {
 		e := entry(t, "Posted")
 		e.Files = []File{{c.file, []Edit{c.edit}}}
@@ -56,6 +56,9 @@ func TestOverlayErrors(t *testing.T) {
 		var bad *EntryError
 		if assert.ErrorAs(t, err, &bad, c.reason) {
 			assert.Equal(t, []string{"Posted", c.file}, []string{bad.Entry, bad.File}, c.reason)
+			if c.file == "spec/deepest_lock.go" {
+				assert.ErrorContains(t, err, "museum entry Posted.txtar:7, spec/deepest_lock.go: ", c.reason)
+			}
 			assert.ErrorContains(t, err, c.want, c.reason)
 		}
 	}

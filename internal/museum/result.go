@@ -46,6 +46,7 @@ type Result struct {
 	Rows         []Row    // in the order of the entry's engines
 	Differences  []string // from what the entry expects; none: as expected
 	Skipped      []string // what was not asked, and why
+	Broken       []string // parts of claims, as CLAIM.CONJUNCT, that the law keeps in this model and the entry does not, by the explorer
 	BuildSeconds float64
 	Seconds      float64
 }
@@ -66,6 +67,7 @@ func (r *Result) Row(name string) *Row {
 type matrix struct {
 	OK      bool     `json:"ok"`
 	Entries []Row    `json:"entries"`
+	Kills   []Kill   `json:"conjuncts"` // by claim, and by its parts if it has several
 	Unseen  []string `json:"unkilled_claims"`
 	Differ  []string `json:"differences,omitempty"`
 	Skipped []string `json:"skipped,omitempty"`
@@ -74,7 +76,7 @@ type matrix struct {
 // Matrix is the results in the shape that rootlock museum --json prints; whole says that
 // no entry is missing.
 func Matrix(results []*Result, whole bool) any {
-	m := matrix{OK: whole, Entries: []Row{}, Unseen: Unkilled(results), Skipped: skipped(results)}
+	m := matrix{OK: whole, Entries: []Row{}, Kills: KillMatrix(results), Unseen: Unkilled(results), Skipped: skipped(results)}
 	for _, r := range results {
 		m.OK = m.OK && r.OK()
 		m.Entries = append(m.Entries, r.Rows...)

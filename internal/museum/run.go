@@ -64,6 +64,9 @@ func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	if x := r.edited[e.Model.Name]; x != nil {
+		r.result.Broken = broken(r.law, x)
+	}
 	r.agree()
 	slices.SortStableFunc(r.result.Rows, func(a, b Row) int {
 		return slices.Index(Engines(), a.Engine) - slices.Index(Engines(), b.Engine)
@@ -290,7 +293,7 @@ func (r *runner) kept() []spec.Claim {
 }
 
 func (r *runner) build(ctx context.Context, name string, sides ...string) (*specimen, error) {
-	s, err := build(ctx, r.entry, r.options.Root, filepath.Join(r.dir, name), sides...)
+	s, err := build(ctx, r.entry, specimenPackage, r.options.Root, filepath.Join(r.dir, name), sides...)
 	if err == nil {
 		r.mu.Lock()
 		r.result.BuildSeconds += s.seconds

@@ -1,6 +1,9 @@
 package museum
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,9 +22,9 @@ func TestNoKills(t *testing.T) {
 		reason, old, new string
 		want             string
 	}{
-		{"it does not compile", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaves", "does not compile"},
-		{"it panics", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", `panic("no lock")`, "fails, which is no kill"},
-		{"model and implementation are edited differently", "th.Root, th.VMA, th.PC = 0, 0, UnlockLeaf", "th.Root, th.VMA, th.PC = th.Anon, 0, UnlockLeaf", "are not the same mistake"},
+		{"it does not compile", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaves", "does not compile"},
+		{"it panics", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", `panic("no lock")`, "fails, which is no kill"},
+		{"model and implementation are edited differently", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", "th.Root, th.VMA, th.Gone, th.PC = th.Anon, 0, NotGone, UnlockLeaf", "are not the same mistake"},
 	} {
 		e := entry(t, "Posted")
 		edit := &e.Files[0].Edits[0]
@@ -36,6 +39,23 @@ func TestNoKills(t *testing.T) {
 			assert.ErrorContains(t, err, c.want, c.reason)
 		}
 	}
+}
+
+// The compiler's complaint leads to the line of the entry that it is about.
+func TestUncompiledLine(t *testing.T) {
+	e := entry(t, "Posted")
+	data, err := os.ReadFile(filepath.Join(root, Dir, "Posted.txtar"))
+	require.NoError(t, err)
+	line := 1 + strings.Count(string(data[:strings.Index(string(data), "0, NotGone, UnlockLeaf\n")]), "\n")
+	edit := &e.Files[0].Edits[0]
+	edit.New = strings.Replace(edit.New, "UnlockLeaf", "UnlockLeaves", 1)
+	_, err = Breaks(t.Context(), []Entry{*e}, root, 1)
+	var bad *EntryError
+	require.ErrorAs(t, err, &bad)
+	assert.Equal(t, line, bad.Line)
+	assert.Equal(t, "spec/deepest_lock.go", bad.File)
+	assert.ErrorContains(t, err, fmt.Sprintf("museum entry Posted.txtar:%d, spec/deepest_lock.go: the edited code does not compile", line))
+	assert.ErrorContains(t, err, "undefined: UnlockLeaves")
 }
 
 // An entry that says what is not so is found out, by every engine on its own.
@@ -105,7 +125,7 @@ func TestShowsNothing(t *testing.T) {
 	e = entry(t, "Recheck")
 	e.Remains[0].Claim = spec.TypeOK
 	_, err = Run(t.Context(), e, Options{Root: root})
-	assert.ErrorContains(t, err, "remains: TypeOK in DeepestLock/Pins: holds for the law")
+	assert.ErrorContains(t, err, "remains: TypeOK in DeepestLock/Live: holds for the law")
 }
 
 // TLC by itself: an override that is wrong, or wrongly expected.

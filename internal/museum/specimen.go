@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +20,11 @@ import (
 	"github.com/rootlock/rootlock/internal/process"
 )
 
-const specimenPackage = "./internal/museum/specimen"
+// The programs that are built: the whole specimen, and its explorer alone.
+const (
+	specimenPackage = "./internal/museum/specimen"
+	explorerPackage = "./internal/museum/explorer"
+)
 
 // A specimen is a program built with an entry's edits.
 type specimen struct {
@@ -26,8 +33,8 @@ type specimen struct {
 	seconds float64 // that building it took
 }
 
-// build compiles a specimen with the edits of the given sides into dir.
-func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*specimen, error) {
+// build compiles a program with the edits of the given sides into dir.
+func build(ctx context.Context, e *Entry, program, root, dir string, sides ...string) (*specimen, error) {
 	start := time.Now()
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
@@ -41,7 +48,7 @@ func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*s
 		s.program += ".exe"
 	}
 	// -s: without symbols it links faster.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, specimenPackage)
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, program)
 	cmd.Dir = root
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -52,12 +59,36 @@ func build(ctx context.Context, e *Entry, root, dir string, sides ...string) (*s
 			return nil, context.Cause(ctx)
 		case errors.As(err, &exit):
 			said := strings.TrimSpace(strings.ReplaceAll(output.String(), dir+string(filepath.Separator), ""))
-			return nil, e.bad("", fmt.Errorf("the edited code does not compile:\n%s", said))
+			return nil, e.uncompiled(root, said)
 		}
 		return nil, fmt.Errorf("rootlock: running go build, which the museum needs: %w", err)
 	}
 	s.seconds = time.Since(start).Seconds()
 	return s, nil
+}
+
+var compilerLine = regexp.MustCompile(`(?m)^(?:.*[/\\])?((?:spec|impl)[_/\\][a-z_0-9]+\.go):(\d+)(?::\d+)?: (.*)$`)
+
+// uncompiled is the error of code that the compiler refuses: with the line of the entry that
+// the first of its complaints is about, if it is about one.
+func (e *Entry) uncompiled(root, said string) error {
+	err := fmt.Errorf("the edited code does not compile:\n%s", compilerLine.ReplaceAllString(said, "$1:$2: $3"))
+	for _, found := range compilerLine.FindAllStringSubmatch(said, -1) {
+		file := found[1][:len("spec")] + "/" + found[1][len("spec/"):]
+		i := slices.IndexFunc(e.Files, func(f File) bool { return f.Name == file })
+		line, _ := strconv.Atoi(found[2])
+		if i < 0 {
+			continue
+		}
+		source, failed := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+		if failed != nil {
+			continue
+		}
+		if _, where, failed := apply(string(source), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
+			return e.bad(file, &lineError{where.origin(line), err})
+		}
+	}
+	return e.bad("", err)
 }
 
 // ask runs the specimen once.

@@ -3,12 +3,12 @@ package museum
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/spec"
 )
 
 // A TableRow is a line of the kill matrix: an entry and a claim, with a cell for each of
@@ -46,8 +46,8 @@ func Table(w io.Writer, results []*Result) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if unseen := Unkilled(results); len(unseen) > 0 {
-		fmt.Fprintf(w, "claims that none of these entries breaks: %s\n", strings.Join(unseen, ", "))
+	if err := killTable(w, results); err != nil {
+		return err
 	}
 	for _, s := range skipped(results) {
 		fmt.Fprintf(w, "not asked: %s\n", s)
@@ -122,19 +122,49 @@ func (r *Result) cell(name string, l line, first bool) string {
 	return "not asked"
 }
 
-// Unkilled lists the claims that no mistake breaks and no repair mends: claims
-// of which nothing shows that they can fail.
-func Unkilled(results []*Result) []string {
-	seen := map[spec.Claim]bool{}
-	for _, r := range results {
-		for _, x := range r.Entry.Expect {
-			seen[x.Claim] = seen[x.Claim] || r.OK()
-		}
+// killTable prints the kill matrix by claim: which mistakes break each claim and each part
+// of one, those that nothing else sees marked with a star.
+func killTable(w io.Writer, results []*Result) error {
+	if !slices.ContainsFunc(results, func(r *Result) bool { return r.Entry.Kind == Mistake && r.Broken != nil }) {
+		return nil
 	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "\nclaim\tkilled by the mistakes (* nothing else sees it)\n")
+	var rest []string
+	for _, k := range KillMatrix(results) {
+		if len(k.Kills) == 0 {
+			rest = append(rest, k.Name())
+			continue
+		}
+		name := k.Claim
+		if k.Conjunct != "" {
+			name = "  " + k.Conjunct
+		}
+		kills := make([]string, len(k.Kills))
+		for i, entry := range k.Kills {
+			kills[i] = entry
+			if slices.Contains(k.Sole, entry) {
+				kills[i] += "*"
+			}
+		}
+		fmt.Fprintf(t, "%s\t%s\n", name, strings.Join(kills, " "))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(w, "broken by none of these mistakes: %s\n", strings.Join(rest, ", "))
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+// Unkilled lists the claims that no mistake breaks: of which nothing shows that they can fail.
+func Unkilled(results []*Result) []string {
 	list := []string{}
-	for _, c := range spec.Claims() {
-		if !seen[c] {
-			list = append(list, c.String())
+	for _, k := range KillMatrix(results) {
+		if k.Conjunct == "" && len(k.Kills) == 0 {
+			list = append(list, k.Claim)
 		}
 	}
 	return list

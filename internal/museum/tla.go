@@ -74,7 +74,7 @@ func (r *runner) tlcBroken(ctx context.Context, in tlc.Installation, m *models.M
 		if res.Verdict.Violated() {
 			row.Verdict = engine.Violated
 			row.Shortest = len(res.Trace) - 1
-			if name := broken(res); name != c.String() {
+			if name := reported(res); name != c.String() {
 				r.differ("TLC was asked for %s and reports %s", c, name)
 				row.Claim = name
 			}
@@ -86,9 +86,9 @@ func (r *runner) tlcBroken(ctx context.Context, in tlc.Installation, m *models.M
 	return nil
 }
 
-// broken names the claim that TLC found violated; of temporal properties it is asked for
+// reported names the claim that TLC found violated; of temporal properties it is asked for
 // one at a time.
-func broken(res *tlc.Result) string {
+func reported(res *tlc.Result) string {
 	if res.Verdict == tlc.Deadlock {
 		return spec.NoDeadlock.String()
 	}
@@ -108,7 +108,7 @@ func (r *runner) tlcKept(ctx context.Context, in tlc.Installation, claims []stri
 		row.Seconds = time.Since(start).Seconds()
 		row.Verdict, row.Distinct = engine.Holds, uint64(res.Distinct)
 		if res.Verdict.Violated() {
-			if broken(res) != c {
+			if reported(res) != c {
 				continue // not decided: another claim ended the run
 			}
 			row.Verdict, row.Shortest, row.Distinct = engine.Violated, len(res.Trace)-1, 0

@@ -44,7 +44,7 @@ func run(ctx context.Context) error {
 	}
 	var a wire.Answer
 	if q.Explore {
-		if a.Exploration, err = explore(ctx, m, &q); err != nil {
+		if a.Exploration, err = wire.Explore(ctx, m, &q); err != nil {
 			return err
 		}
 	}
@@ -66,45 +66,6 @@ func run(ctx context.Context) error {
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(a)
-}
-
-func explore(ctx context.Context, m *spec.Model, q *wire.Question) (*wire.Exploration, error) {
-	x, err := spec.Explore(ctx, m, spec.ExploreOptions{})
-	if err != nil {
-		return nil, err
-	}
-	a := &wire.Exploration{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, Seconds: x.Duration.Seconds()}
-	if !x.Complete {
-		if !errors.Is(x.Stopped, spec.ErrNotTyped) {
-			return nil, x.Stopped
-		}
-		a.Stopped = x.Stopped.Error()
-	}
-	for i := range x.Violations {
-		v := &x.Violations[i]
-		w := wire.Violation{Claim: v.Claim.String(), Length: len(v.Schedule), Schedule: m.FormatSchedule(v.Schedule)}
-		w.Conjunct, w.Values = m.Explain(&v.State, v.Claim)
-		a.Violations = append(a.Violations, w)
-	}
-	if !q.Live || !x.Complete {
-		return a, nil
-	}
-	fairness := spec.WeakThreads
-	if q.Fair {
-		fairness |= spec.StrongLocks
-	}
-	lassos, stats, err := spec.CheckTermination(ctx, m, fairness, 0)
-	if err != nil {
-		return nil, err
-	}
-	a.Seconds += stats.Duration.Seconds()
-	for _, lasso := range lassos {
-		a.Violations = append(a.Violations, wire.Violation{
-			Claim: lasso.Claim.String(), Conjunct: lasso.Claim.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
-			Values: lasso.Describe(m, fairness), Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...)),
-		})
-	}
-	return a, nil
 }
 
 // search hunts with rapid on model and implementation in lockstep. Without

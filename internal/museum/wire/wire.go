@@ -38,6 +38,7 @@ type Exploration struct {
 	Seconds             float64
 	Stopped             string // "" if all reachable states were explored
 	Violations          []Violation
+	Broken              []string // parts of state claims that are false in some state, as spec.AllConjuncts names them
 }
 
 // Violation is the violation of a claim, nil if it holds.
