@@ -164,6 +164,15 @@ func ClaimByName(name string) (Claim, error) {
 	return 0, fmt.Errorf("rootlock: unknown claim %q; the claims are %s", name, strings.Join(names, ", "))
 }
 
+// AskedClaim finds a claim that the protocol is asked to have; the error says why it is not.
+func (p Protocol) AskedClaim(name string) (Claim, error) {
+	c, err := ClaimByName(name)
+	if err == nil && !p.Asks(c) {
+		err = fmt.Errorf("rootlock: %s is not asked of %s: %s", c, p, p.WhyNotAsked(c))
+	}
+	return c, err
+}
+
 // A ClaimSet is a set of claims.
 type ClaimSet uint32
 

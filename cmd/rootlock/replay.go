@@ -95,12 +95,12 @@ func (c *scheduleArgs) load() (*loaded, error) {
 		return nil, err
 	}
 	if c.Claim != "" {
-		if _, err := spec.ClaimByName(c.Claim); err != nil {
+		if _, err := p.AskedClaim(c.Claim); err != nil {
 			return nil, err
 		}
 	}
 	if expect != "" {
-		if _, err := spec.ClaimByName(expect); err != nil {
+		if _, err := p.AskedClaim(expect); err != nil {
 			return nil, fmt.Errorf("%s: violated: %w", c.Schedule, err)
 		}
 	}

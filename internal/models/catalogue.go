@@ -155,10 +155,31 @@ func read(files fs.FS, name string) (*Model, error) {
 			if err != nil {
 				return nil, fmt.Errorf("rootlock: %s: %w", name, err)
 			}
+			if err := asked(p, config, string(text)); err != nil {
+				return nil, fmt.Errorf("rootlock: %s, %w", name, err)
+			}
 			return &Model{m, config, name}, nil
 		}
 	}
 	return nil, fmt.Errorf("rootlock: %s is not named after a protocol: want MC<Protocol><Model>.cfg", name)
+}
+
+// asked checks that a configuration asks claims that there are, and that the protocol is
+// asked to have. The error begins with the line.
+func asked(p spec.Protocol, config *tlc.Config, text string) error {
+	for _, name := range slices.Concat(config.Invariants, config.Properties) {
+		if name == "Refinement" {
+			continue
+		}
+		line := 1
+		if before, _, ok := strings.Cut(text, " "+name); ok {
+			line += strings.Count(before, "\n")
+		}
+		if _, err := p.AskedClaim(name); err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+	return nil
 }
 
 // bounds reads the constants of a configuration.

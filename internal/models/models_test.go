@@ -68,6 +68,8 @@ func TestBadConfigs(t *testing.T) {
 		{"MCOwnLockX.cfg", "CONSTANTS\n  MMs = \"one\"\n", `constant MMs = "one" is of the wrong kind`, "a string for a number"},
 		{"MCOwnLockX.cfg", "CONSTANTS\n  Ops = {\"Jump\"}\n", `unknown operation "Jump"`, "an unknown operation"},
 		{"MCOwnLockX.cfg", "CONSTANTS\n  MMs = \n", "line", "a syntax error has a line"},
+		{"MCOwnLockX.cfg", goodConfig + "INVARIANT NoSuchClaim\n", `MCOwnLockX.cfg, line 14: rootlock: unknown claim "NoSuchClaim"`, "a claim that there is not"},
+		{"MCOwnLockX.cfg", goodConfig + "INVARIANT LockedIsRoot\n", "MCOwnLockX.cfg, line 14: rootlock: LockedIsRoot is not asked of OwnLock: a walker holds the lock of the leaf", "a claim that is not asked"},
 	} {
 		_, err := Read(fstest.MapFS{test.name: {Data: []byte(test.text)}})
 		assert.ErrorContains(t, err, test.want, test.reason)
