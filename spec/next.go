@@ -93,8 +93,11 @@ func (m *Model) lockTarget(s *State, th *Thread) uint8 {
 	return th.Anon
 }
 
-// unlock: held -> free.
+// unlock: held -> free. A thread that holds nothing unlocks nothing: UnlockMatchesLock tells.
 func (m *Model) unlock(s *State, th *Thread) {
+	if th.Held == 0 {
+		return
+	}
 	s.anon(th.Held).Lock = 0
 	th.Held = 0
 }
