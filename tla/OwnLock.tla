@@ -82,6 +82,7 @@ LiveSpec == Spec /\ FairThreads /\ FairLocks
 (* Graph        2   2   2  2  1  2   1   1 Faulted          6,276      13,765     55                                      *)
 (* LivePair     2   2   2  1  2  1 255 255 Faulted          7,776      23,945     52                                      *)
 (* LiveWeak     2   2   2  1  2  1 255 255 Faulted          7,776      23,945     52                                      *)
+(* Lost         2   3   2  1  1  2   2   1 Faulted         14,817      37,519     75                                      *)
 (* Live         2   2   3  2  1  1 255 255 Forked          16,853      43,794     81                                      *)
 (* Edges        2   3   2  1  1  2   2   1 Faulted         24,516      58,865     90                                      *)
 (* Anew         2   4   2  2  1  2   2   1 Faulted         25,597      71,152     32                                      *)

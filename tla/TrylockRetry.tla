@@ -50,6 +50,7 @@ LiveSpec == Spec /\ FairThreads /\ FairLocks
 (* Graph        2   2   2  2  1  2   1   1 Faulted          7,314      15,734     63                                      *)
 (* LivePair     2   2   2  1  2  1 255 255 Faulted         10,424      31,849     54                                      *)
 (* LiveWeak     2   2   2  1  2  1 255 255 Faulted         10,424      31,849     54                                      *)
+(* Lost         2   3   2  1  1  2   2   1 Faulted         21,010      53,200     91                                      *)
 (* Live         2   2   3  2  1  1 255 255 Forked          21,836      56,054     83                                      *)
 (* Anew         2   4   2  2  1  2   2   1 Faulted         25,457      69,695     31                                      *)
 (* Edges        2   3   2  1  1  2   2   1 Faulted         27,843      66,232     90                                      *)

@@ -55,6 +55,7 @@ LiveSpec == Spec /\ FairThreads /\ FairLocks
 (* LivePair     2   2   2  1  2  1 255 255 Faulted          6,676      18,221     53                                      *)
 (* LiveWeak     2   2   2  1  2  1 255 255 Faulted          6,676      18,221     53                                      *)
 (* Graph        2   2   2  2  1  2   1   1 Faulted          7,873      17,182     67                                      *)
+(* Lost         2   3   2  1  1  2   2   1 Faulted         17,764      44,758     95                                      *)
 (* Edges        2   3   2  1  1  2   2   1 Faulted         24,375      58,126     92                                      *)
 (* Live         2   2   3  2  1  1 255 255 Forked          24,985      64,620     84                                      *)
 (* Anew         2   4   2  2  1  2   2   1 Faulted         29,057      80,487     33                                      *)
