@@ -146,6 +146,9 @@ func (w *world) candidate(walker uint8) spec.Move {
 		mv.Thread, mv.Args = walker, [3]uint8{v}
 		if s.Thread[walker-1].Pin != 0 {
 			mv = spec.Move{Thread: walker, Step: spec.Unpin}
+			if w.draw("walks", 0, 1) == 0 {
+				mv = spec.Move{Thread: walker, Step: spec.WalkPinned, Args: [3]uint8{slot}}
+			}
 		}
 	case spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop:
 		mv.Thread, mv.Args = walker, [3]uint8{s.PTE[mm-1][slot].Page}

@@ -321,6 +321,11 @@ func (m *Model) Check(s *State) ClaimSet {
 	for t := m.MMs; t < int(m.threads); t++ {
 		ask |= m.questions.at[1][s.Thread[t].PC]
 	}
+	for i := range quicks {
+		if q := &quicks[i]; ask&q.of != 0 && q.pass(m, s) {
+			ask &^= q.of
+		}
+	}
 	var violated ClaimSet
 	for ; ask != 0; ask &= ask - 1 {
 		c := &conjuncts[bits.TrailingZeros64(uint64(ask))]

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -208,4 +209,61 @@ func TestClaimNames(t *testing.T) {
 	_, err := ClaimByName("NoBugs")
 	assert.ErrorContains(t, err, `unknown claim "NoBugs"`)
 	assert.ErrorContains(t, err, "NoMissedMapping")
+}
+
+// A quick pass never says that all is well where a conjunct is false, and mostly says so
+// where none is.
+func TestQuickPasses(t *testing.T) {
+	for _, p := range Protocols() {
+		m := testModel(t, p)
+		rng := rand.New(rand.NewPCG(3, 4))
+		for _, q := range quicks {
+			require.NotZero(t, q.of)
+			wrong, passed, all := 0, 0, 0
+			for _, s := range randomStates(m, 20_000) {
+				for range rng.IntN(3) { // a field or two that no step has set so
+					switch rng.IntN(7) {
+					case 0:
+						s.VMA[rng.IntN(m.VMAs)].Anon = uint8(rng.IntN(m.Objects + 1))
+					case 1:
+						s.Anon[rng.IntN(m.Objects)].remove(uint8(1 + rng.IntN(m.VMAs)))
+					case 2:
+						if o := &s.Anon[rng.IntN(m.Objects)]; int(o.NList) < m.VMAs {
+							o.append(uint8(1 + rng.IntN(m.VMAs)))
+						}
+					case 3:
+						s.Anon[rng.IntN(m.Objects)].Live = rng.IntN(2) == 0
+					case 4:
+						s.Page[rng.IntN(m.Pages)].Mapping = uint8(rng.IntN(m.Objects + 1))
+					case 5:
+						s.PTE[rng.IntN(m.MMs)][rng.IntN(m.Slots)].Writable = true
+					case 6:
+						if v := s.vma(uint8(1 + rng.IntN(m.VMAs))); v.NChain > 0 {
+							v.popChain()
+						}
+					}
+				}
+				if _, ok := findType(m, &s); !ok {
+					continue
+				}
+				all++
+				var claims ClaimSet
+				for i := range conjuncts {
+					if q.of.Has(i) {
+						claims |= conjuncts[i].claim.Set()
+					}
+				}
+				broken := m.Broken(&s, claims, ^q.of)
+				if q.pass(m, &s) {
+					passed++
+					require.Zero(t, broken, "%v", broken.Names())
+				}
+				if broken != 0 {
+					wrong++
+				}
+			}
+			assert.Greater(t, wrong, 500, "floor")
+			assert.Greater(t, passed, all/4, "worth its while")
+		}
+	}
 }
