@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/conform"
@@ -110,18 +111,29 @@ func hunted(ctx context.Context, m *spec.Model, claims spec.ClaimSet, schedules 
 }
 
 // shortestFor finds the model in which the explorer breaks c with the fewest steps;
-// of several the one with the fewest states, where a random search meets it soonest.
+// of several the one with the fewest states, where a random search meets it soonest: in a
+// large model only if no other shows it.
 func shortestFor(p spec.Protocol, c spec.Claim, list []*models.Model, found []*Result) (best *models.Model, length int) {
 	var states uint64
 	for _, r := range found {
 		v := r.Violation(c.String())
-		if r.Protocol != p.String() || r.Engine != Explorer || v == nil || best != nil && (v.Length > length || v.Length == length && r.Distinct >= states) {
+		if r.Protocol != p.String() || r.Engine != Explorer || v == nil {
 			continue
 		}
-		for _, m := range list {
-			if m.Protocol == p && m.Name == r.Model {
-				best, length, states = m, v.Length, r.Distinct
-			}
+		i := slices.IndexFunc(list, func(m *models.Model) bool { return m.Protocol == p && m.Name == r.Model })
+		if i < 0 {
+			continue
+		}
+		m, better := list[i], true
+		switch {
+		case best == nil:
+		case m.Large() != best.Large():
+			better = best.Large()
+		default:
+			better = v.Length < length || v.Length == length && r.Distinct < states
+		}
+		if better {
+			best, length, states = m, v.Length, r.Distinct
 		}
 	}
 	return best, length
