@@ -59,13 +59,13 @@ func TestPrintedCommandReplays(t *testing.T) {
 		{"OwnLock", "--model", "Tiny"},
 		{"OwnLock", "--model", "Small"},
 		{"OwnLock", "--model", "Recycle"},
-		{"OwnLock", "--model", "Pins"},
+		{"TrylockRetry", "--model", "LivePair"},
 		{"OwnLock", "--model", "LiveWeak"},
 		{"DeepestLock"},
 		{"DeepestLock", "--model", "Pins"},
 		{"DeepestLock", "--model", "LiveWeak"},
 		{"OwnLock", "--model", "Small", "--mm-ops", "1", "--objects", "4"},
-		{"OwnLock", "--model", "Neighbours", "--ops", "Fault,Walk,SplitAbove,Unmap"},
+		{"OwnLock", "--model", "Neighbours", "--ops", "Fault,Migrate,SplitAbove,Unmap"},
 		{"DeepestLock", "--model", "LiveWeak", "--walkers", "3"},
 	} {
 		t.Run(strings.Join(explore, " "), func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestInterrupted(t *testing.T) {
 		says string
 	}{
 		{[]string{"museum", "--no-tlc"}, `^interrupted: 0 entries shown, [1-9][0-9]* not`},
-		{[]string{"shrink", schedule}, `^interrupted: DeepestLock/Recycle, NoUseAfterFree: from 19 steps to [0-9]+ so far, .*\nreplay: go run `},
+		{[]string{"shrink", schedule}, `^interrupted: DeepestLock/Recycle, NoRecycledTrusted: from 19 steps to [0-9]+ so far, .*\nreplay: go run `},
 		{[]string{"check"}, `tasks not done`},
 	} {
 		var out, err bytes.Buffer

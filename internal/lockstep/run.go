@@ -156,7 +156,7 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 		case "", "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
 			return false, nil // bounds, not the code's to refuse
 		}
-	case mv.Step == spec.FailAlloc: // memory does not refuse to run out
+	case mv.Step == spec.FailAlloc, mv.Step == spec.WalkPinned: // memory does not refuse to run out, nor a Pin any slot
 		return false, nil
 	case th.PC != mv.Step || r.model.Enabled(&r.state, mv):
 		return false, nil
