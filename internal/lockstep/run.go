@@ -151,12 +151,14 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 	}
 	th := &r.state.Thread[mv.Thread-1]
 	switch {
+	case mv.Step == spec.WalkPinned: // of any slot: there are more than the bounds have
+		return false, nil
 	case mv.Step.Begins() && th.PC == spec.Idle:
 		switch r.model.Refusal(&r.state, mv) {
 		case "", "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
 			return false, nil // bounds, not the code's to refuse
 		}
-	case mv.Step == spec.FailAlloc, mv.Step == spec.WalkPinned: // memory does not refuse to run out, nor a Pin any slot
+	case mv.Step == spec.FailAlloc: // memory does not refuse to run out
 		return false, nil
 	case th.PC != mv.Step || r.model.Enabled(&r.state, mv):
 		return false, nil
