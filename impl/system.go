@@ -22,7 +22,7 @@ type Options struct {
 // those of the law, and what is exhausted is refused with ErrNoMemory.
 type Bounds struct {
 	MMs     int    // address spaces: all exist from the start, and outlive Exit
-	VMAs    int    // births; a VMA is never reused
+	VMAs    int    // at once; the id of a freed one is given out again
 	Objects int    // anon_vmas
 	Pages   int    // page descriptors
 	Slots   uint32 // page slots of an address space

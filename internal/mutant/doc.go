@@ -16,7 +16,8 @@
 //
 //	claim    the explorer finds a claim violated that the law keeps in that model
 //	panics   the mutated code does; in the law also: a state that is outside the bounds
-//	hangs    ... does not end. That is found by the work done, not by a clock
+//	hangs    ... does not end. That is found by the work done; what does not even count its
+//	         work, by 15 seconds without an answer
 //	counts   the numbers of states, moves and levels, or of some step, are others
 //	graph    the numbers are the same; the states, edges or refusals are not
 //	parts    model and implementation part in lockstep: on the way along every edge, in
