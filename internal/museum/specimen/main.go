@@ -8,11 +8,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"os/signal"
 
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
@@ -20,52 +16,33 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { wire.Serve(answer) }
 
-func run(ctx context.Context) error {
-	var q wire.Question
-	if err := json.NewDecoder(os.Stdin).Decode(&q); err != nil {
-		return fmt.Errorf("rootlock: reading the question: %w", err)
-	}
-	p, err := spec.ProtocolByName(q.Protocol)
-	if err != nil {
-		return err
-	}
-	m, err := spec.NewModel(p, q.Model, q.Bounds)
-	if err != nil {
-		return err
-	}
-	var a wire.Answer
+func answer(ctx context.Context, m *spec.Model, q *wire.Question) (a *wire.Answer, err error) {
+	a = &wire.Answer{}
 	if q.Explore {
-		if a.Exploration, err = wire.Explore(ctx, m, &q); err != nil {
-			return err
+		if a.Exploration, err = wire.Explore(ctx, m, q); err != nil {
+			return nil, err
 		}
 	}
 	for _, name := range q.Hunt {
 		c, err := spec.ClaimByName(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		h, err := search(ctx, m, c.Set(), &q)
+		h, err := search(ctx, m, c.Set(), q)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		h.Claim = name
 		a.Hunts = append(a.Hunts, *h)
 	}
 	if q.Conform {
-		if a.Conformance, err = search(ctx, m, 0, &q); err != nil {
-			return err
+		if a.Conformance, err = search(ctx, m, 0, q); err != nil {
+			return nil, err
 		}
 	}
-	return json.NewEncoder(os.Stdout).Encode(a)
+	return a, nil
 }
 
 // search hunts with rapid on model and implementation in lockstep. Without
