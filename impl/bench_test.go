@@ -241,7 +241,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 }
 
-// BenchmarkControl makes a closed world in the law's layout "Faulted".
+// BenchmarkControl makes a closed world in the law's layout "OnePage".
 func BenchmarkControl(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

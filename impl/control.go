@@ -13,7 +13,7 @@ import "github.com/rootlock/rootlock/spec"
 // every choice is the lowest free id or, for anon_vmas, the last freed; so the
 // initial states of the law are
 //
-//	Faulted     Map(1, 0, Slots); Fault(1, Slots-1)
+//	OnePage     Map(1, 0, Slots); Fault(1, Slots-1)
 //	Mapped      Map(1, 0, Slots)
 //	Neighbours  Map(1, 0, 1); Fault(1, 0); Map(1, 1, Slots-1)
 type Control struct{ sys *System }

@@ -44,23 +44,23 @@ var (
 )
 
 // The ways to touch what is freed, in the order of the law's names.
-type fault int
+type oopsKind int
 
 const (
-	_ fault = iota
+	_ oopsKind = iota
 	freedVMA
 	emptyChain
 	unlinkedEntry
 )
 
-var faults = [...]error{
+var oopses = [...]error{
 	freedVMA:      fmt.Errorf("%w: FreedVMA", ErrUseAfterFree),
 	emptyChain:    fmt.Errorf("%w: EmptyChain", ErrUseAfterFree),
 	unlinkedEntry: fmt.Errorf("%w: UnlinkedEntry", ErrUseAfterFree),
 }
 
-// oops announces a fault. Under control it does not come back.
-func (s *System) oops(f fault) error {
-	s.step(spec.Faulted, int(f))
-	return faults[f]
+// oops announces that the thread did so. Under control it does not come back.
+func (s *System) oops(kind oopsKind) error {
+	s.step(spec.Oopsed, int(kind))
+	return oopses[kind]
 }

@@ -42,13 +42,13 @@ import "github.com/rootlock/rootlock/spec"
 //	MovePage CheckOwn SwapIn AddToSwap     the page                    -
 //	AllowWrite CopyEntry MoveEntry
 //	DenyWrite ZapEntry                     0                           -
-//	Faulted                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry
+//	Oopsed                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry
 //
 // The choice FailAlloc (-1) lets an allocation fail that belongs to the step; the
 // step is not taken, and what was half done is undone. LockAnon takes it too, where
 // a fault shares a neighbour's anon_vma and allocates the chain entry.
 //
-// Faulted is no step: it announces that the thread touched what it must not
+// Oopsed is no step: it announces that the thread touched what it must not
 // touch. A scheduler does not grant it. If it returns all the same, the thread
 // lets go of its locks and returns the error, as it does natively.
 //

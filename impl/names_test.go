@@ -19,7 +19,7 @@ const specPath = "github.com/rootlock/rootlock/spec"
 // the steps, and nothing from any other package that is not Go's own; and that
 // it names every step.
 func TestSpecForNamesOnly(t *testing.T) {
-	names := map[string]bool{"Step": true, spec.Faulted.String(): true}
+	names := map[string]bool{"Step": true, spec.Oopsed.String(): true}
 	for _, step := range spec.Steps() {
 		names[step.String()] = step == spec.FailAlloc // a choice of other steps
 	}

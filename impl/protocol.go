@@ -90,7 +90,7 @@ type rules interface {
 	// lockArea locks the own anon_vma of an area on the list of leaf, whose lock is
 	// held. also, nil: it is the leaf, or there is none. again: another held it, the
 	// leaf's lock was given back and taken again, and the walk must begin again.
-	lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, f fault)
+	lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, kind oopsKind)
 
 	// queues reports whether walks go one at a time, through one mutex.
 	queues() bool
@@ -101,7 +101,7 @@ type alone struct{}
 
 func (alone) nests() bool { return false }
 
-func (alone) lockArea(*System, *anonVMA, *vma) (*anonVMA, bool, fault) { return nil, false, 0 }
+func (alone) lockArea(*System, *anonVMA, *vma) (*anonVMA, bool, oopsKind) { return nil, false, 0 }
 
 func (alone) queues() bool { return false }
 

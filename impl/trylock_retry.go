@@ -30,10 +30,10 @@ func (trylockRetry) adjustLock(v, n *vma) *vma { return adjusted33(v, n) }
 
 func (trylockRetry) nests() bool { return true }
 
-func (trylockRetry) lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, f fault) {
-	own, f := readAnon(s, leaf, v)
+func (trylockRetry) lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, kind oopsKind) {
+	own, kind := readAnon(s, leaf, v)
 	if own == nil {
-		return nil, false, f
+		return nil, false, kind
 	}
 	// TryVMA: own.lock free -> held; or it is held, and nothing happens.
 	if own.lock.try(s, spec.TryVMA, own.id) {
@@ -48,7 +48,7 @@ func (trylockRetry) lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, a
 }
 
 // readAnon is the object to lock for an area; nil: none beside the leaf.
-func readAnon(s *System, leaf *anonVMA, v *vma) (*anonVMA, fault) {
+func readAnon(s *System, leaf *anonVMA, v *vma) (*anonVMA, oopsKind) {
 	// ReadAnon: own := vma.anon. One load.
 	s.step(spec.ReadAnon, v.id)
 	switch own := v.seen.Load(); own {

@@ -19,15 +19,15 @@ func (s *System) checkMapped(p *Page) bool {
 }
 
 // abandon ends a walk that touched what it must not touch.
-func (s *System) abandon(held *anonVMA, f fault) error {
-	err := s.oops(f)
+func (s *System) abandon(held *anonVMA, kind oopsKind) error {
+	err := s.oops(kind)
 	held.lock.drop(s)
 	return err
 }
 
 // abandonArea is abandon for a walk that may have locked an area's own, too.
-func (s *System) abandonArea(held, also *anonVMA, f fault) error {
-	err := s.abandon(held, f)
+func (s *System) abandonArea(held, also *anonVMA, kind oopsKind) error {
+	err := s.abandon(held, kind)
 	if also != nil {
 		also.lock.drop(s)
 	}
@@ -104,10 +104,10 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 		var also *anonVMA
 		if nests {
 			var again bool
-			var f fault
-			switch also, again, f = s.rules.lockArea(s, l.held, v); {
-			case f != 0:
-				return s.abandon(l.held, f)
+			var kind oopsKind
+			switch also, again, kind = s.rules.lockArea(s, l.held, v); {
+			case kind != 0:
+				return s.abandon(l.held, kind)
 			case again:
 				cursor = nil
 				continue

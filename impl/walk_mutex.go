@@ -22,10 +22,10 @@ type walkMutex struct{ trylockRetry }
 
 func (walkMutex) queues() bool { return true }
 
-func (walkMutex) lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, f fault) {
-	own, f := readAnon(s, leaf, v)
+func (walkMutex) lockArea(s *System, leaf *anonVMA, v *vma) (also *anonVMA, again bool, kind oopsKind) {
+	own, kind := readAnon(s, leaf, v)
 	if own == nil {
-		return nil, false, f
+		return nil, false, kind
 	}
 	// LockVMA: own.lock free -> held.
 	own.lock.acquire(s, spec.LockVMA, own.id)

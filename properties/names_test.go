@@ -110,7 +110,7 @@ func TestStepsOfImpl(t *testing.T) {
 		})
 	}
 	delete(found, "Step") // the type
-	delete(found, "Faulted")
+	delete(found, "Oopsed")
 	found["FailAlloc"] = true // impl has no such step: it is a choice of those that allocate
 	var names []string
 	for name := range found {

@@ -227,7 +227,7 @@ func locks(t *testing.T, p spec.Protocol) string {
 
 func locksOf(t *testing.T, p spec.Protocol, processes int, page uint8) (taken int) {
 	m, err := spec.NewModel(p, "locks", spec.Bounds{MMs: processes, VMAs: processes, Objects: processes, Pages: 2, Walkers: 1, Slots: 1, MMOps: processes, WalkerOps: 1,
-		Layout: spec.LayoutFaulted, Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Walk)})
+		Layout: spec.LayoutOnePage, Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Walk)})
 	require.NoError(t, err)
 	s := m.Init()
 	for range processes - 1 {

@@ -45,7 +45,7 @@ func TestWalkTerminates(t *testing.T) {
 				case p == spec.DeepestLock && model == "Live":
 					require.NotNil(t, lasso)
 					assert.Empty(t, lasso.Cycle)
-					assert.Equal(t, spec.Faulted, lasso.State.Thread[lasso.Thread-1].PC)
+					assert.Equal(t, spec.Oopsed, lasso.State.Thread[lasso.Thread-1].PC)
 				default:
 					assert.Nil(t, lasso)
 				}

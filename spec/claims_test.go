@@ -84,13 +84,13 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.Thread[w1-1] = Thread{PC: ReadTail, Op: Walk, Anon: 2, Held: 2, VMA: 1}
 		}, "mm1 is at UnlinkChain of chain[v1] = <a1> while w1 is about to read its tail (holds a2)"},
 		{NoUseAfterFree, "NoFreedArea", "a freed VMA read", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: FreedVMA, VMA: 2, Anon: 1}
+			s.Thread[w1-1] = Thread{PC: Oopsed, Op: Walk, Oops: FreedVMA, VMA: 2, Anon: 1}
 		}, "w1 read v2, which was freed since it was found on list[a1]"},
 		{NoUseAfterFree, "NoFreedEntry", "an empty chain's tail", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: EmptyChain, VMA: 2}
+			s.Thread[w1-1] = Thread{PC: Oopsed, Op: Walk, Oops: EmptyChain, VMA: 2}
 		}, "w1 took the tail of the chain of v2"},
 		{NoUseAfterFree, "NoFreedEntry", "a poisoned list entry", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Faulted, Op: Walk, Fault: UnlinkedEntry, VMA: 2, Anon: 1}
+			s.Thread[w1-1] = Thread{PC: Oopsed, Op: Walk, Oops: UnlinkedEntry, VMA: 2, Anon: 1}
 		}, "w1 followed the entry (v2, a1), which was taken off since it was found; list[a1] = <v1>"},
 		{NoUseAfterFree, "NoDeadTouched", "a list edited whose object is free", func(s *State) {
 			s.Thread[0] = Thread{PC: LinkList, Op: Fork, Anon: 2, Held: 2, New: 1}

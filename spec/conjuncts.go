@@ -50,7 +50,7 @@ func findType(m *Model, s *State) (witness, bool) {
 		th := &s.Thread[t]
 		if th.PC >= NumSteps || (th.PC == Idle) != (th.Op == Idle) || int(th.VMA) > m.VMAs || int(th.New) > m.VMAs ||
 			int(th.Anon) > m.Objects || int(th.Root) > m.Objects || int(th.Held) > m.Objects || int(th.Also) > m.Objects || int(th.Pin) > m.Objects ||
-			int(th.Page) > m.Pages || int(th.Slot) >= m.Slots || int(th.Child) > m.MMs || (th.Fault != NoFault) != (th.PC == Faulted) {
+			int(th.Page) > m.Pages || int(th.Slot) >= m.Slots || int(th.Child) > m.MMs || (th.Oops != NoOops) != (th.PC == Oopsed) {
 			return witness{'t', t + 1}, false
 		}
 	}

@@ -73,10 +73,10 @@ func readTail(m *Model, s *State, th *Thread) {
 	v := s.vma(th.VMA)
 	switch {
 	case th.Gone == AreaGone:
-		th.fault(FreedVMA)
+		th.oops(FreedVMA)
 		return
 	case v.NChain == 0:
-		th.fault(EmptyChain)
+		th.oops(EmptyChain)
 		return
 	}
 	th.Root, th.VMA, th.Gone = v.tail(), 0, NotGone

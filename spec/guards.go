@@ -91,7 +91,7 @@ var (
 	asksOwed = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Missed || th.walking() && th.Owed != Slots{} })
 	// An area on the way out, under a walker's eyes.
 	asksDetached = someThread(func(_ *Model, s *State, th *Thread) bool {
-		return th.PC == Faulted || th.walking() && (th.Gone != NotGone || th.VMA != 0 && s.vma(th.VMA).Life != Mapped)
+		return th.PC == Oopsed || th.walking() && (th.Gone != NotGone || th.VMA != 0 && s.vma(th.VMA).Life != Mapped)
 	})
 	asksTouch = someThread(func(_ *Model, _ *State, th *Thread) bool { return touchingAt.has(th.PC) })
 	asksFree  = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.PC == FreeAnon })

@@ -5,11 +5,11 @@ import "fmt"
 // The parts of the claims about memory and identity: what is touched after it was freed,
 // freed too early, or taken for what it was before.
 
-func findFault(kinds ...FaultKind) func(*Model, *State) (witness, bool) {
+func findOops(kinds ...OopsKind) func(*Model, *State) (witness, bool) {
 	return func(m *Model, s *State) (witness, bool) {
 		for t := range m.threads {
 			for _, k := range kinds {
-				if s.Thread[t].Fault == k {
+				if s.Thread[t].Oops == k {
 					return witness{t + 1}, false
 				}
 			}
@@ -18,9 +18,9 @@ func findFault(kinds ...FaultKind) func(*Model, *State) (witness, bool) {
 	}
 }
 
-func tellFault(m *Model, s *State, w witness) string {
+func tellOops(m *Model, s *State, w witness) string {
 	t, th := m.ThreadName(w[0]), s.thread(w[0])
-	switch th.Fault {
+	switch th.Oops {
 	case FreedVMA:
 		return fmt.Sprintf("%s read v%d, which was freed since it was found on list[a%d]", t, th.VMA, th.Anon)
 	case EmptyChain:

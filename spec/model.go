@@ -44,7 +44,7 @@ func ProtocolByName(name string) (Protocol, error) {
 type Layout uint8
 
 const (
-	LayoutFaulted    Layout = iota // v1 covers all slots of mm1, its last slot holds p1
+	LayoutOnePage    Layout = iota // v1 covers all slots of mm1, its last slot holds p1
 	LayoutMapped                   // v1 covers all slots of mm1, nothing faulted
 	LayoutNeighbours               // v1 = [0,1) holds p1, v2 = [1,Slots) was never faulted, and is protected otherwise
 	LayoutEmpty                    // no area anywhere
@@ -53,7 +53,7 @@ const (
 	numLayouts
 )
 
-var layoutNames = [numLayouts]string{"Faulted", "Mapped", "Neighbours", "Empty", "Forked"}
+var layoutNames = [numLayouts]string{"OnePage", "Mapped", "Neighbours", "Empty", "Forked"}
 
 func (l Layout) String() string { return layoutNames[l] }
 

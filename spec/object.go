@@ -33,8 +33,8 @@ func (m *Model) Object(s *State, t uint8) uint8 {
 		return th.stored(s)
 	case UnlinkChain, FreeVMA, CopyVMA, StoreEnd, ReadTail, ReadAnon, ReadStart, ReadPgoff, Visit, NextEntry:
 		return th.VMA
-	case Faulted:
-		return uint8(th.Fault)
+	case Oopsed:
+		return uint8(th.Oops)
 	}
 	return 0
 }

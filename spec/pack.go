@@ -110,7 +110,7 @@ func spread(m *Model) (vary, fixed State) {
 			left = m.WalkerOps
 			th.Root, th.Start, th.End, th.Pin, th.Owed = objects, slots, slots, objects, owed
 			th.Stale, th.Steady, th.Missed, th.Failed = true, true, true, true
-			th.Fault = FaultKind(upTo(int(UnlinkedEntry)))
+			th.Oops = OopsKind(upTo(int(UnlinkedEntry)))
 			th.Gone = Gone(upTo(int(AreaGone)))
 		} else {
 			th.New, th.Pos, th.Child, th.Need, th.Births = vmas, objects, mms, objects, vmas

@@ -66,14 +66,14 @@ const (
 	Apart          // ... and cannot, for want of memory
 )
 
-// FaultKind says what a Faulted thread did.
-type FaultKind uint8
+// OopsKind says what an Oopsed thread did.
+type OopsKind uint8
 
 const (
-	NoFault       FaultKind = iota
-	FreedVMA                // read a field of a freed VMA
-	EmptyChain              // took the tail of a chain that has no entry any more
-	UnlinkedEntry           // followed a chain entry that is off the list (list_del poisons)
+	NoOops        OopsKind = iota
+	FreedVMA               // read a field of a freed VMA
+	EmptyChain             // took the tail of a chain that has no entry any more
+	UnlinkedEntry          // followed a chain entry that is off the list (list_del poisons)
 )
 
 // A VMA is an area [Start,End) of page slots of one mm.
@@ -148,7 +148,7 @@ type Thread struct {
 	Steady     bool  // history: the page was mapped at every moment of the operation
 	Missed     bool  // history: the last walk ended with entries owed
 	Failed     bool  // history: a lock attempt failed although Steady
-	Fault      FaultKind
+	Oops       OopsKind
 	Owed       Slots // history: entries that the walk in progress must visit
 }
 

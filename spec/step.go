@@ -6,11 +6,11 @@ import "fmt"
 // actions of tla/ and the scheduling points of impl/; a test compares the lists.
 type Step uint8
 
-// Idle and Faulted are not steps: they are what a thread's PC says when it has
+// Idle and Oopsed are not steps: they are what a thread's PC says when it has
 // no next step.
 const (
-	Idle    Step = iota // between operations
-	Faulted             // touched what it must not touch: the kernel has oopsed
+	Idle   Step = iota // between operations
+	Oopsed             // touched what it must not touch: the kernel has oopsed
 
 	// An mm thread begins an operation.
 	Map
@@ -96,7 +96,7 @@ const (
 	PutLast
 	AddToSwap
 
-	NumSteps // number of Step values, Idle and Faulted included
+	NumSteps // number of Step values, Idle and Oopsed included
 )
 
 // args says what kinds of argument a step takes in a schedule, as a string of
@@ -110,8 +110,8 @@ type stepInfo struct {
 }
 
 var stepTable = [NumSteps]stepInfo{
-	Idle:    {name: "Idle"},
-	Faulted: {name: "Faulted"},
+	Idle:   {name: "Idle"},
+	Oopsed: {name: "Oopsed"},
 
 	Map:        {"Map", "sso", "mmap_region", "a new area without anon_vma, or a neighbour grows"},
 	Fault:      {"Fault", "vs", "handle_mm_fault", "write fault: empty or read-only entry"},
@@ -221,10 +221,10 @@ func (s Step) Wide() bool {
 	return false
 }
 
-// Steps lists all steps, without Idle and Faulted, in table order.
+// Steps lists all steps, without Idle and Oopsed, in table order.
 func Steps() []Step {
 	var steps []Step
-	for s := Faulted + 1; s < NumSteps; s++ {
+	for s := Oopsed + 1; s < NumSteps; s++ {
 		steps = append(steps, s)
 	}
 	return steps
@@ -232,7 +232,7 @@ func Steps() []Step {
 
 // StepByName finds a step by its name.
 func StepByName(name string) (Step, bool) {
-	for s := Faulted + 1; s < NumSteps; s++ {
+	for s := Oopsed + 1; s < NumSteps; s++ {
 		if stepTable[s].name == name {
 			return s, true
 		}

@@ -39,7 +39,7 @@ func readAnon(s *State, th *Thread, lock Step) {
 	v := s.vma(th.VMA)
 	switch {
 	case th.Gone == AreaGone:
-		th.fault(FreedVMA)
+		th.oops(FreedVMA)
 	case v.Anon == 0 || v.Anon == th.Anon:
 		th.PC = ReadStart
 	default:

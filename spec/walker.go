@@ -120,8 +120,8 @@ func (m *Model) walkDone(th *Thread) {
 	}
 }
 
-func (th *Thread) fault(kind FaultKind) {
-	th.Fault, th.PC = kind, Faulted
+func (th *Thread) oops(kind OopsKind) {
+	th.Oops, th.PC = kind, Oopsed
 }
 
 // nextEntry: list_for_each_entry. list_del poisons the entry it removes.
@@ -129,7 +129,7 @@ func (m *Model) nextEntry(s *State, th *Thread) {
 	list, next := s.anon(th.Anon), 0
 	if th.VMA != 0 {
 		if th.Gone != NotGone {
-			th.fault(UnlinkedEntry)
+			th.oops(UnlinkedEntry)
 			return
 		}
 		next = list.position(th.VMA) + 1
@@ -157,7 +157,7 @@ func (th *Thread) areaDone() {
 func (m *Model) readStart(s *State, th *Thread) {
 	v := s.vma(th.VMA)
 	if th.Gone == AreaGone {
-		th.fault(FreedVMA)
+		th.oops(FreedVMA)
 		return
 	}
 	if th.Phase == Pinned {
@@ -174,7 +174,7 @@ func (m *Model) readStart(s *State, th *Thread) {
 func (m *Model) readPgoff(s *State, th *Thread) {
 	v := s.vma(th.VMA)
 	if th.Gone == AreaGone {
-		th.fault(FreedVMA)
+		th.oops(FreedVMA)
 		return
 	}
 	address := int(th.Start) + int(s.page(th.Page).Index) - int(v.Pgoff)
@@ -189,7 +189,7 @@ func (m *Model) readPgoff(s *State, th *Thread) {
 func (m *Model) visit(s *State, th *Thread) {
 	v := s.vma(th.VMA)
 	if th.Gone == AreaGone {
-		th.fault(FreedVMA)
+		th.oops(FreedVMA)
 		return
 	}
 	e := s.pte(v.MM, th.Slot)

@@ -242,11 +242,11 @@ func (m *Model) Inside(s *State) uint8 {
 	return 0
 }
 
-// Crashed returns the thread that is Faulted, 0 if none is. After a crash
+// Crashed returns the thread that is Oopsed, 0 if none is. After a crash
 // nothing moves.
 func (m *Model) Crashed(s *State) uint8 {
 	for t := range m.threads {
-		if s.Thread[t].PC == Faulted {
+		if s.Thread[t].PC == Oopsed {
 			return t + 1
 		}
 	}
@@ -257,7 +257,7 @@ func (m *Model) Crashed(s *State) uint8 {
 // idle, or the kernel has oopsed.
 func (m *Model) Rest(s *State) bool {
 	for t := range m.threads {
-		if s.Thread[t].PC == Faulted {
+		if s.Thread[t].PC == Oopsed {
 			return true
 		}
 	}

@@ -30,7 +30,7 @@ Operations == {"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "SplitAbov
 ASSUME SizesAssumption  == /\ {MMs, VMAs, Objects, Pages, Slots} \subseteq Nat \ {0}
                            /\ Walkers \in Nat
 ASSUME BudgetAssumption == {MMOps, WalkerOps} \subseteq 0..Unlimited
-ASSUME LayoutAssumption == \/ Layout \in {"Faulted", "Mapped"}
+ASSUME LayoutAssumption == \/ Layout \in {"OnePage", "Mapped"}
                            \/ Layout = "Neighbours" /\ Slots >= 2 /\ VMAs >= 2
                            \/ Layout = "Forked" /\ MMs >= 2 /\ VMAs >= 2 /\ Objects >= 2 /\ Pages >= 2
 ASSUME OpsAssumption    == Ops \subseteq Operations
@@ -61,7 +61,7 @@ NoAnon   == [live |-> FALSE, root |-> 0, refs |-> 0, lock |-> 0, list |-> <<>>]
 NoPage   == [mapping |-> 0, index |-> 0, lock |-> 0, stale |-> FALSE]
 NoPTE    == [kind |-> "Empty", page |-> 0, writable |-> FALSE]
 NoThread ==
-  [pc     |-> "Idle",  \* the step that it takes next; Idle; Faulted
+  [pc     |-> "Idle",  \* the step that it takes next; Idle; Oopsed
    op     |-> "None",  \* the operation that it is in
    phase  |-> "None",  \* Fault: New, Cow. Walk: Plain. Migrate: Get, One, Two, Put. WalkPinned: Pinned. Unpin: Put
    left   |-> 0,       \* operations that it may still begin
@@ -89,7 +89,7 @@ NoThread ==
    owed   |-> {},      \* history, walker: entries that this walk has still to visit
    missed |-> FALSE,   \* history, walker: its last walk ended with entries owed; until its next operation
    failed |-> FALSE,   \* history, walker: a lock attempt returned nothing although steady; until its next operation
-   fault  |-> "None"]  \* why it Faulted
+   oops   |-> "None"]  \* why it Oopsed
 
 ----------------------------------------------------------------------------------------------------------------------------
 (* Words.                                                                                                                 *)
@@ -123,10 +123,10 @@ Refers(r)        == r.phase \in {"Two", "Put", "Pinned"}  \* it has a reference 
 Linked(r)        == IF Building(r) THEN r.new ELSE r.vma  \* the VMA of the chain entry in hand
 
 (* After a crash nothing moves: the kernel has oopsed.                                                                    *)
-Crashed      == \E t \in Thread : thread[t].pc = "Faulted"
+Crashed      == \E t \in Thread : thread[t].pc = "Oopsed"
 At(t, step)  == thread[t].pc = step /\ ~Crashed
 Become(t, r) == thread' = [thread EXCEPT ![t] = r]
-Oops(r, why) == [r EXCEPT !.pc = "Faulted", !.fault = why]
+Oops(r, why) == [r EXCEPT !.pc = "Oopsed", !.oops = why]
 
 (* An operation begins and ends; MayBegin is what the guards have in common.                                              *)
 IsIdle(t)       == thread[t].pc = "Idle"
@@ -189,8 +189,8 @@ Free(t, a, next) ==
 ----------------------------------------------------------------------------------------------------------------------------
 
 \* `refs`: of an object whose list is in use and that nobody else refers to; `pins`: what an object adds to those of its root.
-\* Faulted: v1 has all slots of mm1, the last one holds p1. Mapped: the same, never faulted. Neighbours: v1 has the first slot,
-\* v2 the others, never faulted. Forked: as Faulted, then mm1 has forked mm2, and that has written: it has a page of its own.
+\* OnePage: v1 has all slots of mm1, the last one holds p1. Mapped: the same, never faulted. Neighbours: v1 has the first slot,
+\* v2 the others, never faulted. Forked: as OnePage, then mm1 has forked mm2, and that has written: it has a page of its own.
 InitCounting(refs, pins) ==
   LET filled == Layout # "Mapped"
       forked == Layout = "Forked"

@@ -18,7 +18,7 @@ MMSide    == {"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList
               "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "CheckUnlocked", "FreeAnon", "UnlinkChain", "FreeVMA",
               "LockAdjust", "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"}
 WalkSide  == WalkSteps \cup
-             {"Idle", "Faulted", "LockPage", "CheckMapped", "ReadMapping", "GetAnon", "LockLeaf", "ReadFirst", "ReadTail",
+             {"Idle", "Oopsed", "LockPage", "CheckMapped", "ReadMapping", "GetAnon", "LockLeaf", "ReadFirst", "ReadTail",
               "UnlockLeaf", "ReadRoot", "TryRoot", "GetUnlessZero", "LockRoot", "RecheckMapped", "DropRef", "UnlockRoot",
               "PutAnon", "PutLast", "CheckUnlocked", "FreeAnon", "UnlockPage", "LockWalks", "UnlockWalks"}
 
@@ -34,14 +34,14 @@ MMRecord      == [pc: MMSide, op: {"None", "Fault", "Fork", "Unmap", "Exit"} \cu
                   held: Id(ObjectId), also: {0}, mutex: Never, page: Id(PageId), slot: SlotId, pos: 0..Objects,
                   child: Id(MMThread), need: 0..Objects, births: 0..VMAs, start: {0}, end: {0}, empty: BOOLEAN,
                   last: BOOLEAN, pin: {0}, gone: {"None"}, stale: Never, steady: Never, owed: {{}}, missed: Never, failed: Never,
-                  fault: {"None"}]
+                  oops: {"None"}]
 WalkerRecord  == [pc: WalkSide, op: {"None", "Walk", "Migrate", "WalkPinned", "Unpin"},
                   phase: {"None", "Plain", "Get", "One", "Two", "Put", "Pinned"},
                   left: 0..WalkerOps, vma: Id(VMAId), new: {0}, anon: Id(ObjectId), root: Id(ObjectId), held: Id(ObjectId),
                   also: Id(ObjectId), mutex: BOOLEAN, page: Id(PageId), slot: SlotId, pos: {0}, child: {0}, need: {0},
                   births: {0}, start: SlotId, end: 0..Slots, empty: BOOLEAN, last: BOOLEAN, pin: Id(ObjectId),
                   gone: {"None", "Entry", "Area"}, stale: BOOLEAN, steady: BOOLEAN, owed: SUBSET Entry, missed: BOOLEAN,
-                  failed: BOOLEAN, fault: {"None", "FreedVMA", "EmptyChain", "UnlinkedEntry"}]
+                  failed: BOOLEAN, oops: {"None", "FreedVMA", "EmptyChain", "UnlinkedEntry"}]
 
 Distinct(s)   == Cardinality(Members(s)) = Len(s)
 VMATypeOK     == /\ vma \in [VMAId -> VMARecord]
@@ -55,7 +55,7 @@ PTETypeOK     == /\ pte \in [MMThread -> [SlotId -> PTERecord]]
 ThreadTypeOK  == /\ DOMAIN thread = Thread
                  /\ \A m \in MMThread : thread[m] \in MMRecord
                  /\ \A w \in WalkerThread : thread[w] \in WalkerRecord
-                 /\ \A t \in Thread : LET r == thread[t] IN /\ (r.pc = "Faulted") <=> (r.fault # "None")
+                 /\ \A t \in Thread : LET r == thread[t] IN /\ (r.pc = "Oopsed") <=> (r.oops # "None")
                                                             /\ (r.pc = "Idle") => r = End(r)
                                                             /\ (r.pc = "Idle") <=> (r.op = "None")
 
@@ -77,8 +77,8 @@ NoMissedMapping == WalkComplete /\ NoMigrationLeft
 \* unlocks. Outside RCU are the mm side, whoever has a reference instead, and, where a walker sleeps (`sleeps`), a walker that
 \* has the lock or a reference and knows that its page is mapped. The protocol has NoUseAfterFree of it: `lock` is its MMLock,
 \* `dropped` and `freed` the objects that a put and a FreeAnon concern.
-NoFreedArea  == \A t \in Thread : thread[t].fault # "FreedVMA"
-NoFreedEntry == \A t \in Thread : thread[t].fault \notin {"EmptyChain", "UnlinkedEntry"}
+NoFreedArea  == \A t \in Thread : thread[t].oops # "FreedVMA"
+NoFreedEntry == \A t \in Thread : thread[t].oops \notin {"EmptyChain", "UnlinkedEntry"}
 Touched(t, lock(_, _), dropped(_), freed(_), sleeps) ==
   LET r == thread[t]  outside == t \in MMThread \/ Refers(r) IN
   CASE r.pc = "LockAnon"                                              -> {r.anon, lock(Linked(r), r.anon)}

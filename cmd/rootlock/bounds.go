@@ -16,7 +16,7 @@ type boundFlags struct {
 	Slots     *int    `name:"slots" placeholder:"N" help:"Page slots of an address space."`
 	MMOps     *int    `name:"mm-ops" placeholder:"N" help:"Operations per mm thread (255: unlimited)."`
 	WalkerOps *int    `name:"walker-ops" placeholder:"N" help:"Operations per walker (255: unlimited)."`
-	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: Faulted, Mapped, Neighbours, Forked or Empty."`
+	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: OnePage, Mapped, Neighbours, Forked or Empty."`
 	Prots     *int    `name:"prots" placeholder:"N" help:"Protections; from 1 on areas are merged. Not in tla/."`
 	Failures  *bool   `name:"failures" help:"Allocations may fail. Not in tla/."`
 	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`

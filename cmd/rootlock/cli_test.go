@@ -49,7 +49,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown claim", []string{"explore", "OwnLock", "--claim", "NoBugs"}, `unknown claim "NoBugs"; the claims are`},
 		{"a flag that wants a number", []string{"explore", "OwnLock", "--vmas", "many"}, "--vmas"},
 		{"bounds beyond the State", []string{"explore", "OwnLock", "--vmas", "65"}, "VMAs is 65; a State holds 1 to 64"},
-		{"unknown layout", []string{"explore", "OwnLock", "--layout", "Square"}, `unknown layout "Square"; the layouts are Faulted, Mapped, Neighbours`},
+		{"unknown layout", []string{"explore", "OwnLock", "--layout", "Square"}, `unknown layout "Square"; the layouts are OnePage, Mapped, Neighbours`},
 		{"unknown operation", []string{"explore", "OwnLock", "--ops", "Walk,Jump"}, `unknown operation "Jump"`},
 		{"too many states", []string{"explore", "OwnLock", "--max-states", "100"}, "stopped at the limit of states"},
 		{"no protocol", []string{"replay", "w1:Walk(p1)"}, "which protocol?"},

@@ -227,11 +227,11 @@ func set(s *spec.State, field string) error {
 	v := l.of(reflect.ValueOf(s).Elem())
 	if v.Type() == reflect.TypeFor[spec.Step]() {
 		step, ok := spec.StepByName(value)
-		if !ok && value != spec.Idle.String() && value != spec.Faulted.String() {
+		if !ok && value != spec.Idle.String() && value != spec.Oopsed.String() {
 			return fmt.Errorf("%s: there is no step %q", path, value)
 		}
-		if value == spec.Faulted.String() {
-			step = spec.Faulted
+		if value == spec.Oopsed.String() {
+			step = spec.Oopsed
 		}
 		v.Set(reflect.ValueOf(step))
 		return nil

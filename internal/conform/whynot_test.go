@@ -25,7 +25,7 @@ var conjuncts = map[string]func(m *spec.Model, s *spec.State, mv spec.Move) bool
 	"InOps":         func(m *spec.Model, _ *spec.State, mv spec.Move) bool { return m.Ops.Has(mv.Step) },
 	"OperationLeft": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return s.Thread[mv.Thread-1].Left > 0 },
 	"NotCrashed": func(_ *spec.Model, s *spec.State, _ spec.Move) bool {
-		return !slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.PC == spec.Faulted })
+		return !slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.PC == spec.Oopsed })
 	},
 	// The object that the next step acts upon is not locked.
 	"LockFree": func(m *spec.Model, s *spec.State, mv spec.Move) bool {

@@ -62,7 +62,7 @@ func TestNoDivergence(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			taken, refused := map[spec.Step]int{}, map[spec.Step]int{}
 			steps := 0
-			for _, b := range []spec.Bounds{small(spec.LayoutFaulted), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutFaulted), wide(spec.LayoutEmpty)} {
+			for _, b := range []spec.Bounds{small(spec.LayoutOnePage), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutOnePage), wide(spec.LayoutEmpty)} {
 				m := model(t, p, b)
 				r, err := New(m)
 				require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestNoDivergence(t *testing.T) {
 						steps++
 						taken[mv.Step]++
 						for u := range m.Threads() {
-							if th := r.State().Thread[u]; th.PC != spec.Idle && th.PC != spec.Faulted && th.PC != spec.AllocAnon {
+							if th := r.State().Thread[u]; th.PC != spec.Idle && th.PC != spec.Oopsed && th.PC != spec.AllocAnon {
 								did, err := r.Refuse(spec.Move{Thread: uint8(u + 1), Step: th.PC})
 								require.NoError(t, err)
 								if did {
@@ -105,7 +105,7 @@ func TestNoDivergence(t *testing.T) {
 // Operations that the model does not let begin are refused by the code and
 // change nothing.
 func TestBeginsRefused(t *testing.T) {
-	m := model(t, spec.DeepestLock, small(spec.LayoutFaulted))
+	m := model(t, spec.DeepestLock, small(spec.LayoutOnePage))
 	r, err := New(m)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, r.Close()) }()
@@ -136,7 +136,7 @@ func TestBeginsRefused(t *testing.T) {
 
 // The same moves give the same events.
 func TestDeterminism(t *testing.T) {
-	m := model(t, spec.DeepestLock, small(spec.LayoutFaulted))
+	m := model(t, spec.DeepestLock, small(spec.LayoutOnePage))
 	r, err := New(m)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, r.Close()) }()
@@ -157,7 +157,7 @@ func TestDeterminism(t *testing.T) {
 
 // An implementation of another protocol is found out.
 func TestDivergenceIsSeen(t *testing.T) {
-	m := model(t, spec.DeepestLock, small(spec.LayoutFaulted))
+	m := model(t, spec.DeepestLock, small(spec.LayoutOnePage))
 	r, err := newRun(m, impl.OwnLock)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, r.Close()) }()
@@ -178,7 +178,7 @@ func TestDivergenceIsSeen(t *testing.T) {
 
 // Stop in the middle of a step that the model enables and the code refuses.
 func TestRefusalIsSeen(t *testing.T) {
-	m := model(t, spec.OwnLock, small(spec.LayoutFaulted))
+	m := model(t, spec.OwnLock, small(spec.LayoutOnePage))
 	r, err := New(m)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, r.Close()) }()
@@ -192,7 +192,7 @@ func TestRefusalIsSeen(t *testing.T) {
 }
 
 func BenchmarkLockstep(b *testing.B) {
-	m := model(b, spec.DeepestLock, small(spec.LayoutFaulted))
+	m := model(b, spec.DeepestLock, small(spec.LayoutOnePage))
 	r, err := New(m)
 	require.NoError(b, err)
 	rng := rand.New(rand.NewPCG(7, 7))

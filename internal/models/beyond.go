@@ -18,14 +18,14 @@ var random = []struct {
 	name   string
 	bounds spec.Bounds
 }{
-	{"Wide", from(spec.LayoutFaulted)},
+	{"Wide", from(spec.LayoutOnePage)},
 	{"WideMapped", from(spec.LayoutMapped)},
 	{"WideNeighbours", from(spec.LayoutNeighbours)},
 	// One family: all areas descend from the first, by fork and split. Recorded traces.
 	{"Relatives", spec.Bounds{MMs: 4, VMAs: 18, Objects: 12, Pages: 6, Walkers: 3, Slots: 3, MMOps: 10, WalkerOps: 10,
-		Layout: spec.LayoutFaulted, Ops: spec.AllOps() &^ spec.OpsOf(spec.Map)}},
+		Layout: spec.LayoutOnePage, Ops: spec.AllOps() &^ spec.OpsOf(spec.Map)}},
 	// mremap strays, and has its schedules in testdata.
-	{"WideWorld", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: spec.LayoutFaulted,
+	{"WideWorld", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: spec.LayoutOnePage,
 		Ops: spec.WideOps() &^ spec.OpsOf(spec.MoveArea), Prots: 2, Failures: true}},
 	{"World", spec.Bounds{MMs: 4, VMAs: spec.MaxVMAs, Objects: 24, Pages: 60, Walkers: 3, Slots: spec.MaxSlots,
 		MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps(), Prots: 2, Failures: true}},

@@ -53,7 +53,7 @@ CONSTANTS
   Slots = 2
   MMOps = 1
   WalkerOps = 1
-  Layout = "Faulted"
+  Layout = "OnePage"
   Ops = {"Walk"}
 INVARIANT TypeOK
 `

@@ -56,7 +56,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 			Left: r.id("left"), VMA: r.id("vma"), New: r.id("new"), Anon: r.id("anon"), Root: r.id("root"), Held: r.id("held"), Also: r.id("also"), Mutex: r.flag("mutex"), Page: r.id("page"),
 			Slot: r.id("slot"), Pos: r.id("pos"), Child: r.id("child"), Need: r.id("need"), Births: r.id("births"), Start: r.id("start"), End: r.id("end"),
 			Empty: r.flag("empty"), Last: r.flag("last"), Pin: r.id("pin"), Stale: r.flag("stale"), Steady: r.flag("steady"), Missed: r.flag("missed"), Failed: r.flag("failed"),
-			Fault: spec.FaultKind(r.name("fault", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry")), Gone: spec.Gone(r.name("gone", "None", "Entry", "Area")),
+			Oops: spec.OopsKind(r.name("oops", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry")), Gone: spec.Gone(r.name("gone", "None", "Entry", "Area")),
 		}
 		for _, pair := range r.field("owed").Elems() {
 			mm, slot := apply(pair, tlc.Int(1)), apply(pair, tlc.Int(2))
@@ -132,8 +132,8 @@ func (r record) step(field string) spec.Step {
 	switch text {
 	case "Idle", "None":
 		return spec.Idle
-	case "Faulted":
-		return spec.Faulted
+	case "Oopsed":
+		return spec.Oopsed
 	}
 	s, ok := spec.StepByName(text)
 	if !ok {

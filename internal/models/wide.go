@@ -15,31 +15,31 @@ var wide = map[string]spec.Bounds{
 	"Boundary": {MMs: 1, VMAs: 4, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 2, Layout: spec.LayoutMapped,
 		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Walk, spec.Migrate)},
 	// mremap, to new areas and into neighbours; munmap of ranges.
-	"Remap": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+	"Remap": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
 	// mremap back and forth, beside areas that were never written to.
-	"Strayed": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 4, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+	"Strayed": {MMs: 1, VMAs: 8, Objects: 1, Pages: 1, Walkers: 1, Slots: 3, MMOps: 4, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Map, spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
 	// One mremap, of what an munmap left.
-	"Stack": {MMs: 1, VMAs: 6, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+	"Stack": {MMs: 1, VMAs: 6, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.MoveArea, spec.UnmapRange, spec.Walk, spec.Migrate)},
 	// Areas that are mapped anew, and merge.
-	"Merge": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 2, WalkerOps: 1, Prots: 2, Layout: spec.LayoutFaulted,
+	"Merge": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 2, WalkerOps: 1, Prots: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Protect, spec.UnmapRange, spec.Walk, spec.Migrate)},
 	// An area beside one that was forked gets its first page, and the two are merged.
 	"Adopted": {MMs: 2, VMAs: 5, Objects: 3, Pages: 3, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 2, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Protect, spec.Walk)},
 	// A page goes to swap and comes back, in one process or two.
-	"Swap": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 3, Layout: spec.LayoutFaulted,
+	"Swap": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 3, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Read, spec.SwapOut, spec.SwapDrop, spec.Walk)},
 	// Every operation beside every other, in two address spaces and beside a walker's.
-	"Pairs": {MMs: 2, VMAs: 4, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 1, Layout: spec.LayoutFaulted,
+	"Pairs": {MMs: 2, VMAs: 4, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.WideOps()},
 	// Two walkers: swap, migration and walks beside each other.
-	"Crossed": {MMs: 1, VMAs: 2, Objects: 1, Pages: 2, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutFaulted,
+	"Crossed": {MMs: 1, VMAs: 2, Objects: 1, Pages: 2, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Exit, spec.Read, spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.WalkPinned, spec.Pin, spec.Unpin)},
 	// Any allocation fails, in prepare, split and fork.
-	"Failures": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Failures: true, Layout: spec.LayoutFaulted,
+	"Failures": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Failures: true, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.SplitBelow, spec.Exit, spec.Walk)},
 }
 

@@ -171,7 +171,7 @@ func holds(m *spec.Model, s *spec.State, t uint8) string {
 // waits says for what a thread waits whose next step cannot be taken now.
 func waits(m *spec.Model, s *spec.State, t uint8) string {
 	th := &s.Thread[t-1]
-	if th.PC == spec.Idle || th.PC == spec.Faulted || th.PC == spec.AllocAnon || m.Crashed(s) != 0 {
+	if th.PC == spec.Idle || th.PC == spec.Oopsed || th.PC == spec.AllocAnon || m.Crashed(s) != 0 {
 		return ""
 	}
 	return m.WhyNot(s, spec.Move{Thread: t, Step: th.PC}).Values

@@ -89,7 +89,7 @@ func NewRecorder(m *spec.Model) (*Recorder, error) {
 func (r *Recorder) step(step spec.Step, object int) (choice int) {
 	me := r.current
 	r.close(step, object)
-	if step == spec.Faulted {
+	if step == spec.Oopsed {
 		r.halt(errCrashed)
 	}
 	waits := r.refused>>me&1 != 0

@@ -234,7 +234,7 @@ func parseEvent(m *spec.Model, line string) (e Event, problem string) {
 }
 
 func stepByName(name string) (spec.Step, error) {
-	for _, s := range []spec.Step{spec.Idle, spec.Faulted} {
+	for _, s := range []spec.Step{spec.Idle, spec.Oopsed} {
 		if s.String() == name {
 			return s, nil
 		}

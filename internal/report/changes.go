@@ -181,7 +181,7 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 			say("not in v%d, it seems", a.VMA)
 		}
 	}
-	if a.Fault != spec.NoFault {
+	if a.Oops != spec.NoOops {
 		say("%s crashes", m.ThreadName(t))
 	}
 	if a.Missed && !b.Missed {

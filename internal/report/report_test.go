@@ -132,7 +132,7 @@ func TestLanesOfRefusedMove(t *testing.T) {
 func TestCommandOfUnnamedBounds(t *testing.T) {
 	m, err := spec.NewModel(spec.DeepestLock, "Mine", spec.Bounds{MMs: 1, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 255, Ops: spec.OpsOf(spec.Walk)})
 	require.NoError(t, err)
-	assert.Equal(t, "--protocol DeepestLock --mms 1 --vmas 2 --objects 2 --pages 1 --walkers 1 --slots 2 --mm-ops 1 --walker-ops 255 --layout Faulted --ops Walk", ModelFlags(m))
+	assert.Equal(t, "--protocol DeepestLock --mms 1 --vmas 2 --objects 2 --pages 1 --walkers 1 --slots 2 --mm-ops 1 --walker-ops 255 --layout OnePage --ops Walk", ModelFlags(m))
 }
 
 // The chief break is the one that the last step brings; a claim that is asked for

@@ -244,7 +244,7 @@ func (w *SpecWorld) run(mv spec.Move, fail int, until func(*spec.Thread) bool) e
 			return fmt.Errorf("the model refuses %s: %s", w.m.Format(mv), w.m.WhyNot(&w.s, mv))
 		}
 		w.apply(mv)
-		if th.PC == spec.Idle || th.PC == spec.Faulted || until != nil && until(th) {
+		if th.PC == spec.Idle || th.PC == spec.Oopsed || until != nil && until(th) {
 			break
 		}
 		mv = spec.Move{Thread: t, Step: th.PC}
@@ -363,7 +363,7 @@ func (w *SpecWorld) walk(page int) ([]Visit, error) {
 	var visits []Visit
 	for steps := 0; th.Phase == spec.Two && th.PC != spec.UnlockRoot; steps++ {
 		mv := spec.Move{Thread: t, Step: th.PC}
-		if th.PC == spec.Faulted || steps == maxSteps || !w.m.Enabled(&s, mv) {
+		if th.PC == spec.Oopsed || steps == maxSteps || !w.m.Enabled(&s, mv) {
 			return nil, fmt.Errorf("it stops at %s", th.PC)
 		}
 		if th.PC == spec.Visit {

@@ -22,7 +22,7 @@ Events == Traces[number].events
 ----------------------------------------------------------------------------------------------------------------------------
 (* What a thread's next step acts upon: Hooks of impl, Object of spec.                                                    *)
 
-FaultNumber(why) == CASE why = "FreedVMA" -> 1 [] why = "EmptyChain" -> 2 [] why = "UnlinkedEntry" -> 3
+OopsNumber(why) == CASE why = "FreedVMA" -> 1 [] why = "EmptyChain" -> 2 [] why = "UnlinkedEntry" -> 3
 
 \* Where a list is counted, the operation's reference is dropped before the root's.
 DroppedBy(t) == LET r == thread[t] IN
@@ -45,7 +45,7 @@ Object(t) ==
     [] pc = "LinkChain"                                                   -> Linked(r)
     [] pc \in {"UnlinkChain", "FreeVMA", "CopyVMA", "StoreStart", "StoreEnd", "StorePgoff",
                "ReadTail", "ReadAnon", "ReadStart", "ReadPgoff", "Visit", "NextEntry"} -> r.vma
-    [] pc = "Faulted"                                                     -> FaultNumber(r.fault)
+    [] pc = "Oopsed"                                                      -> OopsNumber(r.oops)
     [] OTHER                                                              -> 0
 
 \* What the step of an event acts upon, if the step is e's.

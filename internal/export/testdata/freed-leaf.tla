@@ -1,7 +1,7 @@
 Unpack beside the modules of tla/ and run TLC on Replay: it follows the schedule and reports NoBadFree violated.
 -- Replay.tla --
 ---- MODULE Replay ----
-\* 1 mm, 2 VMAs, 2 objects, 1 page, 1 walker, 2 slots, 1 operation per mm and 1 operation per walker out of {Unmap,SplitBelow,Walk,Migrate}, start Faulted
+\* 1 mm, 2 VMAs, 2 objects, 1 page, 1 walker, 2 slots, 1 operation per mm and 1 operation per walker out of {Unmap,SplitBelow,Walk,Migrate}, start OnePage
 \* go run ./cmd/rootlock replay --protocol OwnLock --model Tiny 'w1:Migrate(p1) w1:LockPage w1:ReadMapping w1:CheckMapped mm1:Unmap(v1) mm1:ZapEntry mm1:LockAnon mm1:UnlinkList mm1:UnlockAnon w1:LockLeaf w1:GetAnon'
 EXTENDS MCOwnLock
 VARIABLE at  \* how many moves were taken
@@ -56,7 +56,7 @@ CONSTANTS
   Slots = 2
   MMOps = 1
   WalkerOps = 1
-  Layout = "Faulted"
+  Layout = "OnePage"
   Ops = {"Unmap", "SplitBelow", "Walk", "Migrate"}
 INVARIANT NoBadFree
 CHECK_DEADLOCK FALSE
