@@ -2,7 +2,7 @@
 // pages by fork, and from a page back to every place that maps it. It is the concurrent
 // implementation of the law that spec/ states, and in its core tla/: goroutines,
 // mutexes, atomics and recycled objects. What it models: mm/rmap.c, mm/mmap.c and their
-// callers, Linux 2.6.34 to 3.0 (KERNEL.md section 1).
+// callers, Linux 2.6.34 to 3.0 (docs/kernel.md 1).
 //
 // The public interface is System, AddressSpace, Page, Root, Pin, PendingMigration;
 // Example_store is a copy-on-write store of a thousand snapshots. Files, from the

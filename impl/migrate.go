@@ -16,7 +16,7 @@ import (
 // still Present after walk 1.
 //
 // Source: unmap_and_move, 2.6.36, with the reference taken as from 2.6.38
-// (1ce82b69e96c); KERNEL.md 1.12.
+// (1ce82b69e96c); docs/kernel.md 1.12.
 func (s *System) Migrate(p *Page) error {
 	m := PendingMigration{sys: s, page: p}
 	if err := m.begin(); err != nil {

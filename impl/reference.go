@@ -126,7 +126,7 @@ func (p *Pin) Walk(slot uint32, visit func(Mapping) bool) error {
 }
 
 // Release gives the reference back. It returns ErrReleased if that was done
-// before. Any goroutine may call it. Source: drop_anon_vma; KERNEL.md 1.11.
+// before. Any goroutine may call it. Source: drop_anon_vma; docs/kernel.md 1.11.
 func (p *Pin) Release() error {
 	p.sys.step(spec.Unpin, p.anon.id)
 	if p.released.Swap(true) {

@@ -5,8 +5,8 @@ import "github.com/rootlock/rootlock/spec"
 // A Root is the locked family of a page, as the protocol understands it. The
 // zero Root is unlocked. It is a value: a copy is the same lock.
 //
-// It remembers what was locked (M14), and the number of Roots unlocked there
-// before, so that unlocking twice is noticed.
+// It remembers what was locked (docs/kernel.md M14), and the number of Roots
+// unlocked there before, so that unlocking twice is noticed.
 type Root struct {
 	sys    *System
 	held   *anonVMA

@@ -169,7 +169,7 @@ type Mapping struct {
 //
 // visit runs with the family locked: it must not call into the System.
 //
-// Source: page_referenced, rmap_walk_anon; KERNEL.md 1.12.
+// Source: page_referenced, rmap_walk_anon; docs/kernel.md 1.12.
 func (s *System) Walk(p *Page, visit func(Mapping) bool) error {
 	s.step(spec.Walk, p.id)
 	if !p.Mapped() {

@@ -1,6 +1,6 @@
 package spec
 
-// The steps of the mm side: fault, fork, unmap and exit (KERNEL.md 1.3-1.6).
+// The steps of the mm side: fault, fork, unmap and exit (docs/kernel.md 1.3-1.6).
 // Each is one shared access; where the thread goes next is its own business.
 // Splits, merges and boundary moves: adjust.go.
 
@@ -92,7 +92,7 @@ func (m *Model) lockAnon(s *State, t uint8, th *Thread) {
 
 // linkChain: same_vma, always at the head. A clone does this before it takes
 // the lock, and root first: so whoever finds the area through a list finds the
-// root at the tail of its chain (KERNEL.md 1.4).
+// root at the tail of its chain (docs/kernel.md 1.4).
 func (m *Model) linkChain(s *State, th *Thread) {
 	to, _ := th.linked(s)
 	s.vma(to).pushChain(th.Anon)

@@ -80,7 +80,7 @@ const (
 type VMA struct {
 	Life       Life
 	MM         uint8
-	Start, End uint8 // stored together; Pgoff is a store of its own (KERNEL.md 1.10)
+	Start, End uint8 // stored together; Pgoff is a store of its own (docs/kernel.md 1.10)
 	Pgoff      uint8
 	Prot       uint8 // areas of different protection are not merged
 	Anon       uint8 // where its new pages go; 0 before the first fault

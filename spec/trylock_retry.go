@@ -11,7 +11,7 @@ package spec
 //
 // Source: Mel Gorman, "mm,migration: Prevent rmap_walk_[anon|ksm] seeing the wrong
 // VMA information", 1273065281-13334-2-git-send-email-mel@csn.ul.ie, on 2.6.34;
-// KERNEL.md 2.1, M10a. A walk that begins again asks nothing again: neither
+// docs/kernel.md 2.1, M10a. A walk that begins again asks nothing again: neither
 // page.mapping nor page_mapped.
 type trylockRetry struct{ ownLock }
 

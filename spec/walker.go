@@ -1,7 +1,7 @@
 package spec
 
 // The steps of a walker that all protocols share: migration's frame, the walk
-// of a same_anon_vma list, and references (KERNEL.md 1.11, 1.12). How the lock
+// of a same_anon_vma list, and references (docs/kernel.md 1.11, 1.12). How the lock
 // is found and taken is the protocol's: see protocol.go.
 
 // lookup begins an attempt to lock the family of the page in hand.

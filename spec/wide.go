@@ -223,7 +223,7 @@ func (m *Model) allocations(s *State, th *Thread) int {
 // Allocations is how many allocations the next step of thread t makes.
 func (m *Model) Allocations(s *State, t uint8) int { return m.allocations(s, s.thread(t)) }
 
-// failAlloc: what was half done is undone (KERNEL.md M05).
+// failAlloc: what was half done is undone (docs/kernel.md M05).
 func (m *Model) failAlloc(s *State, t uint8, th *Thread) {
 	if th.Op == Fault {
 		th.Error = true

@@ -99,7 +99,7 @@ func (p *Property) turn(t *rapid.T) {
 			return
 		}
 		if mv.Step == spec.UnlockLeaf && pc == spec.LockLeaf {
-			return // TrylockRetry begins a walk again: left alone, for ever (M10a)
+			return // TrylockRetry begins a walk again: left alone, for ever (docs/kernel.md M10a)
 		}
 		p.own = p.Model.MovesOf(p.Runner.State(), thread, p.own[:0])
 		own = p.own
