@@ -44,12 +44,12 @@ func TestCitations(t *testing.T) {
 	}
 	t.Logf("checked: %+v", n)
 	for what, counts := range map[string]struct{ got, least int }{
-		"sections":  {n.sections, 60},
-		"numbers":   {n.numbers, 150},
-		"commits":   {n.commits, 100},
-		"mails":     {n.mails, 30},
+		"sections":  {n.sections, 50},
+		"numbers":   {n.numbers, 120},
+		"commits":   {n.commits, 60},
+		"mails":     {n.mails, 20},
 		"documents": {n.documents, 20},
-		"links":     {n.links, 100},
+		"links":     {n.links, 90},
 	} {
 		assert.GreaterOrEqual(t, counts.got, counts.least, what)
 	}
