@@ -151,7 +151,7 @@ func (w *worker) welcome(c *candidate) {
 	}
 	switch {
 	case violated.Has(TypeOK):
-	case !c.fits:
+	case !c.fits || !e.packing.blank(&c.state):
 		w.err = fmt.Errorf("rootlock: exploring %s: %s is outside the bounds, but TypeOK holds", e.m.Name, e.packing.stray(&c.state))
 	default:
 		w.pile.add(c.packed)

@@ -84,7 +84,6 @@ func (refcountedRoot) take(m *Model, s *State, t uint8, th *Thread) {
 			m.locked(s, th)
 			return
 		}
-		th.Failed = th.Failed || th.Steady
 		th.Empty, th.Root, th.PC = true, 0, UnlockRoot
 	case CheckUnlocked: // mutex_is_locked: a walker that tries locks may hold it, and not know yet
 		root := s.anon(m.freed(t, th)).Root
