@@ -40,5 +40,5 @@ import "embed"
 
 // FS holds the modules and the models, as TLC reads them: all in one directory.
 //
-//go:embed *.tla *.cfg
+//go:embed *.tla *.cfg models/*.cfg
 var FS embed.FS

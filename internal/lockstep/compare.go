@@ -39,6 +39,11 @@ func (r *Run) compare(mv spec.Move) error {
 		return r.part(mv, "thread inside a walk", fmt.Sprint(inside), fmt.Sprint(r.snap.Walks))
 	}
 	if equal(&r.snap, &r.state.World) {
+		for i, p := range r.snap.Pages { // what the code can tell by the object's tenure, the law has in its history
+			if p.Stale != r.state.Stale[i] {
+				return r.part(mv, fmt.Sprintf("freed since p%d named it", i+1), fmt.Sprint(r.state.Stale[i]), fmt.Sprint(p.Stale))
+			}
+		}
 		return nil
 	}
 	world := worldOf(&r.snap)
@@ -66,7 +71,7 @@ func equal(snap *impl.Snapshot, w *spec.World) bool {
 	}
 	for i := range snap.Pages {
 		a, b := &snap.Pages[i], &w.Page[i]
-		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Stale != b.Stale || a.Cached != b.Cached {
+		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Cached != b.Cached {
 			return false
 		}
 	}
@@ -105,7 +110,7 @@ func worldOf(snap *impl.Snapshot) spec.World {
 		fill(w.Anon[i].List[:], a.List)
 	}
 	for i, p := range snap.Pages {
-		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Stale: p.Stale, Cached: p.Cached}
+		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Cached: p.Cached}
 	}
 	for mm, row := range snap.PTEs {
 		for slot, e := range row {
