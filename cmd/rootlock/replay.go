@@ -203,13 +203,14 @@ func replay(m *models.Model, sch spec.Schedule) (w *report.Watch, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
+	strict := lockstep.Strict{Run: run}
 	w = report.NewWatch(m.Model)
 	for i, mv := range sch {
 		s := run.State()
 		if !m.Enabled(s, mv) {
 			return nil, &spec.RefusedError{Index: i, Move: m.Format(mv), Refusal: m.WhyNot(s, mv)}
 		}
-		if err := run.Do(mv); err != nil {
+		if err := strict.Do(mv); err != nil {
 			return w, err
 		}
 		w.See(mv, run.State())

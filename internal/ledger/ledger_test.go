@@ -25,7 +25,7 @@ func entry() Entry {
 func TestEveryDifferenceIsRed(t *testing.T) {
 	want := entry()
 	assert.Empty(t, Compare(&want, entry()))
-	assert.Equal(t, []string{"OwnLock/Tiny tlc is not in the ledger"}, Compare(nil, entry()))
+	assert.Equal(t, []string{"OwnLock/Tiny tlc is not in the ledger: new: `check --update` records it"}, Compare(nil, entry()))
 	for _, test := range []struct {
 		reason string
 		change func(*Entry)
@@ -38,7 +38,7 @@ func TestEveryDifferenceIsRed(t *testing.T) {
 		{"a claim that vanished", func(e *Entry) { delete(e.Claims, "TypeOK") }, "claim TypeOK was not checked; expected: holds"},
 		{"a claim that is broken now", func(e *Entry) { e.Claims["TypeOK"] = engine.Violated }, "claim TypeOK: expected holds, found violated"},
 		{"a claim that holds where it must not", func(e *Entry) { e.Claims["LockedIsRoot"] = engine.Holds; e.Shortest = nil }, "claim LockedIsRoot: expected violated, found holds"},
-		{"a new claim", func(e *Entry) { e.Claims["OneRoot"] = engine.Holds }, "claim OneRoot is not in the ledger (found: holds)"},
+		{"a new claim", func(e *Entry) { e.Claims["OneRoot"] = engine.Holds }, "claim OneRoot is not in the ledger (found: holds): new: `check --update` records it"},
 		{"a longer way to the bug", func(e *Entry) { e.Shortest["LockedIsRoot"] = 12 }, "the shortest counterexample to LockedIsRoot has 12 steps; expected 10"},
 		{"a violation that nothing shows", func(e *Entry) { e.Shortest = nil }, "claim LockedIsRoot is violated without a counterexample; expected one of 10 steps"},
 		{"an action that never fires", func(e *Entry) { delete(e.Steps, "LockLeaf") }, "step LockLeaf never fired; expected 7 times"},

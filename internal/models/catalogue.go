@@ -56,6 +56,9 @@ var all = sync.OnceValues(func() ([]*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if list, err = complete(list); err != nil {
+		return nil, err
+	}
 	for _, p := range spec.Protocols() {
 		more, err := widen(p)
 		if err != nil {
@@ -116,7 +119,7 @@ func Find(p spec.Protocol, name string) (*Model, error) {
 			names = append(names, m.Name)
 		}
 	}
-	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s", name, p, strings.Join(names, ", "))
+	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s; there is no %s", name, p, strings.Join(names, ", "), ConfigFile(p, name))
 }
 
 // FindFull finds a model by its full name, OwnLock/Small or OwnLockSmall.
