@@ -190,11 +190,11 @@ func (a *app) exercised(p spec.Protocol, list []*models.Model, found []*engine.R
 			free = append(free, s.String())
 		}
 	}
-	a.printf("steps taken: %d of %d%s\n", did, of, listed("; never: ", never))
-	a.printf("refused while another thread held the lock, by the code as by the model: %s%s\n", cmp.Or(strings.Join(waits, ", "), "nothing"), listed("; never: ", free))
+	a.printf("steps taken: %d of %d%s\n", did, of, andThese("; never: ", never))
+	a.printf("refused while another thread held the lock, by the code as by the model: %s%s\n", cmp.Or(strings.Join(waits, ", "), "nothing"), andThese("; never: ", free))
 }
 
-func listed(before string, names []string) string {
+func andThese(before string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}

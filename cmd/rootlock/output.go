@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -19,7 +20,9 @@ type results struct {
 	Results []*engine.Result `json:"results"`
 	Skipped []skipped        `json:"skipped"`
 
-	Differences []string `json:"differences,omitempty"`
+	Differences []string  `json:"differences,omitempty"`
+	Findings    []finding `json:"findings,omitempty"` // explore, of several models: by claim
+	Changes     []change  `json:"changes,omitempty"`  // explore: verdicts that are not the ledger's
 }
 
 // skipped is what was not done, and why.
@@ -117,6 +120,11 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	}
 	b.Tell(a.stdout, a.style)
 	a.printf("replay: %s\n", report.ClaimCommand(m, sch, v.Claim))
+}
+
+// replayOf is the complete line that shows a counterexample again.
+func replayOf(m *models.Model, sch spec.Schedule, claim string) string {
+	return report.ClaimCommand(m.Model, sch, claim)
 }
 
 // letters stand for the engines in the verdict table, small ones for answers on record.
