@@ -48,8 +48,8 @@ type delta struct {
 	counts  []string // of states and steps, in words
 	counted []string // the models that these are of
 	fresh   []string // models that the ledger has never seen
-	broken  []string // claims that are violated in a model that the ledger has never seen
-	stale   []string // models whose TLA+ modules or configuration have changed, and nothing that the explorer sees
+	foreign bool     // the bounds are those of no model that the ledger records
+	broken  []string // claims that are violated where the ledger says nothing
 	modules bool     // TLC was asked about other modules than these
 }
 
@@ -92,7 +92,11 @@ func (d *delta) judge(l *ledger.Ledger, o outcome, symmetry bool) (was, now *eng
 		want = l.Find(r.Protocol, r.Model, r.Engine)
 	}
 	if want == nil {
-		d.fresh = append(d.fresh, r.Model)
+		if recorded(o.m) {
+			d.fresh = append(d.fresh, r.Model)
+		} else {
+			d.foreign = true
+		}
 		for _, v := range r.Violations {
 			if !spec.IsTemporal(v.Claim) || r.Model != models.Unfair {
 				d.broken = append(d.broken, v.Claim)
@@ -152,6 +156,12 @@ func (d *delta) judge(l *ledger.Ledger, o outcome, symmetry bool) (was, now *eng
 	return said, r, nil
 }
 
+// recorded reports whether a model is one that check records.
+func recorded(m *models.Model) bool {
+	list, err := models.Of(m.Protocol)
+	return err == nil && slices.ContainsFunc(list, func(x *models.Model) bool { return x.Name == m.Name })
+}
+
 // compare adds the changes of a claim: first over all models, and if that is as it was,
 // model by model.
 func (d *delta) compare(p spec.Protocol, c spec.Claim, was, now []*engine.Result) {
@@ -159,7 +169,7 @@ func (d *delta) compare(p spec.Protocol, c spec.Claim, was, now []*engine.Result
 		return
 	}
 	w, n := engine.CellOf(was, p, c), engine.CellOf(now, p, c)
-	if w.Verdict == "" || n.Verdict == engine.NotChecked {
+	if w.Verdict == engine.NotChecked || n.Verdict == engine.NotChecked { // told with the claims that are new
 		return
 	}
 	before, after := saidOf(w.Verdict, w.Shortest, w.Model), saidOf(n.Verdict, n.Shortest, n.Model)
@@ -232,10 +242,13 @@ const most = 6
 // told prints a delta. It is the last that explore prints, and the first to be read.
 func (a *app) told(l *ledger.Ledger, p spec.Protocol, d *delta, verbose bool) {
 	a.printf("\n")
-	if l == nil {
+	switch {
+	case l == nil:
 		a.printf("there is no ledger here to compare with: every claim must hold\n")
-	} else if len(d.fresh) > 0 {
-		a.printf("not in the ledger: %s; new: `check --update` records it\n", strings.Join(d.fresh, ", "))
+	case d.foreign:
+		a.printf("the ledger has no answer for these bounds: every claim must hold\n")
+	case len(d.fresh) > 0:
+		a.printf("not in the ledger: %s; new: `check --update` records it\n", some(d.fresh))
 	}
 	if d.modules {
 		a.printf("the TLA+ modules or the configurations have changed since the ledger was written; the explorer does not read them: `check %s` asks TLC\n", p)
@@ -270,7 +283,7 @@ func (a *app) told(l *ledger.Ledger, p spec.Protocol, d *delta, verbose bool) {
 	for _, text := range lines {
 		a.printf("%s\n", a.style.Red(text))
 	}
-	if l != nil && !d.differs() && len(d.fresh) == 0 {
+	if l != nil && !d.differs() && !d.foreign && len(d.fresh) == 0 {
 		a.printf("nothing that these models see has changed\n")
 	}
 }
@@ -286,11 +299,11 @@ func plural(n int, noun string) string {
 func (a *app) advice(l *ledger.Ledger, p spec.Protocol, d *delta) {
 	switch {
 	case len(d.broken) > 0 && len(d.changes)+len(d.others)+len(d.counted) == 0:
-		next := "replay the schedule above"
-		if l != nil {
+		next := "a schedule that is worth keeping goes to testdata/schedules"
+		if l != nil && !d.foreign {
 			next = fmt.Sprintf("if it is meant, `go run ./cmd/rootlock check %s --update` records it", p)
 		}
-		a.printf("%s (exit status 1): %s; nobody expects it: %s\n", a.style.Red("violated"), strings.Join(d.broken, ", "), next)
+		a.printf("%s (exit status 1), and no ledger expects it: %s; %s\n", a.style.Red("violated"), strings.Join(d.broken, ", "), next)
 	case d.differs():
 		a.printf("%s (exit status 1): if it is meant, `go run ./cmd/rootlock check %s --update` records it; a mistake or a repair that is worth keeping goes to testdata/museum\n",
 			a.style.Red("differs from the ledger"), p)

@@ -23,21 +23,26 @@ import (
 )
 
 type checkCmd struct {
-	Update bool   `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
-	All    bool   `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
-	Quick  bool   `help:"Leave out the models of tens of millions of states (Full)."`
-	HTML   string `name:"html" placeholder:"FILE" help:"Also write a page: verdicts with a page for each counterexample (in FILE's folder, NAME-pages), the museum, sizes, times, coverage."`
+	Protocols []string `arg:"" optional:"" name:"protocol" help:"Check only these protocols."`
+
+	Claim  []string `placeholder:"NAME" help:"Check only these claims, by the engines that answer for claims."`
+	Update bool     `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
+	All    bool     `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
+	Quick  bool     `help:"Leave out the models of tens of millions of states (Full)."`
+	HTML   string   `name:"html" placeholder:"FILE" help:"Also write a page: verdicts with a page for each counterexample (in FILE's folder, NAME-pages), the museum, sizes, times, coverage."`
 }
 
 // A checking is one run of check.
 type checking struct {
 	*app
 	cmd    *checkCmd
+	only   selection
 	ledger *ledger.Ledger
 	models []*models.Model
 
 	mu     sync.Mutex
-	failed bool // something gave no full answer: nothing to expect in future
+	failed bool            // something gave no full answer: nothing to expect in future
+	stale  map[string]bool // differences that say that TLC's modules have changed, and nothing else
 	out    results
 	bar    *meter
 	done   int64
@@ -45,6 +50,13 @@ type checking struct {
 
 // Run is the main job.
 func (c *checkCmd) Run(a *app) error {
+	only, err := selected(c.Protocols, c.Claim)
+	if err != nil {
+		return err
+	}
+	if c.Update && only.claims != 0 {
+		return errors.New("--update records whole answers: leave --claim out")
+	}
 	dir, err := root()
 	if err != nil {
 		return err
@@ -67,41 +79,56 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	k := &checking{app: a, cmd: c, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
+	all = slices.DeleteFunc(all, func(m *models.Model) bool { return !only.answers(m) })
+	k := &checking{app: a, cmd: c, only: only, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
 	start := time.Now()
 	k.bar = a.meter("check", int64(k.tasks()), "tasks")
 	err = k.explorer()
 	if err == nil { // what it found is what the others are asked
 		var group errgroup.Group // all give their answers; an error stops nobody else
 		group.Go(k.tlc)
-		ours := errors.Join(k.lockstep(), k.alone(dir), k.linear(), k.conform(dir), k.traces())
+		ours := k.lockstep()
+		if k.only.claims == 0 { // these answer for no claim
+			ours = errors.Join(ours, k.alone(dir), k.linear(), k.conform(dir), k.traces())
+		} else {
+			k.leaveOut("graphs, tours, operations alone, histories, recorded traces, coverage", "--claim: they answer for no claim")
+		}
 		err = errors.Join(group.Wait(), ours)
 	}
 	k.bar.done()
 	if err != nil && a.ctx.Err() == nil {
 		return errors.Join(err, a.write(k.out))
 	}
+	if a.ctx.Err() != nil { // what was done is worth something
+		k.out.Cut = fmt.Sprintf("interrupted: %d of %d tasks not done", k.tasks()-int(k.done), k.tasks())
+		k.out.Skipped = append(k.out.Skipped, skipped{fmt.Sprintf("%d tasks", k.tasks()-int(k.done)), "interrupted"})
+	}
 	k.judge()
 	k.complete()
-	if a.ctx.Err() != nil {
-		a.summary(&k.out, "tasks not done", k.tasks()-int(k.done))
-		for _, d := range k.out.Differences { // among them what was not run
-			a.printf("%s\n", d)
-		}
-		return errors.Join(a.ctx.Err(), a.write(k.out))
+	err = k.conclude(dir, time.Since(start))
+	if k.out.Cut != "" && err != nil { // beside that
+		a.complain(err)
 	}
-	return k.conclude(dir, time.Since(start))
+	return cmp.Or(a.ctx.Err(), err)
 }
 
 // tasks: every model by the explorer and TLC; every protocol by random search and what it
 // covers, by simulation, by operations alone, by histories, by recorded traces, as graphs
-// and by tours.
+// and by tours. With --claim, every protocol by random search and by simulation.
 func (k *checking) tasks() int {
-	return 2*len(k.models) + (6+2*len(conform.Models))*len(spec.Protocols())
+	each := 6 + 2*len(conform.Models)
+	switch {
+	case !k.only.finite():
+		each = 0
+	case k.only.claims != 0:
+		each = 2
+	}
+	return 2*len(k.models) + each*len(k.only.asked())
 }
 
 // add takes a result in.
 func (k *checking) add(r *engine.Result) {
+	k.only.trim(r)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.out.Results = append(k.out.Results, r)
@@ -113,6 +140,13 @@ func (k *checking) add(r *engine.Result) {
 func (k *checking) step(what string) {
 	k.done++
 	k.bar.at(k.done, "tasks; last: "+what)
+}
+
+// leaveOut notes what is not done, and why.
+func (k *checking) leaveOut(what, why string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.out.Skipped = append(k.out.Skipped, skipped{what, why})
 }
 
 func (k *checking) explorer() error {
@@ -201,8 +235,10 @@ func (k *checking) tlc() error {
 			return nil
 		})
 	}
-	for _, p := range spec.Protocols() {
-		group.Go(func() error { return k.simulate(ctx, p, in) })
+	for _, p := range k.only.asked() {
+		if k.only.finite() {
+			group.Go(func() error { return k.simulate(ctx, p, in) })
+		}
 	}
 	return group.Wait()
 }
@@ -215,7 +251,7 @@ func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Install
 	if err != nil {
 		return err
 	}
-	r, err := simulate(ctx, m, brokenIn(k.explored(), p), in, tlc.Simulation{Traces: simulations, Depth: simulationDepth, Seed: 1}, 1, nil)
+	r, err := simulate(ctx, k.only.model(m), brokenIn(k.explored(), p), in, tlc.Simulation{Traces: simulations, Depth: simulationDepth, Seed: 1}, 1, nil)
 	if err != nil && (r == nil || ctx.Err() != nil) {
 		return err
 	}
@@ -248,7 +284,7 @@ func (k *checking) answered(m *models.Model, name string) *ledger.Entry {
 
 // askTLC expects what the explorer has just found: the ledger judges both.
 func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installation) (*engine.Result, error) {
-	return askTLC(ctx, m, k.explored(), in, 1, 0, nil)
+	return askTLC(ctx, k.only.model(m), k.explored(), in, 1, 0, nil)
 }
 
 // explored is what the explorer has just found, as a ledger.
@@ -261,7 +297,7 @@ func (k *checking) explored() *ledger.Ledger {
 			continue
 		}
 		e := ledger.Of(r, "")
-		if r.Protocol == spec.OwnLock.String() && r.Model == "NoFree" { // the explorer does not know refinement; OwnLock does not claim it
+		if r.Protocol == spec.OwnLock.String() && r.Model == "NoFree" && k.only.claims == 0 { // the explorer does not know refinement; OwnLock does not claim it
 			e.Claims[engine.Refinement] = engine.Violated
 		}
 		fresh.Put(e)
@@ -291,8 +327,15 @@ func (k *checking) find(m *models.Model, name string) *engine.Result {
 // lockstep hunts for every claim that the explorer found broken, and drives
 // model and implementation far beyond the bounds for those it did not.
 func (k *checking) lockstep() error {
-	for _, p := range spec.Protocols() {
-		r, err := engine.Hunt(k.ctx, p, k.models, k.answers())
+	only := k.only.claims
+	if only == 0 {
+		only = ^spec.ClaimSet(0)
+	}
+	for _, p := range k.only.asked() {
+		if !k.only.finite() {
+			return nil
+		}
+		r, err := engine.Hunt(k.ctx, p, k.models, k.answers(), only)
 		if err := k.take(r, err); err != nil {
 			return err
 		}
@@ -318,7 +361,7 @@ func (k *checking) take(r *engine.Result, err error) error {
 
 // alone runs whole operations, one at a time, and those of the kernel traces.
 func (k *checking) alone(dir string) error {
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		r, err := engine.Alone(k.ctx, p, filepath.Join(dir, "testdata", "kernel-traces"))
 		if err := k.take(r, err); err != nil {
 			return err
@@ -329,7 +372,7 @@ func (k *checking) alone(dir string) error {
 
 // linear asks whether the public operations are linearizable.
 func (k *checking) linear() error {
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		r, err := engine.Linearizable(k.ctx, p)
 		if err := k.take(r, err); err != nil {
 			return err
@@ -342,7 +385,7 @@ func (k *checking) linear() error {
 // for its own where the modules have changed, or with --all.
 func (k *checking) conform(dir string) error {
 	in := k.java()
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		var graphs []*conform.Graph
 		for _, name := range conform.Models {
 			m, err := models.Find(p, name)
@@ -376,7 +419,7 @@ func (k *checking) conform(dir string) error {
 // traces records what the implementation's threads do when nobody controls them.
 func (k *checking) traces() error {
 	in := k.java()
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		r, err := engine.Record(k.ctx, p, in)
 		if err != nil {
 			return err

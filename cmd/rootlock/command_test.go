@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,7 +127,9 @@ func TestInterrupted(t *testing.T) {
 	}{
 		{[]string{"museum", "--no-tlc"}, `^interrupted: 0 entries shown, [1-9][0-9]* not`},
 		{[]string{"shrink", schedule}, `^interrupted: DeepestLock/Recycle, NoRecycledTrusted: from 19 steps to [0-9]+ so far, .*\nreplay: go run `},
-		{[]string{"check"}, `tasks not done`},
+		{[]string{"check"}, `CUT, interrupted: [0-9]+ of [0-9]+ tasks not done`},
+		{[]string{"explore", "OwnLock"}, `^not explored: [0-9]+ models: interrupted\ninterrupted: 0 models explored`},
+		{[]string{"hunt", "OwnLock"}, `^interrupted: what was found until then stands above`},
 	} {
 		var out, err bytes.Buffer
 		assert.Equal(t, exitInterrupted, run(ctx, test.args, &out, &err), test.args)
@@ -138,4 +142,53 @@ func TestInterrupted(t *testing.T) {
 		require.NotNil(t, got.OK)
 		assert.False(t, *got.OK, test.args)
 	}
+}
+
+// cutting cancels as soon as something is written that holds a text.
+type cutting struct {
+	bytes.Buffer
+	at     string
+	cancel context.CancelFunc
+}
+
+func (c *cutting) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(c.at)) {
+		c.cancel()
+	}
+	return c.Buffer.Write(p)
+}
+
+// Interrupted, check keeps its verdicts: table, JSON and page are of what was done, and
+// say that they are cut.
+func TestCheckInterrupted(t *testing.T) {
+	project, err := root()
+	require.NoError(t, err)
+	t.Chdir(project)
+	path := filepath.Join(t.TempDir(), "all.html")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &cutting{at: "OwnLock/Anew", cancel: cancel}
+	var errs bytes.Buffer
+	assert.Equal(t, exitInterrupted, run(ctx, []string{"check", "OwnLock", "--quick", "--html", path}, out, &errs))
+	text := out.String()
+	assert.Regexp(t, `(?m)^explorer OwnLock/Adopted `, text)
+	assert.Regexp(t, `(?m)^claim +OwnLock$`, text, "the table")
+	assert.Regexp(t, `(?m)^NoMissedMapping +in 19 +E`, text)
+	assert.Regexp(t, `\nNOT the whole check: only OwnLock: [2-9] results .*: CUT, interrupted: [0-9]+ of [0-9]+ tasks not done.*\nwrote .*all.html and `, text)
+	assert.NotContains(t, text, "was not run")
+	page, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "<title>rootlock check: CUT</title>")
+	assert.Contains(t, string(page), `<a href="all-pages/OwnLock-NoMissedMapping.html"`)
+	assert.NotContains(t, string(page), "RootPointer", "it was not asked for")
+
+	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer stop()
+	out = &cutting{at: "{", cancel: func() {}}
+	assert.Equal(t, exitInterrupted, run(ctx, []string{"--json", "check", "OwnLock", "--quick"}, out, &errs))
+	var got results
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	assert.Regexp(t, `^interrupted: [0-9]+ of [0-9]+ tasks not done$`, got.Cut)
+	assert.False(t, got.OK)
+	assert.NotEmpty(t, got.Results)
 }

@@ -31,6 +31,13 @@ type finding struct {
 
 var errBudget = errors.New("the budget is spent")
 
+const (
+	budgetSpent = "the budget is spent: --budget gives more"
+
+	// longer is from when on a model's own time is the reason why it was left out.
+	longer = 5 * time.Second
+)
+
 // all explores every model of a protocol, from small to large, until the budget is spent.
 func (c *exploreCmd) all(a *app, l *ledger.Ledger, p spec.Protocol, show spec.ClaimSet) error {
 	list, err := models.Of(p)
@@ -57,8 +64,8 @@ func (c *exploreCmd) all(a *app, l *ledger.Ledger, p spec.Protocol, show spec.Cl
 		}
 		left, took := time.Until(end), expected(m)
 		if i > 0 && (left <= 0 || took > left && took < math.MaxInt64) {
-			why := "the budget is spent: --budget gives more"
-			if took < math.MaxInt64 {
+			why := budgetSpent
+			if took > max(c.Budget, longer) && took < math.MaxInt64 {
 				why = fmt.Sprintf("it takes about %.0f s: --model %s, or a larger --budget", math.Ceil(took.Seconds()), m.Name)
 			}
 			out.Skipped = append(out.Skipped, skipped{m.FullName(), why})
@@ -74,10 +81,13 @@ func (c *exploreCmd) all(a *app, l *ledger.Ledger, p spec.Protocol, show spec.Cl
 			bar.done()
 			return cut
 		}
-		if cut != nil {
+		switch {
+		case errors.Is(cut, errBudget):
+			out.Skipped = append(out.Skipped, skipped{m.FullName(), budgetSpent})
+		case cut != nil:
 			out.Skipped = append(out.Skipped, skipped{"the rest of " + m.FullName(), cut.Error()})
 		}
-		if r == nil {
+		if r == nil || cut != nil && len(r.Violations) == 0 { // what is violated is violated
 			continue
 		}
 		speed.learn(m, r)

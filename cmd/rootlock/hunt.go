@@ -110,7 +110,7 @@ func (c *huntCmd) conclude(a *app, p spec.Protocol, list []*models.Model, found 
 			if known[v.Claim] == "" {
 				r.AsExpected = false
 				surprises = append(surprises, v.Claim)
-				r.Differences = append(r.Differences, fmt.Sprintf("%s: %s is violated; the ledger expects it to hold in every model", r.Name(), v.Claim))
+				r.Differences = append(r.Differences, fmt.Sprintf("%s: %s is violated; by the ledger no model violates it", r.Name(), v.Claim))
 			}
 		}
 		out.OK = out.OK && r.AsExpected
@@ -127,7 +127,7 @@ func (c *huntCmd) conclude(a *app, p spec.Protocol, list []*models.Model, found 
 	}
 	switch {
 	case len(surprises) > 0:
-		a.printf("%s (exit status 1): %s, which the ledger expects to hold. Replay the schedule above; if it is right, keep it in testdata/schedules (shrink -o FILE)\n",
+		a.printf("%s (exit status 1): %s, which no ledger expects. A schedule that is worth keeping goes to testdata/schedules: rootlock shrink -o FILE\n",
 			a.style.Red("a claim is violated"), strings.Join(surprises, ", "))
 	case !out.OK:
 		a.printf("%s (exit status 1): make spec/ and impl/ agree; the replay command above shows where they part\n", a.style.Red("model and implementation part"))

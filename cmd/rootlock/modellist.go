@@ -32,9 +32,12 @@ func (c *exploreCmd) list(a *app, l *ledger.Ledger) error {
 		}
 		protocols = []spec.Protocol{p}
 	}
-	speed, err := measure(a.ctx)
-	if err != nil {
-		return err
+	speed := usual()
+	if l != nil {
+		var err error
+		if speed, err = measure(a.ctx); err != nil {
+			return err
+		}
 	}
 	var list []listed
 	for _, p := range protocols {

@@ -20,6 +20,7 @@ type results struct {
 	Results []*engine.Result `json:"results"`
 	Skipped []skipped        `json:"skipped"`
 
+	Cut         string    `json:"cut,omitempty"` // check: it was interrupted; the rest is of what was done
 	Differences []string  `json:"differences,omitempty"`
 	Findings    []finding `json:"findings,omitempty"` // explore, of several models: by claim
 	Changes     []change  `json:"changes,omitempty"`  // explore: verdicts that are not the ledger's
@@ -133,22 +134,20 @@ var letters = []struct{ engine, letter string }{{engine.Explorer, "E"}, {engine.
 
 // table prints the verdict of each protocol on each claim, over all results: the steps
 // of the shortest counterexample, or that the claim holds, and who says so.
-func (a *app) table(list []*engine.Result) {
+func (a *app) table(list []*engine.Result, only selection) {
 	if a.json {
 		return
 	}
+	protocols := only.columns()
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "claim")
-	for _, p := range spec.Protocols() {
+	for _, p := range protocols {
 		fmt.Fprintf(w, "\t%s", p)
 	}
 	fmt.Fprintln(w)
-	for _, c := range append(spec.ClaimsOf(spec.Central), spec.ClaimsOf(spec.Structural)...) {
-		if c == spec.ClaimsOf(spec.Structural)[0] {
-			fmt.Fprintln(w, "-- structural:"+strings.Repeat("\t", len(spec.Protocols())))
-		}
+	row := func(c spec.Claim) {
 		fmt.Fprint(w, c)
-		for _, p := range spec.Protocols() {
+		for _, p := range protocols {
 			text, by := cellText(engine.CellOf(list, p, c))
 			if by != "" {
 				text = fmt.Sprintf("%-5s %s", text, by)
@@ -156,6 +155,15 @@ func (a *app) table(list []*engine.Result) {
 			fmt.Fprintf(w, "\t%s", text)
 		}
 		fmt.Fprintln(w)
+	}
+	for _, c := range only.rows(spec.Central) {
+		row(c)
+	}
+	if structural := only.rows(spec.Structural); len(structural) > 0 {
+		fmt.Fprintln(w, "-- structural:"+strings.Repeat("\t", len(protocols)))
+		for _, c := range structural {
+			row(c)
+		}
 	}
 	_ = w.Flush()
 	a.printf("%s\n", tableKey)

@@ -17,20 +17,19 @@ type pace struct{ states, live float64 }
 // usual is the pace until something was measured: of two cores, on the low side.
 func usual() *pace { return &pace{states: 2e6, live: 150_000} }
 
-// enough is how many generated states are worth measuring.
-const enough = 20_000
+// How many generated states are worth measuring, of either kind of model.
+const enough, enoughLive = 100_000, 20_000
 
 // learn takes in a result.
 func (p *pace) learn(m *models.Model, r *engine.Result) {
-	if r.Generated < enough || r.Seconds <= 0 {
-		return
-	}
 	rate := float64(r.Generated) / r.Seconds
-	if m.Live() {
+	switch {
+	case r.Seconds <= 0:
+	case m.Live() && r.Generated >= enoughLive:
 		p.live = rate
-		return
+	case !m.Live() && r.Generated >= enough:
+		p.states = rate
 	}
-	p.states = rate
 }
 
 // measure explores two models that take a tenth of a second together.

@@ -109,7 +109,7 @@ func (c *scheduleArgs) load() (*loaded, error) {
 		return nil, err
 	}
 	l := &loaded{m: m, story: story, expect: expect}
-	if recorded([]byte(text)) {
+	if isTrace([]byte(text)) {
 		if err := l.trace(text); err != nil {
 			return nil, err
 		}
@@ -299,7 +299,7 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 		}
 		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", c.Schedule, err)
 	}
-	if recorded(data) {
+	if isTrace(data) {
 		return string(data), "", "", c.header(string(data))
 	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
@@ -313,8 +313,8 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 	return case_.Schedule, case_.Story, case_.Violated, nil
 }
 
-// recorded reports whether the text is a recorded trace.
-func recorded(text []byte) bool { return bytes.HasPrefix(text, []byte(recording.Magic)) }
+// isTrace reports whether the text is a recorded trace.
+func isTrace(text []byte) bool { return bytes.HasPrefix(text, []byte(recording.Magic)) }
 
 // header takes protocol and model from a recorded trace, unless they are given.
 func (c *scheduleArgs) header(text string) error {
