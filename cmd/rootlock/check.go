@@ -149,8 +149,10 @@ func (k *checking) leaveOut(what, why string) {
 	k.out.Skipped = append(k.out.Skipped, skipped{what, why})
 }
 
+// explorer explores the models from small to large: who waits sees verdicts at once, and
+// who interrupts has most of them.
 func (k *checking) explorer() error {
-	for _, m := range k.models {
+	for _, m := range slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(sizeOf(k.ledger, a), sizeOf(k.ledger, b)) }) {
 		if k.cmd.Quick && m.InTLA() && !m.ForTLC() {
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "--quick"})
 			continue
@@ -250,6 +252,10 @@ func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Install
 	m, err := models.Beyond(p)
 	if err != nil {
 		return err
+	}
+	if !m.InTLA() {
+		k.leaveOut(m.FullName()+" simulation", "there is no "+models.ConfigFile(p, "Full"))
+		return nil
 	}
 	r, err := simulate(ctx, k.only.model(m), brokenIn(k.explored(), p), in, tlc.Simulation{Traces: simulations, Depth: simulationDepth, Seed: 1}, 1, nil)
 	if err != nil && (r == nil || ctx.Err() != nil) {

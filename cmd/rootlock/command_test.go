@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +65,7 @@ func TestPrintedCommandReplays(t *testing.T) {
 		{"OwnLock", "--model", "Recycle"},
 		{"TrylockRetry", "--model", "LivePair"},
 		{"OwnLock", "--model", "LiveWeak"},
-		{"DeepestLock"},
+		{"DeepestLock", "--model", "Recycle"},
 		{"DeepestLock", "--model", "Pins"},
 		{"DeepestLock", "--model", "LiveWeak"},
 		{"OwnLock", "--model", "Small", "--mm-ops", "1", "--objects", "4"},
@@ -105,6 +107,24 @@ func TestPrintedCommandReplays(t *testing.T) {
 		})
 	}
 	assert.Greater(t, work, 20, "floor on the work done")
+}
+
+// So does each command that explore prints for a claim over all models, and the one that
+// hunt prints.
+func TestCommandsOfAllModels(t *testing.T) {
+	for _, args := range [][]string{{"explore", "OwnLock", "--budget", "1ms"}, {"hunt", "OwnLock", "--model", "Tiny", "--seconds", "0.1", "--claim", "NoBadFree"}} {
+		_, text, _ := rootlock(t, args...)
+		claims := regexp.MustCompile(`(?m)^(\w+) +(?:violated in|is violated: )[^\n]*\n +?replay: (.*)$|^(\w+) is violated: [^\n]*\nreplay: (.*)$`).FindAllStringSubmatch(text, -1)
+		require.NotEmpty(t, claims, text)
+		for _, c := range claims {
+			claim, line := cmp.Or(c[1], c[3]), cmp.Or(c[2], c[4])
+			code, again, complaint := rootlock(t, append([]string{"--json"}, shellWords(t, line)[3:]...)...)
+			require.Equal(t, exitFails, code, "%s\n%s", line, complaint)
+			var got replayed
+			require.NoError(t, json.Unmarshal([]byte(again), &got))
+			assert.Equal(t, claim, got.Violated, line)
+		}
+	}
 }
 
 // After an interrupt there is a summary, one JSON object, and exit code 130.
@@ -167,11 +187,11 @@ func TestCheckInterrupted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "all.html")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	out := &cutting{at: "OwnLock/Anew", cancel: cancel}
+	out := &cutting{at: "OwnLock/Neighbours", cancel: cancel}
 	var errs bytes.Buffer
 	assert.Equal(t, exitInterrupted, run(ctx, []string{"check", "OwnLock", "--quick", "--html", path}, out, &errs))
 	text := out.String()
-	assert.Regexp(t, `(?m)^explorer OwnLock/Adopted `, text)
+	assert.Regexp(t, `^explorer OwnLock/Tiny `, text, "from small to large")
 	assert.Regexp(t, `(?m)^claim +OwnLock$`, text, "the table")
 	assert.Regexp(t, `(?m)^NoMissedMapping +in 19 +E`, text)
 	assert.Regexp(t, `\nNOT the whole check: only OwnLock: [2-9] results .*: CUT, interrupted: [0-9]+ of [0-9]+ tasks not done.*\nwrote .*all.html and `, text)

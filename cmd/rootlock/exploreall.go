@@ -58,10 +58,6 @@ func (c *exploreCmd) all(a *app, l *ledger.Ledger, p spec.Protocol, show spec.Cl
 	end := time.Now().Add(c.Budget)
 	bar := a.meter("exploring "+p.String(), int64(len(list)), "models")
 	for i, m := range list {
-		if a.ctx.Err() != nil {
-			out.Skipped = append(out.Skipped, skipped{fmt.Sprintf("%d models", len(list)-i), "interrupted"})
-			break
-		}
 		left, took := time.Until(end), expected(m)
 		if i > 0 && (left <= 0 || took > left && took < math.MaxInt64) {
 			why := budgetSpent
@@ -77,6 +73,10 @@ func (c *exploreCmd) all(a *app, l *ledger.Ledger, p spec.Protocol, show spec.Cl
 		ctx, stop := context.WithTimeoutCause(a.ctx, left, errBudget)
 		r, cut := engine.Explore(ctx, m, c.options(func(s spec.Progress) { bar.at(int64(i), fmt.Sprintf("models; now %s: %d states", m.Name, s.Distinct)) }))
 		stop()
+		if a.ctx.Err() != nil {
+			out.Skipped = append(out.Skipped, skipped{fmt.Sprintf("%d models", len(list)-i), "interrupted"})
+			break
+		}
 		if r == nil && ctx.Err() == nil {
 			bar.done()
 			return cut
@@ -121,7 +121,7 @@ func (a *app) short(o outcome, l *ledger.Ledger, verbose bool) {
 			holding++
 		}
 	}
-	verdict := fmt.Sprintf("%d claims hold", holding)
+	verdict := holdings(holding)
 	if len(broken) > 0 {
 		verdict = "violated: " + strings.Join(broken, ", ")
 	}

@@ -70,7 +70,7 @@ func describe(r *engine.Result) (did, verdict string) {
 			holding++
 		}
 	}
-	verdict = fmt.Sprintf("%d claims hold", holding)
+	verdict = holdings(holding)
 	if len(broken) > 0 {
 		verdict = fmt.Sprintf("violated: %s; %s", strings.Join(broken, ", "), verdict)
 	}
@@ -101,6 +101,14 @@ func describe(r *engine.Result) (did, verdict string) {
 		rate = fmt.Sprintf(", %s/s", number(uint64(float64(r.Generated)/r.Seconds)))
 	}
 	return fmt.Sprintf("%s, %.2f s%s", what, r.Seconds, rate), verdict
+}
+
+// holdings says how many claims hold.
+func holdings(n int) string {
+	if n == 1 {
+		return "1 claim holds"
+	}
+	return fmt.Sprintf("%d claims hold", n)
 }
 
 // artefact prints a counterexample: lanes, the false conjunct, the command.
