@@ -112,7 +112,7 @@ func TestPrintedCommandReplays(t *testing.T) {
 // So does each command that explore prints for a claim over all models, and the one that
 // hunt prints.
 func TestCommandsOfAllModels(t *testing.T) {
-	for _, args := range [][]string{{"explore", "OwnLock", "--budget", "1ms"}, {"hunt", "OwnLock", "--model", "Tiny", "--seconds", "0.1", "--claim", "NoBadFree"}} {
+	for _, args := range [][]string{{"explore", "OwnLock", "--budget", "1ms"}, {"hunt", "OwnLock", "--model", "Tiny", "--seconds", "20", "--claim", "NoBadFree"}} {
 		_, text, _ := rootlock(t, args...)
 		claims := regexp.MustCompile(`(?m)^(\w+) +(?:violated in|is violated: )[^\n]*\n +?replay: (.*)$|^(\w+) is violated: [^\n]*\nreplay: (.*)$`).FindAllStringSubmatch(text, -1)
 		require.NotEmpty(t, claims, text)
