@@ -96,20 +96,21 @@ func (c *checkCmd) Run(a *app) error {
 		err = errors.Join(group.Wait(), ours)
 	}
 	k.bar.done()
-	if err != nil && a.ctx.Err() == nil {
-		return errors.Join(err, a.write(k.out))
-	}
-	if a.ctx.Err() != nil { // what was done is worth something
-		k.out.Cut = fmt.Sprintf("interrupted: %d of %d tasks not done", k.tasks()-int(k.done), k.tasks())
-		k.out.Skipped = append(k.out.Skipped, skipped{fmt.Sprintf("%d tasks", k.tasks()-int(k.done)), "interrupted"})
+	if left := k.tasks() - int(k.done); err != nil || a.ctx.Err() != nil { // what was done is worth something
+		why := "an engine gave no answer"
+		if a.ctx.Err() != nil {
+			why = "interrupted"
+		}
+		k.out.Cut = fmt.Sprintf("%s: %d of %d tasks not done", why, left, k.tasks())
+		k.out.Skipped = append(k.out.Skipped, skipped{fmt.Sprintf("%d tasks", left), why})
 	}
 	k.judge()
 	k.complete()
-	err = k.conclude(dir, time.Since(start))
-	if k.out.Cut != "" && err != nil { // beside that
-		a.complain(err)
+	told := k.conclude(dir, time.Since(start))
+	if a.ctx.Err() != nil && told != nil {
+		a.complain(told)
 	}
-	return cmp.Or(a.ctx.Err(), err)
+	return errors.Join(err, a.ctx.Err(), told)
 }
 
 // tasks: every model by the explorer and TLC; every protocol by random search and what it

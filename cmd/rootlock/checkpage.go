@@ -207,7 +207,7 @@ func (s selection) shows(e *museum.Entry) bool {
 // kills shows the museum: by the engines in Go, and with --all by TLC.
 func (k *checking) kills(dir string, c *page.Check) error {
 	if k.out.Cut != "" {
-		c.NoMuseum = "Not shown: the check was interrupted."
+		c.NoMuseum = "Not shown: the check is not whole."
 		return nil
 	}
 	if k.cmd.Quick {

@@ -20,7 +20,7 @@ type results struct {
 	Results []*engine.Result `json:"results"`
 	Skipped []skipped        `json:"skipped"`
 
-	Cut         string    `json:"cut,omitempty"` // check: it was interrupted; the rest is of what was done
+	Cut         string    `json:"cut,omitempty"` // check: why it is not whole; the rest is of what was done
 	Differences []string  `json:"differences,omitempty"`
 	Findings    []finding `json:"findings,omitempty"` // explore, of several models: by claim
 	Changes     []change  `json:"changes,omitempty"`  // explore: verdicts that are not the ledger's
