@@ -3,6 +3,8 @@ package lockstep
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/internal/sched"
@@ -29,9 +31,21 @@ type Run struct {
 func New(m *spec.Model) (*Run, error) {
 	protocol, err := impl.ProtocolByName(m.Protocol.String())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: impl/ does not have it: write impl/%s.go, and add it to impl/protocol.go", err, fileName(m.Protocol.String()))
 	}
 	return newRun(m, protocol)
+}
+
+// fileName is the name of a protocol's file: own_lock for OwnLock.
+func fileName(protocol string) string {
+	var b strings.Builder
+	for i, r := range protocol {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 func newRun(m *spec.Model, protocol impl.Protocol) (*Run, error) {

@@ -81,6 +81,8 @@ func sorted(list []*Model) {
 
 // Read reads the models of tla/: of each protocol in each world. A model's configuration
 // is two files put together: MC<Protocol>.cfg has the claims, models/<Model>.cfg the bounds.
+// A protocol that has no claims there yet has the same models, and TLC does not answer for
+// them: they have no File.
 func Read(files fs.FS) ([]*Model, error) {
 	worlds, err := fs.Glob(files, "models/*.cfg")
 	if err != nil {
@@ -91,8 +93,12 @@ func Read(files fs.FS) ([]*Model, error) {
 	}
 	var list []*Model
 	for _, p := range spec.Protocols() {
-		claims := "MC" + p.String() + ".cfg"
+		claims := ClaimsFile(p)
 		asks, err := parse(files, claims, p)
+		alone := errors.Is(err, fs.ErrNotExist)
+		if alone {
+			asks, err = &tlc.Config{}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -104,6 +110,9 @@ func Read(files fs.FS) ([]*Model, error) {
 			m, err := join(p, strings.TrimSuffix(path.Base(name), ".cfg"), asks, world)
 			if err != nil {
 				return nil, fmt.Errorf("rootlock: %s and %s: %w", claims, name, err)
+			}
+			if alone {
+				m.File = ""
 			}
 			list = append(list, m)
 		}
@@ -172,7 +181,7 @@ func Find(p spec.Protocol, name string) (*Model, error) {
 			names = append(names, m.Name)
 		}
 	}
-	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s", name, p, strings.Join(names, ", "))
+	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s; there is no tla/models/%s.cfg", name, p, strings.Join(names, ", "), name)
 }
 
 // FindFull finds a model by its full name, OwnLock/Small or OwnLockSmall.
