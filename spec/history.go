@@ -35,6 +35,14 @@ func (s *Slots) intersect(o *Slots) {
 	}
 }
 
+// WithoutHistory is the same law, which remembers nothing: its states have no history, and
+// the claims that need one hold. It has the same graph otherwise.
+func (m *Model) WithoutHistory() *Model {
+	bare := *m
+	bare.forgets = true
+	return &bare
+}
+
 // earlier is what record has to know of the state before the step.
 type earlier struct {
 	thread  Thread

@@ -20,8 +20,7 @@ func erased(s State) State {
 func TestErasure(t *testing.T) {
 	remembered := 0
 	for name, m := range smallModels(t) {
-		without := *m
-		without.forgets = true
+		without := m.WithoutHistory()
 		kinds := map[[sha256.Size]byte]bool{}
 		for _, s := range explorePlainlyOnce(name, m).states {
 			s, u := *s, erased(*s)
@@ -38,7 +37,7 @@ func TestErasure(t *testing.T) {
 				}
 			}
 		}
-		bare, err := Explore(t.Context(), &without, ExploreOptions{})
+		bare, err := Explore(t.Context(), without, ExploreOptions{})
 		require.NoError(t, err)
 		assert.EqualValues(t, len(kinds), bare.Distinct, name)
 	}
@@ -49,8 +48,7 @@ func TestErasure(t *testing.T) {
 func TestErasureFindsAReader(t *testing.T) {
 	m := mustModel(t, DeepestLock, Bounds{MMs: 1, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 1, Ops: AllOps()})
 	m = withRules(m, curious{})
-	without := *m
-	without.forgets = true
+	without := m.WithoutHistory()
 	differ := false
 	for _, s := range explorePlainly(m).states {
 		for _, mv := range m.Moves(s, nil) {

@@ -148,6 +148,7 @@ Entries(table, p, kind) == {e \in Entry : LET x == table[e[1]][e[2]] IN x.page =
 MappedIn(table, p)      == \E m \in MMs, i \in Slot :
                              table[m][i].page = p /\ table[m][i].kind = "Present"
 IsMapped(p)             == MappedIn(pte, p)
+MappedPages             == {p \in Pages : IsMapped(p)}
 
 Areas(m)         == {v \in VMAs : vma[v].life = "Mapped" /\ vma[v].mm = m}
 Doomed(m)        == {v \in VMAs : vma[v].life = "Detached" /\ vma[v].mm = m}  \* in Unmap or Exit

@@ -19,9 +19,8 @@ EXTENDS History
 \* [page_referenced]
 Walk(w, lookup) ==
   /\ MayBegin(w, "Walk")
-  /\ \E p \in Pages :
-       /\ IsMapped(p)
-       /\ Become(w, [Begin(thread[w], "Walk") EXCEPT !.page = p, !.phase = "Plain", !.pc = lookup])
+  /\ \E p \in MappedPages :
+       Become(w, [Begin(thread[w], "Walk") EXCEPT !.page = p, !.phase = "Plain", !.pc = lookup])
   /\ UNCHANGED <<vma, anon, page, pte>> /\ Record(w)
 
 \* walker: takes a reference (phase Get); walk One turns the page's entries into migration entries;
@@ -29,10 +28,9 @@ Walk(w, lookup) ==
 \* [unmap_and_move, 1.12]
 Migrate(w) ==
   /\ MayBegin(w, "Migrate") /\ thread[w].pin = None
-  /\ \E p \in Pages :
-       /\ IsMapped(p)
-       /\ Become(w, [Begin(thread[w], "Migrate") EXCEPT
-                       !.page = p, !.phase = "Get", !.pc = "LockPage"])
+  /\ \E p \in MappedPages :
+       Become(w, [Begin(thread[w], "Migrate") EXCEPT
+                    !.page = p, !.phase = "Get", !.pc = "LockPage"])
   /\ UNCHANGED <<vma, anon, page, pte>> /\ Record(w)
 
 \* walker: under the mmap_sem of the area's process, refs -> refs + 1. Chooses the area.

@@ -50,8 +50,9 @@ func Hash(files fs.FS, protocol, config string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// bare is a TLA+ text without comments, and without blanks at the ends of lines and empty
-// lines. The other blanks mean something: a conjunction list is aligned.
+// bare is a TLA+ text without comments, theorems, which TLC does not read, blanks at the
+// ends of lines, and empty lines. The other blanks mean something: a conjunction list is
+// aligned.
 func bare(text string) string {
 	var b strings.Builder
 	depth, quoted := 0, false
@@ -80,7 +81,7 @@ func bare(text string) string {
 	}
 	var lines []string
 	for line := range strings.Lines(b.String()) {
-		if line = strings.TrimRight(line, " \t\r\n"); line != "" {
+		if line = strings.TrimRight(line, " \t\r\n"); line != "" && !strings.HasPrefix(line, "THEOREM ") {
 			lines = append(lines, line)
 		}
 	}
