@@ -86,12 +86,6 @@ func modelCells(m *spec.Model, s *spec.State, to []Cell) []Cell {
 	return append(to, cell('w', 0, 0, m.Inside(s)))
 }
 
-// samePage compares what a trace has of a page: whether its object was freed since is history.
-func samePage(a, b impl.PageState) bool {
-	a.Stale, b.Stale = false, false
-	return a == b
-}
-
 // codeCells are the cells of a snapshot of the implementation that differ from one
 // taken before; from nil, all.
 func codeCells(before, snap *impl.Snapshot) (list []Cell) {
@@ -114,7 +108,7 @@ func codeCells(before, snap *impl.Snapshot) (list []Cell) {
 		list = append(list, c)
 	}
 	for i, p := range snap.Pages {
-		if before == nil || !samePage(p, before.Pages[i]) {
+		if before == nil || p != before.Pages[i] {
 			list = append(list, cell('p', p.ID, 0, uint8(p.Mapping), uint8(p.Index), uint8(p.Lock)))
 		}
 	}
