@@ -14,8 +14,8 @@ EXTENDS MM, Walker, Claims
 ----------------------------------------------------------------------------------------------------
 (* The process.                                                                                   *)
 
-\* mm: free object -> live. Chooses the object. [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step
-\* 3]
+\* mm: free object -> live. Chooses the object.
+\* [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step 3]
 AllocAnon(m) ==
   /\ At(m, "AllocAnon") /\ Allocate(m, "LinkChain", FALSE)
   /\ UNCHANGED <<page, pte>> /\ Record(m)
