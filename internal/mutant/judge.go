@@ -21,76 +21,214 @@ func (r *run) judge(ctx context.Context, w *worker, m *Mutant) (*Result, error) 
 	return result, err
 }
 
+// judgeLaw asks whether a claim breaks, and failing that whether anything is otherwise than
+// the law has it. A mutant that only narrows the law is asked no claims on random schedules:
+// each of its states is one of the law's.
 func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
-	work := uint64(0)
-	var same []int // trials that count as the law does
-	for n, i := range r.order {
-		t := &r.trials[i]
-		if slices.Contains(t.more, result.Number) {
-			same = append(same, i)
-		}
-		if !t.asked[result.Number] {
-			continue
-		}
-		if work += t.law.Counts.Generated; work > r.options.Work && result.Verdict != Unreached && n > 0 {
-			break
-		}
-		q := &wire.Question{Mutant: result.Number, Trial: i, Kept: t.law.Kept, States: 4*t.law.Counts.Distinct + 1000, Calls: calls(t)}
-		a, err := w.ask(ctx, q)
-		if err != nil {
+	j := &lawJudge{run: r, ctx: ctx, w: w, result: result}
+	if err := j.explored(); err != nil || result.Verdict == ByClaim {
+		return err
+	}
+	if !result.Verdict.Killed() {
+		if err := j.same(); err != nil {
 			return err
-		}
-		result.Seconds += a.Seconds
-		differs := a.Panics || a.Hangs || !a.Counts.Equal(&t.law.Counts)
-		if a.Claim == "" && t.ends && differs && !a.Panics && !a.Hangs {
-			q.Live = true
-			l, err := w.ask(ctx, q)
-			if err != nil {
-				return err
-			}
-			result.Seconds += l.Seconds
-			a.Claim, a.Length = l.Claim, l.Length
-		}
-		if a.Claim != "" {
-			result.take(ByClaim, t, a)
-			return nil
-		}
-		switch {
-		case result.Verdict != Unreached && result.Verdict != Survives:
-		case a.Hangs:
-			result.take(Hangs, t, a)
-		case a.Panics:
-			result.take(Panics, t, a)
-		case differs:
-			result.take(ByCounts, t, a)
-		default:
-			result.take(Survives, t, a)
-		}
-		if !differs {
-			same = append(same, i)
 		}
 	}
 	if result.Verdict.Killed() {
-		return nil
+		if err := j.narrows(); err != nil {
+			return err
+		}
+		if !result.Narrows {
+			if err := j.wandered(); err != nil || result.Verdict == ByClaim {
+				return err
+			}
+		}
 	}
+	return j.traced()
+}
+
+// A lawJudge judges one mutant of the law.
+type lawJudge struct {
+	*run
+	ctx    context.Context
+	w      *worker
+	result *Result
+	shown  []int // explored trials that the mutant was shown to
+	alike  []int // of these, and of those that only a comparison of graphs asks, what counts as the law does
+}
+
+// ask puts a question about the mutant.
+func (j *lawJudge) ask(i int, ask wire.Ask) (*wire.Answer, error) {
+	t := &j.trials[i]
+	q := &wire.Question{Mutant: j.result.Number, Trial: i, Ask: ask, Kept: t.law.Kept, Calls: calls(t)}
+	if t.Kind == wire.Explored {
+		q.States = 4*t.law.Counts.Distinct + 1000
+	}
+	if ask == wire.Same || t.Kind == wire.Random {
+		q.Calls = max(q.Calls, 30*t.compared+1_000_000)
+	}
+	a, err := j.w.ask(j.ctx, q)
+	if err == nil {
+		j.result.Seconds += a.Seconds
+	}
+	return a, err
+}
+
+// reached lists the trials of a kind in which the mutant's code runs, the smallest first. Of
+// the random ones, which are all large, those of two protocols are enough if it runs there.
+func (j *lawJudge) reached(kind wire.Kind) (list []int) {
+	for _, i := range j.order {
+		if t := &j.trials[i]; t.Kind == kind && (t.asked[j.result.Number] || kind == wire.Random && slices.Contains(t.more, j.result.Number)) {
+			list = append(list, i)
+		}
+	}
+	first := func(i int) bool {
+		p := j.trials[i].Protocol
+		return p == spec.RootPointer.String() || p == spec.RefcountedRoot.String()
+	}
+	if kind == wire.Random && slices.ContainsFunc(list, first) {
+		list = slices.DeleteFunc(list, func(i int) bool { return !first(i) })
+	}
+	return list
+}
+
+// explored asks the explorer about claims and counts.
+func (j *lawJudge) explored() error {
+	work := uint64(0)
+	for _, i := range j.order {
+		if t := &j.trials[i]; t.Kind == wire.Explored && slices.Contains(t.more, j.result.Number) {
+			j.alike = append(j.alike, i)
+		}
+	}
+	for n, i := range j.reached(wire.Explored) {
+		t := &j.trials[i]
+		if work += t.law.Counts.Generated; work > j.options.Work && n > 0 {
+			break
+		}
+		j.shown = append(j.shown, i)
+		a, err := j.ask(i, wire.Claims)
+		if err != nil {
+			return err
+		}
+		differs := a.Panics || a.Hangs || !a.Counts.Equal(&t.law.Counts)
+		if a.Claim == "" && t.ends && differs && !a.Panics && !a.Hangs {
+			l, err := j.ask(i, wire.Live)
+			if err != nil {
+				return err
+			}
+			a.Claim, a.Length = l.Claim, l.Length
+		}
+		switch {
+		case a.Claim != "":
+			j.result.take(ByClaim, t, a)
+			return nil
+		case !differs:
+			j.alike = append(j.alike, i)
+			j.result.weaker(Survives, t, a)
+		case a.Hangs:
+			j.result.weaker(Hangs, t, a)
+		case a.Panics:
+			j.result.weaker(Panics, t, a)
+		default:
+			j.result.weaker(ByCounts, t, a)
+		}
+	}
+	return nil
+}
+
+// wandered asks about claims on random schedules.
+func (j *lawJudge) wandered() error {
+	for _, i := range j.reached(wire.Random) {
+		a, err := j.ask(i, wire.Claims)
+		switch t := &j.trials[i]; {
+		case err != nil:
+			return err
+		case a.Claim != "":
+			j.result.take(ByClaim, t, a)
+			return nil
+		case a.Hangs:
+			j.result.weaker(Hangs, t, a)
+		case a.Panics:
+			j.result.weaker(Panics, t, a)
+		default:
+			j.result.weaker(Survives, t, a)
+		}
+	}
+	return nil
+}
+
+// traced asks what Linux did.
+func (j *lawJudge) traced() error {
+	for _, i := range j.reached(wire.Traced) {
+		a, err := j.ask(i, wire.Claims)
+		switch t := &j.trials[i]; {
+		case err != nil:
+			return err
+		case a.Claim != "":
+			j.result.take(ByClaim, t, a)
+		case a.Differs:
+			j.result.weaker(ByTraces, t, a)
+		case a.Hangs:
+			j.result.weaker(Hangs, t, a)
+		case a.Panics:
+			j.result.weaker(Panics, t, a)
+		default:
+			j.result.weaker(Survives, t, a)
+		}
+	}
+	return nil
+}
+
+// same compares what has survived with the law: state by state in small models, and along
+// random schedules in large ones.
+func (j *lawJudge) same() error {
 	seen := map[string]bool{}
-	for _, i := range same {
-		t := &r.trials[i]
+	for _, i := range j.alike {
+		t := &j.trials[i]
 		if seen[t.Model] || t.law.Counts.Distinct > graphStates {
 			continue // one protocol of each model: what counts alike there is mostly alike
 		}
 		seen[t.Model] = true
-		a, err := w.ask(ctx, &wire.Question{Mutant: result.Number, Trial: i, Graph: true, Calls: 30*t.compared + 1_000_000})
+		if done, err := j.compare(i); done || err != nil {
+			return err
+		}
+	}
+	for _, i := range j.reached(wire.Random) {
+		if done, err := j.compare(i); done || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *lawJudge) compare(i int) (differs bool, err error) {
+	a, err := j.ask(i, wire.Same)
+	if err != nil {
+		return false, err
+	}
+	j.result.weaker(Survives, &j.trials[i], a)
+	if differs = a.Differs || a.Panics || a.Hangs; differs {
+		j.result.take(ByGraph, &j.trials[i], a)
+	}
+	return differs, nil
+}
+
+// narrows asks of a mutant that differs, and breaks no claim, whether it takes any step
+// that the law does not.
+func (j *lawJudge) narrows() error {
+	if v := j.result.Verdict; v != ByCounts && v != ByGraph {
+		return nil
+	}
+	for _, i := range append(slices.Clone(j.shown), j.reached(wire.Random)...) {
+		a, err := j.ask(i, wire.Narrows)
 		if err != nil {
 			return err
 		}
-		result.Seconds += a.Seconds
-		result.Verdict = Survives
 		if a.Differs || a.Panics || a.Hangs {
-			result.take(ByGraph, t, a)
 			return nil
 		}
 	}
+	j.result.Narrows = true
 	return nil
 }
 
@@ -129,6 +267,16 @@ func (r *run) judgeCode(ctx context.Context, w *worker, result *Result) error {
 		return nil
 	}
 	return nil
+}
+
+// strength orders the verdicts: what says more comes later.
+var strength = []Verdict{Unreached, Survives, ByGraph, ByCounts, ByTraces, Hangs, Panics}
+
+// weaker notes what a trial has shown, unless more is known already.
+func (r *Result) weaker(v Verdict, t *trial, a *wire.Answer) {
+	if slices.Index(strength, v) > slices.Index(strength, r.Verdict) {
+		r.take(v, t, a)
+	}
 }
 
 // take notes what a trial has shown.

@@ -37,6 +37,8 @@ func (r *Result) seenBy() string {
 		return r.Claim
 	case !r.Verdict.Killed() && r.Equivalent != "":
 		return "equivalent"
+	case r.Narrows:
+		return string(r.Verdict) + ", narrows"
 	}
 	return string(r.Verdict)
 }
@@ -63,8 +65,11 @@ func Summary(w io.Writer, r *Report) error {
 		share := func(n int) string { return fmt.Sprintf("%d (%.1f %%)", n, t.Percent(n)) }
 		line := []string{fmt.Sprintf("%s: %d mutants", t.Side, t.Of)}
 		if t.Side == Law {
-			line = append(line, "killed by claims "+share(t.By[ByClaim]),
-				"by claims, counts or graph "+share(t.By[ByClaim]+t.By[ByCounts]+t.By[ByGraph]),
+			claims, can := t.By[ByClaim], t.Of-t.Narrow
+			line = append(line, "killed by claims "+share(claims),
+				fmt.Sprintf("of the %d that do not only narrow the law %.1f %%", can, percent(claims, can)),
+				"by claims or the kernel's traces "+share(claims+t.By[ByTraces]),
+				"by claims, traces, counts or graph "+share(claims+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),
 				"by these or a panic or endless loop "+share(t.Killed()))
 		} else {
 			line = append(line, "killed by lockstep "+share(t.Killed()), "of these by a panic or endless loop "+share(t.By[Panics]+t.By[Hangs]))

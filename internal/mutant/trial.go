@@ -25,9 +25,6 @@ type trial struct {
 	compared uint64   // how often that asks
 }
 
-// everyEdge stands for a number of schedules: the whole graph instead.
-const everyEdge = -1
-
 // candidates are the models of all protocols. What is too large to be asked of every
 // mutant is asked with fewer operations: see survey.
 func candidates(side Side, o *Options) ([]wire.Trial, error) {
@@ -43,7 +40,7 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 		t := wire.Trial{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds}
 		if side == Code {
-			t.Schedules = everyEdge
+			t.Kind = wire.Toured
 		}
 		same := func(o wire.Trial) bool { return o.Protocol == t.Protocol && o.Bounds == t.Bounds }
 		if side == Code && max(m.MMOps, m.WalkerOps) == spec.Unlimited {
@@ -54,7 +51,7 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 	}
 	if side == Law {
-		return list, nil
+		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
 		for _, name := range []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld", "World"} {
@@ -67,11 +64,31 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 				if name == "World" { // where a step costs fifty times as much
 					n = max(1, n/20)
 				}
-				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Schedules: n})
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Kind: wire.Lockstep, Schedules: n})
 			}
 		}
 	}
 	return list, nil
+}
+
+// beside are the trials of the law in worlds that are too large to be explored: random
+// schedules of all operations, and the kernel's traces.
+func beside(o *Options) (list []wire.Trial) {
+	wanted := func(name string) bool { return len(o.Models) == 0 || slices.Contains(o.Models, name) }
+	for _, p := range spec.Protocols() {
+		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
+			b := spec.Bounds{MMs: 3, VMAs: 24, Objects: 8, Pages: 5, Walkers: 2, Slots: 4, MMOps: 12, WalkerOps: 8, Layout: l,
+				Ops: spec.AllOps() | spec.WideOps(), Prots: 2, Failures: true}
+			if name := "Random" + l.String(); wanted(name) {
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: wire.Random, Schedules: o.Wander})
+			}
+		}
+	}
+	if wanted("Traces") {
+		b := spec.Bounds{MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Slots: 1} // the traces have their own
+		list = append(list, wire.Trial{Protocol: spec.RootPointer.String(), Model: "Traces", Bounds: b, Kind: wire.Traced})
+	}
+	return list
 }
 
 // fewer is a trial with one operation less, of the side that has more; false if each has one.
@@ -98,7 +115,7 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 	for i, t := range list {
 		group.Go(func() error {
 			for ok := true; ok; t, ok = fewer(t) {
-				if t.Schedules > 0 {
+				if t.Kind != wire.Explored && t.Kind != wire.Toured {
 					fit[i] = &t
 					return nil
 				}
@@ -167,24 +184,8 @@ func (r *run) survey(ctx context.Context) error {
 		for _, n := range t.law.Asked {
 			t.asked[n] = true
 		}
-		if r.side == Law && t.law.Counts.Distinct <= graphStates {
-			g, err := w.ask(ctx, &wire.Question{Trial: i, Graph: true})
-			if err != nil {
-				return false, err
-			}
-			t.compared = g.Calls
-			for _, n := range g.Asked { // why moves are refused is asked here alone
-				if !t.asked[n] {
-					t.more = append(t.more, n)
-				}
-			}
-		}
-		if r.side == Law && t.law.Counts.Distinct <= liveStates {
-			l, err := w.ask(ctx, &wire.Question{Trial: i, Live: true})
-			if err != nil {
-				return false, err
-			}
-			t.ends = l.Claim == ""
+		if r.side == Law {
+			return true, r.surveyLaw(ctx, w, i)
 		}
 		return true, nil
 	})
@@ -192,11 +193,54 @@ func (r *run) survey(ctx context.Context) error {
 		r.order = append(r.order, i)
 	}
 	if err == nil {
+		r.agree()
 		slices.SortStableFunc(r.order, func(i, j int) int {
 			return cmp.Compare(r.trials[i].law.Counts.Generated, r.trials[j].law.Counts.Generated)
 		})
 	}
 	return err
+}
+
+// surveyLaw asks more of the law in a trial: what the comparison of graphs asks, and
+// whether operations end.
+func (r *run) surveyLaw(ctx context.Context, w *worker, i int) error {
+	t := &r.trials[i]
+	if t.Kind == wire.Random || t.Kind == wire.Explored && t.law.Counts.Distinct <= graphStates {
+		g, err := w.ask(ctx, &wire.Question{Trial: i, Ask: wire.Same})
+		if err != nil {
+			return err
+		}
+		t.compared = g.Calls
+		for _, n := range g.Asked { // why moves are refused is asked here alone
+			if !t.asked[n] {
+				t.more = append(t.more, n)
+			}
+		}
+	}
+	if t.Kind == wire.Explored && t.law.Counts.Distinct <= liveStates {
+		l, err := w.ask(ctx, &wire.Question{Trial: i, Ask: wire.Live})
+		if err != nil {
+			return err
+		}
+		t.ends = l.Claim == ""
+	}
+	return nil
+}
+
+// agree keeps, of the claims that a protocol was seen to keep on random schedules, those
+// that it keeps in every model that is explored: other random schedules might break them.
+func (r *run) agree() {
+	for i := range r.trials {
+		t := &r.trials[i]
+		if t.Kind != wire.Random {
+			continue
+		}
+		for j := range r.trials {
+			if o := &r.trials[j]; o.Kind == wire.Explored && o.Protocol == t.Protocol {
+				t.law.Kept = slices.DeleteFunc(t.law.Kept, func(c string) bool { return !slices.Contains(o.law.Kept, c) })
+			}
+		}
+	}
 }
 
 // liveStates is how large a model may be for the search for walks that never end.
