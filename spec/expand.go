@@ -20,7 +20,6 @@ type worker struct {
 	sum    uint64
 
 	at                  int    // state of the block that is being expanded
-	asking              bool   // whether claims are asked: no step is being taken
 	distinct, generated uint64 // of the block
 }
 
@@ -117,12 +116,8 @@ func (w *worker) expandFrom(b *block) {
 }
 
 // undefined recovers where a step panics: the law is not defined in the state that is being
-// expanded, which TypeOK rules out. No more moves are taken there. A claim that panics is
-// another matter: TypeOK was true, so that the claim is wrong.
+// expanded, which is what TypeOK rules out. No more moves are taken there.
 func (w *worker) undefined() {
-	if w.asking {
-		return
-	}
 	if v := recover(); v != nil {
 		mustBeLaws(v)
 		w.violate(TypeOK, tally{1, w.e.level - 1, w.parent})
@@ -143,7 +138,6 @@ func (w *worker) reach(c *candidate, parent fingerprint) {
 // lookUp looks which candidates are new, and checks and piles up those.
 func (w *worker) lookUp() {
 	t := w.e.table
-	w.asking = true
 	for i := range w.held {
 		w.sum += t.touch(w.batch[i].f)
 	}
@@ -159,19 +153,21 @@ func (w *worker) lookUp() {
 			w.welcome(c)
 		}
 	}
-	w.held, w.asking = 0, false
+	w.held = 0
 }
 
 // welcome checks a new state and piles it up. One that does not fit into the bounds violates
 // TypeOK, whatever its fields are for.
 func (w *worker) welcome(c *candidate) {
 	e := w.e
-	violated := e.m.Check(&c.state)
-	if !c.fits {
+	violated, panics := e.m.check(&c.state)
+	if !c.fits || panics != "" {
 		violated |= TypeOK.Set()
 	}
 	if violated != 0 {
-		w.broken |= e.m.Broken(&c.state, violated, w.broken)
+		if panics == "" {
+			w.broken |= e.m.Broken(&c.state, violated, w.broken)
+		}
 		for claim := range NumClaims {
 			if violated.Has(claim) {
 				w.violate(claim, tally{1, e.level, c.f})

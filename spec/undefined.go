@@ -7,7 +7,8 @@ import (
 
 // Where the law is not defined. A step that panics in a reachable state, say because an index
 // is out of range, or that leads outside the bounds, is a mistake in a step: the explorer
-// reports it as a violation of TypeOK, with the schedule that leads there.
+// reports it as a violation of TypeOK, with the schedule that leads there. So is a state on
+// which a claim panics: claims ask the law which lock comes next.
 
 // mustBeLaws panics again with what is no mistake in a step: those are runtime errors, and
 // what is panicked with in words.
@@ -42,6 +43,17 @@ func (m *Model) enabled(s *State) (moves []Move, panics string) {
 	return m.Moves(s, nil), ""
 }
 
+// check is Check for a state on which a claim may be undefined; then it says how.
+func (m *Model) check(s *State) (violated ClaimSet, panics string) {
+	defer func() {
+		if v := recover(); v != nil {
+			mustBeLaws(v)
+			panics = fmt.Sprint(v)
+		}
+	}()
+	return m.Check(s), ""
+}
+
 // explainUndefined says how a state whose fields are each in their range is none of the law's.
 func (m *Model) explainUndefined(s *State) (conjunct, values string) {
 	p := newPacking(m)
@@ -57,6 +69,9 @@ func (m *Model) explainUndefined(s *State) (conjunct, values string) {
 		if panics := m.take(&succ, mv); panics != "" {
 			return "StepsDefined", m.Format(mv) + " is not defined: " + panics
 		}
+	}
+	if _, panics := m.check(s); panics != "" {
+		return "StepsDefined", "what the claims ask is not defined: " + panics
 	}
 	return "", ""
 }

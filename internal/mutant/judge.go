@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
@@ -23,7 +24,7 @@ func (r *run) judge(ctx context.Context, w *worker, m *Mutant) (*Result, error) 
 
 // judgeLaw asks whether a claim breaks, and failing that whether anything is otherwise than
 // the law has it. A mutant that only narrows the law is asked no claims on random schedules:
-// each of its states is one of the law's.
+// each of its states is one of the law's. Nor is one in which only registers differ.
 func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	j := &lawJudge{run: r, ctx: ctx, w: w, result: result}
 	if err := j.explored(); err != nil || result.Verdict == ByClaim {
@@ -38,7 +39,7 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 		if err := j.narrows(); err != nil {
 			return err
 		}
-		if !result.Narrows {
+		if !result.Narrows && !result.Alike {
 			if err := j.wandered(); err != nil || result.Verdict == ByClaim {
 				return err
 			}
@@ -47,6 +48,8 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	return j.traced()
 }
 
+var ZZ = map[string]float64{}
+
 // A lawJudge judges one mutant of the law.
 type lawJudge struct {
 	*run
@@ -54,6 +57,7 @@ type lawJudge struct {
 	w      *worker
 	result *Result
 	shown  []int // explored trials that the mutant was shown to
+	more   bool  // somewhere it has more states or moves than the law, or more of some step
 	alike  []int // of these, and of those that only a comparison of graphs asks, what counts as the law does
 }
 
@@ -70,6 +74,8 @@ func (j *lawJudge) ask(i int, ask wire.Ask) (*wire.Answer, error) {
 	a, err := j.w.ask(j.ctx, q)
 	if err == nil {
 		j.result.Seconds += a.Seconds
+		ZZ[fmt.Sprint(t.Kind, ask)] += a.Seconds
+		ZZ[fmt.Sprint(t.Kind, ask, "n")]++
 	}
 	return a, err
 }
@@ -95,6 +101,7 @@ func (j *lawJudge) reached(kind wire.Kind) (list []int) {
 // explored asks the explorer about claims and counts.
 func (j *lawJudge) explored() error {
 	work := uint64(0)
+	var otherwise []int
 	for _, i := range j.order {
 		if t := &j.trials[i]; t.Kind == wire.Explored && slices.Contains(t.more, j.result.Number) {
 			j.alike = append(j.alike, i)
@@ -110,13 +117,10 @@ func (j *lawJudge) explored() error {
 		if err != nil {
 			return err
 		}
+		j.more = j.more || !a.Counts.Within(&t.law.Counts)
 		differs := a.Panics || a.Hangs || !a.Counts.Equal(&t.law.Counts)
-		if a.Claim == "" && t.ends && differs && !a.Panics && !a.Hangs {
-			l, err := j.ask(i, wire.Live)
-			if err != nil {
-				return err
-			}
-			a.Claim, a.Length = l.Claim, l.Length
+		if t.ends && differs && !a.Panics && !a.Hangs && len(otherwise) < lives {
+			otherwise = append(otherwise, i)
 		}
 		switch {
 		case a.Claim != "":
@@ -133,8 +137,21 @@ func (j *lawJudge) explored() error {
 			j.result.weaker(ByCounts, t, a)
 		}
 	}
+	for _, i := range otherwise {
+		a, err := j.ask(i, wire.Live)
+		if err != nil {
+			return err
+		}
+		if a.Claim != "" {
+			j.result.take(ByClaim, &j.trials[i], a)
+			return nil
+		}
+	}
 	return nil
 }
+
+// lives is in how many trials that count otherwise it is asked whether operations end.
+const lives = 8
 
 // wandered asks about claims on random schedules.
 func (j *lawJudge) wandered() error {
@@ -214,23 +231,49 @@ func (j *lawJudge) compare(i int) (differs bool, err error) {
 }
 
 // narrows asks of a mutant that differs, and breaks no claim, whether it takes any step
-// that the law does not.
-func (j *lawJudge) narrows() error {
+// that the law does not: of all explored trials by what they count, of the smaller ones edge
+// by edge. Failing that, whether it differs in anything but registers.
+func (j *lawJudge) narrows() (err error) {
 	if v := j.result.Verdict; v != ByCounts && v != ByGraph {
 		return nil
 	}
-	for _, i := range append(slices.Clone(j.shown), j.reached(wire.Random)...) {
-		a, err := j.ask(i, wire.Narrows)
-		if err != nil {
+	if !j.more {
+		work := uint64(0)
+		if j.result.Narrows, err = j.never(wire.Narrows, func(t *trial) bool {
+			work += t.law.Counts.Generated
+			return work < j.options.Work/10
+		}); err != nil {
 			return err
 		}
-		if a.Differs || a.Panics || a.Hangs {
-			return nil
-		}
 	}
-	j.result.Narrows = true
-	return nil
+	if !j.result.Narrows {
+		j.result.Alike, err = j.never(wire.Alike, func(t *trial) bool { return t.law.Counts.Distinct <= pairStates })
+	}
+	return err
 }
+
+// never reports whether the answer to a question is yes in all trials: the explored ones
+// that the mutant was shown to, as far as they are small, and the random ones.
+func (j *lawJudge) never(ask wire.Ask, small func(*trial) bool) (bool, error) {
+	asked := 0
+	for _, i := range append(slices.Clone(j.shown), j.reached(wire.Random)...) {
+		if t := &j.trials[i]; t.Kind == wire.Explored && !small(t) {
+			continue
+		}
+		a, err := j.ask(i, ask)
+		if err != nil {
+			return false, err
+		}
+		if a.Differs || a.Panics || a.Hangs {
+			return false, nil
+		}
+		asked++
+	}
+	return asked > 0, nil
+}
+
+// pairStates is how large a model may be that is explored side by side with the mutant.
+const pairStates = 3_000
 
 // graphStates is how large a model's graph may be that is compared state by state.
 const graphStates = 8_000
@@ -281,6 +324,9 @@ func (r *Result) weaker(v Verdict, t *trial, a *wire.Answer) {
 
 // take notes what a trial has shown.
 func (r *Result) take(v Verdict, t *trial, a *wire.Answer) {
+	if v == ByClaim { // what was seen before holds in smaller worlds only
+		r.Narrows, r.Alike = false, false
+	}
 	r.Verdict, r.Trial, r.Claim, r.Length, r.Said = v, t.Trial, a.Claim, a.Length, a.Said
 	if v == Survives {
 		r.Trial = wire.Trial{Protocol: t.Protocol, Model: t.Model, Bounds: spec.Bounds{}}

@@ -30,6 +30,7 @@ type Result struct {
 	Verdict    Verdict
 	Trial      wire.Trial // that decided
 	Narrows    bool       // takes no step that the law does not: no claim about states can tell it
+	Alike      bool       // differs from the law in registers that nobody reads: no claim can tell it either
 	Claim      string
 	Length     int    // of the counterexample, or of the schedule on which they part
 	Said       string // the panic; where they part
@@ -60,6 +61,7 @@ type Row struct {
 	Steps      int      `json:"steps,omitempty"` // of the schedule on which model and implementation part
 	Values     string   `json:"values,omitempty"`
 	Narrows    bool     `json:"narrows,omitempty"` // takes no step that the law does not
+	Alike      bool     `json:"alike,omitempty"`   // differs in registers that nobody reads
 	Equivalent string   `json:"equivalent,omitempty"`
 }
 
@@ -67,7 +69,7 @@ type Row struct {
 func (r *Result) Row() Row {
 	row := Row{Entry: r.Key(), Kind: "generated", Protocol: r.Trial.Protocol, Engine: engine.Explorer, Killed: r.Verdict.Killed(), Claim: r.Claim,
 		Shortest: r.Length, Seconds: r.Seconds, Verdict: r.Verdict, Model: r.Trial.Model, File: r.File, Line: r.Line, Func: r.Func,
-		Operator: r.Operator, Was: r.Was, Now: r.Now, Values: r.Said, Narrows: r.Narrows, Equivalent: r.Equivalent}
+		Operator: r.Operator, Was: r.Was, Now: r.Now, Values: r.Said, Narrows: r.Narrows, Alike: r.Alike, Equivalent: r.Equivalent}
 	if r.Side == Code {
 		row.Engine, row.Shortest, row.Steps = engine.Lockstep, 0, r.Length
 	}
@@ -89,6 +91,7 @@ type Tally struct {
 	Of         int             `json:"mutants"`
 	By         map[Verdict]int `json:"by"`
 	Narrow     int             `json:"narrow"` // of those killed, by no claim: they take no step that the law does not
+	Alike      int             `json:"alike"`  // ... they differ from the law in registers that nobody reads
 	Equivalent int             `json:"equivalent"`
 	Refuted    int             `json:"refuted"` // argued to be equivalent, and killed
 }
@@ -123,6 +126,9 @@ func (r *Report) Tallies() (list []Tally) {
 			t.Of++
 			if x.Narrows {
 				t.Narrow++
+			}
+			if x.Alike {
+				t.Alike++
 			}
 			t.By[x.Verdict]++
 		}

@@ -39,6 +39,8 @@ func (r *Result) seenBy() string {
 		return "equivalent"
 	case r.Narrows:
 		return string(r.Verdict) + ", narrows"
+	case r.Alike:
+		return string(r.Verdict) + ", registers"
 	}
 	return string(r.Verdict)
 }
@@ -65,9 +67,10 @@ func Summary(w io.Writer, r *Report) error {
 		share := func(n int) string { return fmt.Sprintf("%d (%.1f %%)", n, t.Percent(n)) }
 		line := []string{fmt.Sprintf("%s: %d mutants", t.Side, t.Of)}
 		if t.Side == Law {
-			claims, can := t.By[ByClaim], t.Of-t.Narrow
+			claims, can := t.By[ByClaim], t.Of-t.Narrow-t.Alike
 			line = append(line, "killed by claims "+share(claims),
-				fmt.Sprintf("of the %d that do not only narrow the law %.1f %%", can, percent(claims, can)),
+				fmt.Sprintf("of the %d that can break one %.1f %% (not %d that take no step which the law does not, and %d in which only registers differ)",
+					can, percent(claims, can), t.Narrow, t.Alike),
 				"by claims or the kernel's traces "+share(claims+t.By[ByTraces]),
 				"by claims, traces, counts or graph "+share(claims+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),
 				"by these or a panic or endless loop "+share(t.Killed()))

@@ -27,9 +27,14 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 		return err
 	}
 	w := &wanderer{m: m, mutant: q.Mutant, a: a, kept: kept}
-	for i := range t.Schedules {
+	schedules := t.Schedules
+	if q.Ask != wire.Claims { // what is otherwise is soon so
+		schedules = (schedules + 1) / 2
+	}
+	for i := range schedules {
 		w.r = rand.New(rand.NewPCG(s.Seed, uint64(i)))
 		w.s, w.sch, w.thread = m.Init(), nil, 0
+		w.both = pair{w.s, w.s}
 		for n := 0; n < turns; n++ {
 			var more bool
 			switch q.Ask {
@@ -37,6 +42,8 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 				more = w.together()
 			case wire.Narrows:
 				more = w.within()
+			case wire.Alike:
+				more = w.similar()
 			default:
 				more = w.alone()
 			}
@@ -67,6 +74,7 @@ type wanderer struct {
 
 	r      *rand.Rand
 	s      spec.State
+	both   pair // for Alike
 	sch    spec.Schedule
 	thread uint8 // that goes on for some steps
 }
@@ -90,7 +98,10 @@ func (w *wanderer) alone() bool {
 		return w.breaks(spec.TypeOK.Set())
 	}
 	w.sch = append(w.sch, mv)
-	broken := w.m.Check(&w.s)
+	var broken spec.ClaimSet
+	if defined(func() { broken = w.m.Check(&w.s) }) != "" {
+		return w.breaks(spec.TypeOK.Set())
+	}
 	return w.breaks(broken) && !broken.Has(spec.TypeOK)
 }
 
@@ -146,6 +157,23 @@ func (w *wanderer) within() bool {
 	return !w.a.Differs
 }
 
+// similar takes a step of the law and the same of the mutant.
+func (w *wanderer) similar() bool {
+	active.N = 0
+	moves := w.m.Moves(&w.both.law, nil)
+	active.N = w.mutant
+	if !similar(w.m, &w.both, moves) {
+		w.a.Differs = true
+		return false
+	}
+	mv, ok := w.choose(moves)
+	if ok {
+		w.both = after(w.m, &w.both, mv, w.mutant)
+		w.sch = append(w.sch, mv)
+	}
+	return ok
+}
+
 // together takes a step of the law; the mutant must offer the same moves, and come to the
 // same state by the one that is taken and some others.
 func (w *wanderer) together() bool {
@@ -160,7 +188,7 @@ func (w *wanderer) together() bool {
 		}
 	}
 	var asked spec.Schedule
-	if len(w.sch)%8 == 0 {
+	if len(w.sch)%20 == 0 {
 		asked = nearby(m, s, uint8(1+w.r.IntN(m.Threads())))
 	}
 	why := whyNot(m, s, asked)
@@ -175,7 +203,7 @@ func (w *wanderer) together() bool {
 	}
 	var next spec.State
 	for i, mv := range some {
-		if !slices.Contains(m.MovesOf(s, mv.Thread, nil), mv) || m.Allocations(s, mv.Thread) != lawAllocations(w, mv.Thread) {
+		if i == 0 && !slices.Contains(m.MovesOf(s, mv.Thread, nil), mv) || m.Allocations(s, mv.Thread) != lawAllocations(w, mv.Thread) {
 			w.a.Differs = true
 			return false
 		}
@@ -252,7 +280,11 @@ func (s *subject) follow(a *wire.Answer) error {
 	if err != nil {
 		return err
 	}
+	more := len(s.traces)
 	for _, q := range s.traces {
+		if more--; more < 0 {
+			break
+		}
 		var differs *trace.Mismatch
 		panics := defined(func() { differs = trace.Follow(q, trace.Side{Name: "spec", World: world}) })
 		a.Counts.Generated += uint64(len(q.Ops))
@@ -271,10 +303,14 @@ func (s *subject) follow(a *wire.Answer) error {
 		}
 		if !a.Differs {
 			a.Differs, a.Said = true, said
+			more = claimSequences
 		}
 	}
 	return nil
 }
+
+// claimSequences is how many more sequences are asked about claims after one that differs.
+const claimSequences = 200
 
 const violated = " is violated: "
 

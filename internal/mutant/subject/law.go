@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"hash/maphash"
 	"io"
 	"slices"
 
@@ -166,4 +167,61 @@ func narrows(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 		}
 	}
 	return nil
+}
+
+// A pair is a state of the law and the mutant's after the same schedule.
+type pair struct{ law, own spec.State }
+
+// alike explores pairs. If the two always are alike, only registers differ that nobody reads.
+func alike(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	seed := maphash.MakeSeed()
+	seen := map[[2]uint64]bool{}
+	level := []pair{{m.Init(), m.Init()}}
+	for len(level) > 0 {
+		var next []pair
+		for i := range level {
+			p := &level[i]
+			active.N = 0
+			moves := m.Moves(&p.law, nil)
+			active.N = q.Mutant
+			if !similar(m, p, moves) || uint64(len(seen)) > q.States {
+				a.Differs = true
+				return nil
+			}
+			for _, mv := range moves {
+				succ := after(m, p, mv, q.Mutant)
+				key := [2]uint64{maphash.Comparable(seed, succ.law), maphash.Comparable(seed, succ.own)}
+				if !seen[key] {
+					seen[key] = true
+					next = append(next, succ)
+				}
+			}
+		}
+		level = next
+	}
+	return nil
+}
+
+// after is the pair after a move.
+func after(m *spec.Model, p *pair, mv spec.Move, mutant uint32) (succ pair) {
+	succ = *p
+	active.N = 0
+	m.Apply(&succ.law, mv)
+	active.N = mutant
+	m.Apply(&succ.own, mv)
+	return succ
+}
+
+// similar reports whether the mutant offers these moves, which are the law's, and nothing is
+// otherwise but registers.
+func similar(m *spec.Model, p *pair, moves []spec.Move) bool {
+	if p.law.World != p.own.World || m.Check(&p.law) != m.Check(&p.own) || !slices.Equal(m.Moves(&p.own, nil), moves) {
+		return false
+	}
+	for t := range m.Threads() {
+		if p.law.Thread[t].PC != p.own.Thread[t].PC {
+			return false
+		}
+	}
+	return true
 }

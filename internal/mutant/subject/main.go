@@ -112,6 +112,8 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 			return live(m, q, a)
 		case wire.Narrows:
 			return narrows(m, q, a)
+		case wire.Alike:
+			return alike(m, q, a)
 		}
 		return explore(m, q, a)
 	})

@@ -45,6 +45,7 @@ const (
 	Live               // does an operation never end?
 	Same               // is the graph the law's, state by state, with what each refuses?
 	Narrows            // is every move one of the law's, with the law's successor?
+	Alike              // side by side with the law: always the same moves, the same world, the same claims?
 )
 
 // A Question is about one mutant in one trial.
@@ -66,7 +67,7 @@ type Answer struct {
 	Said    string // what it panicked with; where model and implementation parted
 	Hangs   bool
 	Panics  bool
-	Differs bool // the answer to Same and Narrows is no; of traces: a state or result is not the kernel's
+	Differs bool // the answer to Same, Narrows and Alike is no; of traces: a state or result is not the kernel's
 	Seconds float64
 
 	// Of the code as it is only.
@@ -94,4 +95,14 @@ func (c *Counts) Equal(o *Counts) bool {
 		}
 	}
 	return len(c.PerStep) == len(o.PerStep)
+}
+
+// Within reports whether no count but the depth is larger than o's.
+func (c *Counts) Within(o *Counts) bool {
+	for i := range c.PerStep {
+		if c.PerStep[i] > o.PerStep[i] {
+			return false
+		}
+	}
+	return c.Distinct <= o.Distinct && c.Generated <= o.Generated && len(c.PerStep) == len(o.PerStep)
 }
