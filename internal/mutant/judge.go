@@ -2,7 +2,6 @@ package mutant
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
@@ -48,8 +47,6 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	return j.traced()
 }
 
-var ZZ = map[string]float64{}
-
 // A lawJudge judges one mutant of the law.
 type lawJudge struct {
 	*run
@@ -74,8 +71,6 @@ func (j *lawJudge) ask(i int, ask wire.Ask) (*wire.Answer, error) {
 	a, err := j.w.ask(j.ctx, q)
 	if err == nil {
 		j.result.Seconds += a.Seconds
-		ZZ[fmt.Sprint(t.Kind, ask)] += a.Seconds
-		ZZ[fmt.Sprint(t.Kind, ask, "n")]++
 	}
 	return a, err
 }
@@ -303,8 +298,11 @@ func (r *run) judgeCode(ctx context.Context, w *worker, result *Result) error {
 			result.take(Panics, t, a)
 		case a.Differs:
 			result.take(Parts, t, a)
+		case a.Bytes:
+			result.weaker(ByBytes, t, a)
+			continue
 		default:
-			result.take(Survives, t, a)
+			result.weaker(Survives, t, a)
 			continue
 		}
 		return nil
@@ -313,7 +311,7 @@ func (r *run) judgeCode(ctx context.Context, w *worker, result *Result) error {
 }
 
 // strength orders the verdicts: what says more comes later.
-var strength = []Verdict{Unreached, Survives, ByGraph, ByCounts, ByTraces, Hangs, Panics}
+var strength = []Verdict{Unreached, Survives, ByBytes, ByGraph, ByCounts, ByTraces, Hangs, Panics}
 
 // weaker notes what a trial has shown, unless more is known already.
 func (r *Result) weaker(v Verdict, t *trial, a *wire.Answer) {

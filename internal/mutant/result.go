@@ -15,6 +15,7 @@ const (
 	ByCounts  Verdict = "counts"      // another number of states, moves, levels, or of some step
 	ByGraph   Verdict = "graph"       // the numbers are the same, the states or edges are not
 	Parts     Verdict = "parts"       // model and implementation part
+	ByBytes   Verdict = "bytes"       // in step, but a page has other bytes than were written
 	Panics    Verdict = "panics"      // the mutated code does
 	Hangs     Verdict = "hangs"       // the mutated code does not end, or waits for ever
 	Survives  Verdict = "survives"    // nothing tells it from the code as it is

@@ -75,7 +75,8 @@ func Summary(w io.Writer, r *Report) error {
 				"by claims, traces, counts or graph "+share(claims+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),
 				"by these or a panic or endless loop "+share(t.Killed()))
 		} else {
-			line = append(line, "killed by lockstep "+share(t.Killed()), "of these by a panic or endless loop "+share(t.By[Panics]+t.By[Hangs]))
+			line = append(line, "killed by lockstep "+share(t.Killed()-t.By[ByBytes]), "of these by a panic or endless loop "+share(t.By[Panics]+t.By[Hangs]),
+				"apart from lockstep by the bytes of pages "+share(t.By[ByBytes]))
 		}
 		line = append(line, "survivors "+share(t.By[Survives]), "not reached "+share(t.By[Unreached]))
 		fmt.Fprintf(w, "%s; argued to be equivalent %d, refuted %d\n", strings.Join(line, ", "), t.Equivalent, t.Refuted)

@@ -98,6 +98,8 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 		switch trial.Kind {
 		case wire.Lockstep:
 			return random(m, trial.Schedules, s.Seed, a)
+		case wire.Led:
+			return led(m, trial.Leads, a)
 		case wire.Toured:
 			return tour(m, a)
 		case wire.Traced:

@@ -21,7 +21,8 @@ type Trial struct {
 	Protocol, Model string
 	Bounds          spec.Bounds
 	Kind            Kind
-	Schedules       int // of the random kinds
+	Schedules       int             // of the random kinds
+	Leads           []spec.Schedule // of kind Led
 }
 
 // A Kind of trial.
@@ -34,6 +35,7 @@ const (
 	Traced               // the kernel's traces
 	Toured               // every edge of a model, in lockstep
 	Lockstep             // random schedules, in lockstep
+	Led                  // schedules that lead to what a broken protocol breaks, in lockstep
 )
 
 // An Ask says what is asked of a mutant of the law.
@@ -68,6 +70,7 @@ type Answer struct {
 	Hangs   bool
 	Panics  bool
 	Differs bool // the answer to Same, Narrows and Alike is no; of traces: a state or result is not the kernel's
+	Bytes   bool // in lockstep: a page has others than were written
 	Seconds float64
 
 	// Of the code as it is only.
