@@ -3,6 +3,7 @@ package mutant
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ type Options struct {
 	Root      string
 	Sides     []Side   // none: both
 	Sample    int      // so many mutants, of all sides together; 0: all
+	Only      []string // keys of mutants: these, and no others; none: all, or a sample
 	Seed      uint64   // which; and the random schedules; 0: 1
 	Workers   int      // processes; 0: one
 	Models    []string // that mutants are shown to, by name; none: all
@@ -62,7 +64,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	report.Generated = len(all)
-	chosen := sample(all, o.Sample, o.Seed)
+	chosen, err := only(all, o.Only)
+	if err != nil {
+		return nil, err
+	}
+	chosen = sample(chosen, o.Sample, o.Seed)
 	done := 0
 	for _, side := range o.Sides {
 		r := &run{side: side, options: o, generator: generators[side], chosen: of(chosen, side), argued: argued}
@@ -82,6 +88,21 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	report.Seconds = time.Since(start).Seconds()
 	return report, nil
+}
+
+// only finds mutants by their keys; without any: all.
+func only(all []*Mutant, keys []string) (list []*Mutant, err error) {
+	if len(keys) == 0 {
+		return all, nil
+	}
+	for _, key := range keys {
+		i := slices.IndexFunc(all, func(m *Mutant) bool { return m.Key() == key })
+		if i < 0 {
+			return nil, fmt.Errorf("rootlock: there is no such mutant: %s", key)
+		}
+		list = append(list, all[i])
+	}
+	return list, nil
 }
 
 // sample chooses n mutants by a seed, and keeps their order.
