@@ -18,7 +18,7 @@
 //	         random schedule of a world too large for that, or in a sequence of the kernel's
 //	         traces. TypeOK is, where a step panics or leads outside the bounds
 //	hangs    the mutated code does not end. That is found by the work done; what does not even
-//	         count its work, by 15 seconds without an answer
+//	         count its work, by a minute without an answer
 //	panics   it does: of the code
 //	traces   a result or a state is not the one that Linux recorded
 //	counts   the numbers of states, moves and levels, or of some step, are others

@@ -62,14 +62,20 @@ func (j *lawJudge) ask(i int, ask wire.Ask) (*wire.Answer, error) {
 	return a, err
 }
 
-// reached lists the trials of a kind in which the mutant's code runs, the smallest first. Of
-// the random ones, which are all large, those of two protocols are enough if it runs there.
-func (j *lawJudge) reached(kind wire.Kind) (list []int) {
+// everywhere lists the trials of a kind in which the mutant's code runs.
+func (j *lawJudge) everywhere(kind wire.Kind) (list []int) {
 	for _, i := range j.order {
 		if t := &j.trials[i]; t.Kind == kind && (t.asked[j.result.Number] || kind == wire.Random && slices.Contains(t.more, j.result.Number)) {
 			list = append(list, i)
 		}
 	}
+	return list
+}
+
+// reached is everywhere, but of the random trials, which are all large, only those of two
+// protocols if the mutant's code runs there.
+func (j *lawJudge) reached(kind wire.Kind) []int {
+	list := j.everywhere(kind)
 	first := func(i int) bool {
 		p := j.trials[i].Protocol
 		return p == spec.RootPointer.String() || p == spec.RefcountedRoot.String()
@@ -181,18 +187,15 @@ func (j *lawJudge) traced() error {
 // same compares what has survived with the law: state by state in small models, and along
 // random schedules in large ones.
 func (j *lawJudge) same() error {
-	seen := map[string]bool{}
 	for _, i := range j.alike {
-		t := &j.trials[i]
-		if seen[t.Model] || t.law.Counts.Distinct > graphStates {
-			continue // one protocol of each model: what counts alike there is mostly alike
+		if j.trials[i].law.Counts.Distinct > graphStates {
+			continue
 		}
-		seen[t.Model] = true
 		if done, err := j.compare(i); done || err != nil {
 			return err
 		}
 	}
-	for _, i := range j.reached(wire.Random) {
+	for _, i := range j.everywhere(wire.Random) {
 		if done, err := j.compare(i); done || err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -55,6 +57,13 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 	}
 	if side == Law {
+		for _, p := range spec.Protocols() {
+			for _, name := range slices.Sorted(maps.Keys(scarce)) {
+				if b := scarce[name]; wanted(name) {
+					list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b})
+				}
+			}
+		}
 		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
@@ -73,6 +82,21 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 	}
 	return append(list, large(o, wire.Lockstep, o.Schedules)...), nil
+}
+
+// scarce are models in which things run short that are plenty in those of the catalogue:
+// objects, names, slots, memory on the way to a merge; and one of swap alone.
+var scarce = map[string]spec.Bounds{
+	"NoObject": {MMs: 2, VMAs: 4, Objects: 1, Pages: 2, Slots: 3, MMOps: 3, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Fork, spec.Exit, spec.Unmap)},
+	"NoName": {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Slots: 3, MMOps: 4, Prots: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Unmap, spec.SplitBelow, spec.SplitAbove, spec.Protect, spec.UnmapRange)},
+	"NoSlot": {MMs: 1, VMAs: 3, Objects: 1, Pages: 1, Slots: 1, MMOps: 2, Prots: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect)},
+	"SwapRace": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SwapOut)},
+	"Apart": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Slots: 3, MMOps: 3, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Map, spec.MoveArea)},
 }
 
 // large are random schedules of worlds with every operation, too large to be explored.
@@ -223,9 +247,9 @@ func (r *run) survey(ctx context.Context) error {
 	return err
 }
 
-// sort puts schedules of the code first, which come far in little time. Then each
-// model has its turn before any has a second one, the smallest first; of a model first the
-// protocol that keeps most claims.
+// sort puts schedules of the code first, which come far in little time. Of the models the
+// small ones come first. Among those of about one size each model has its turn before any has
+// a second one; of a model first the protocol that keeps most claims.
 func (r *run) sort() {
 	size := func(i int) uint64 { return r.trials[i].law.Counts.Generated }
 	slices.SortStableFunc(r.order, func(i, j int) int {
@@ -234,13 +258,20 @@ func (r *run) sort() {
 	turn, seen := make([]int, len(r.trials)), map[string]int{}
 	for _, i := range r.order {
 		t := &r.trials[i]
-		if t.Kind != wire.Lockstep && t.Kind != wire.Led {
-			seen[t.Model]++
-			turn[i] = seen[t.Model]
+		if t.Kind == wire.Lockstep || t.Kind == wire.Led {
+			continue
+		}
+		seen[t.Model]++
+		turn[i] = seen[t.Model]
+		if r.side == Law {
+			turn[i] += 10 * slices.IndexFunc(sizes, func(n uint64) bool { return size(i) <= n })
 		}
 	}
 	slices.SortStableFunc(r.order, func(i, j int) int { return cmp.Or(cmp.Compare(turn[i], turn[j]), cmp.Compare(size(i), size(j))) })
 }
+
+// sizes are about one size, in generated states of the law.
+var sizes = []uint64{20_000, 80_000, math.MaxUint64}
 
 // surveyLaw asks more of the law in a trial: what the comparison of graphs asks, and
 // whether operations end.

@@ -109,8 +109,8 @@ func refusals(m *spec.Model, g *spec.Graph) (list []uint64) {
 	return list
 }
 
-// nearby are the moves that a thread may be asked to take: within the bounds, and once too
-// far in each argument, as a schedule from outside may ask.
+// nearby are the moves that a thread may be asked to take: within the bounds, and too far in
+// each argument, as a schedule from outside may ask.
 func nearby(m *spec.Model, s *spec.State, t uint8) (list []spec.Move) {
 	for _, step := range spec.Steps() {
 		if !step.Begins() && step != s.Thread[t-1].PC && step != spec.FailAlloc {
@@ -119,7 +119,7 @@ func nearby(m *spec.Model, s *spec.State, t uint8) (list []spec.Move) {
 		choices := m.Choices(t, step)
 		list = append(list, choices...)
 		for k := range mvArgs(choices) {
-			for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1} {
+			for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1, 255} {
 				mv := choices[0]
 				mv.Args[k] = far
 				list = append(list, mv)
@@ -129,9 +129,13 @@ func nearby(m *spec.Model, s *spec.State, t uint8) (list []spec.Move) {
 	return list
 }
 
-// whyNot is a hash of why a state does not let moves be taken.
+// whyNot is a hash of why a state does not let moves be taken, and of what the threads' next
+// steps are about.
 func whyNot(m *spec.Model, s *spec.State, moves []spec.Move) uint64 {
 	hash := fnv.New64a()
+	for t := uint8(1); int(t) <= m.Threads(); t++ {
+		_, _ = hash.Write([]byte{m.Object(s, t)})
+	}
 	for _, mv := range moves {
 		_, _ = io.WriteString(hash, m.Refusal(s, mv)+"\n")
 	}
