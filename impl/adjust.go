@@ -6,9 +6,9 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// vma_adjust (KERNEL.md 1.10) gives areas of one address space other extents:
-// split cuts one, grow lets one have the pages of its neighbours or gives the next
-// some of its own. merge says where vma_merge would. The callers hold the mmap lock.
+// vma_adjust (docs/kernel.md 1.10) gives areas of one address space other extents:
+// split cuts one, grow lets one have the pages of its neighbours or gives the next some
+// of its own. merge says where vma_merge would. The callers hold the mmap lock.
 
 // split cuts v, which keeps [start, end); a new area gets the rest, below or above.
 // The new area is the one that goes to the tail of the lists (__split_vma). Without

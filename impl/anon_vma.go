@@ -33,8 +33,7 @@ type anonVMA struct {
 
 // A tenure is an anonVMA from one free to the next. page.mapping holds a
 // tenure, so what was looked up can be told from what the object is now. No
-// protocol may look (the kernel could not): only claims, and the check that
-// GetAnon took a reference on what it looked up.
+// protocol may look (the kernel could not): only a test of crowds does.
 type tenure struct{ anon *anonVMA }
 
 // stale reports whether the object was freed since t was read from it.

@@ -25,7 +25,8 @@ import "github.com/rootlock/rootlock/spec"
 // ("It has not been tested, compiled, or anything else.") Its NOTE asks that
 // the caller look up the page's anon_vma: lockPage does, lockAnon does not.
 //
-// Source: seed-2010-05-05-root-lock.txt; KERNEL.md 2.2 (F1 to F5).
+// Source: Linus Torvalds, alpine.LFD.2.00.1005051007140.27218@i5, 5 May 2010;
+// docs/kernel.md 2.1, and F1 to F5 and F11 of 2.2.
 type deepestLock struct{ alone }
 
 // mmLock: "from the vma, it's simply" the last entry of its chain. The first

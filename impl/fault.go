@@ -82,7 +82,8 @@ func (m *AddressSpace) prepare(v *vma) error {
 }
 
 // mergeable is the anon_vma of a neighbour that v may share: the next area
-// first. Not one that was ever forked: its chain would be longer than v's (M01).
+// first. Not one that was ever forked: its chain would be longer than v's
+// (docs/kernel.md M01).
 func (m *AddressSpace) mergeable(v *vma) *anonVMA {
 	i := m.at(v.start())
 	if i+1 < len(m.areas) {

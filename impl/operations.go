@@ -34,7 +34,7 @@ func (m *AddressSpace) MapProt(start, length uint32, prot Prot) error {
 // merged by the kernel's rules, and pages must be written to anew before they are
 // writable. It returns ErrNotMapped if one of the slots is in no area, ErrNoMemory if
 // memory ran out on the way: then what was done remains, a prefix of the range.
-// Source: mprotect_fixup, vma_merge; KERNEL.md 1.9.
+// Source: mprotect_fixup, vma_merge; docs/kernel.md 1.9.
 func (m *AddressSpace) Protect(start, length uint32, prot Prot) error {
 	if err := m.begin(spec.Protect, m.id); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (m *AddressSpace) Move(start, length, to uint32) error {
 // until one side writes. It returns ErrNoArea if there is nothing to copy, ErrNoMemory
 // if FailAlloc says so: then there is no child, and what changed is that entries may be
 // read-only, so that the next write to them costs a fault.
-// Source: dup_mmap, anon_vma_fork; KERNEL.md 1.5.
+// Source: dup_mmap, anon_vma_fork; docs/kernel.md 1.5.
 func (m *AddressSpace) Fork() (*AddressSpace, error) {
 	child, err := m.beginFork()
 	if err != nil {
@@ -114,6 +114,7 @@ func (m *AddressSpace) Fork() (*AddressSpace, error) {
 
 // beginFork takes both mmap locks, the parent's first.
 func (m *AddressSpace) beginFork() (*AddressSpace, error) {
+	m.exists()
 	s := m.sys
 	var child *AddressSpace
 	if !s.bounded() {
@@ -239,7 +240,7 @@ func (m *AddressSpace) Page(slot uint32) (*Page, error) {
 
 // Pin keeps the anon_vma of the area at slot alive until the Pin is released,
 // whatever its processes do. It returns ErrNotMapped if there is no area, ErrNoAnon if
-// nothing was ever written to it. Source: hold_anon_vma (ksm); KERNEL.md 1.11.
+// nothing was ever written to it. Source: hold_anon_vma (ksm); docs/kernel.md 1.11.
 func (m *AddressSpace) Pin(slot uint32) (*Pin, error) {
 	if err := m.enter(); err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func TestForkedNeighbourIsNotShared(t *testing.T) {
 		anon[v.MM][v.Start] = v.Anon
 	}
 	require.Equal(t, anon[1][0], anon[1][8], "never forked from another: shared")
-	require.NotEqual(t, anon[2][0], anon[2][8], "M01: the chain of a forked area is longer")
+	require.NotEqual(t, anon[2][0], anon[2][8], "docs/kernel.md M01: the chain of a forked area is longer")
 }
 
 func TestReusedPageMovesToTheChild(t *testing.T) {

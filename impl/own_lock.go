@@ -17,7 +17,8 @@ import "github.com/rootlock/rootlock/spec"
 //	                                      `-------- anon.lock ---------'
 //	adjust                 StoreStart -> StorePgoff, nothing held
 //
-// Source: page_lock_anon_vma, anon_vma_chain_link, vma_adjust; KERNEL.md 1.7, 1.10.
+// Source: page_lock_anon_vma, anon_vma_chain_link, vma_adjust; docs/kernel.md 1.7,
+// 1.10.
 type ownLock struct{ alone }
 
 // mmLock: the object whose list is edited.

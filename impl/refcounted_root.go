@@ -29,7 +29,7 @@ import "github.com/rootlock/rootlock/spec"
 //	free    CheckUnlocked: held? -> LockRoot UnlockRoot -> FreeAnon
 //
 // Source: 746b18d421da, 88c22088bf23, eee0f252c653, 83813267c699, 01d8b20dec5f;
-// KERNEL.md 1.7, 1.10, 1.11.
+// docs/kernel.md 1.7, 1.10, 1.11.
 type refcountedRoot struct{ rootPointer }
 
 // adjustLock: not where a split only lowers the end of v (5f70b962ccc2).
@@ -127,7 +127,7 @@ func (s *System) getMapped(a *anonVMA, p *Page) bool {
 func (s *System) getAnon(p *Page) (*anonVMA, error) {
 	leaf := s.readMapping(p)
 	if leaf == nil || !s.checkMapped(p) || !s.getMapped(leaf.anon, p) {
-		return nil, ErrNotMapped
+		return nil, p.away()
 	}
 	return leaf.anon, nil
 }

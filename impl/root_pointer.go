@@ -24,7 +24,7 @@ import "github.com/rootlock/rootlock/spec"
 //	fork    AllocAnon (leaf.root := root) -> PinRoot, the parent's area keeps the root meanwhile
 //	free    the last entry off leaf: PutAnon, or LockRoot | PutLast | UnlockRoot, on the root
 //
-// Source: 012f18004da3, 76545066c852, f18194275c39; KERNEL.md 1.5 to 1.11.
+// Source: 012f18004da3, 76545066c852, f18194275c39; docs/kernel.md 1.5 to 1.11.
 type rootPointer struct{ alone }
 
 // mmLock: the root that the object names. It is linked, or our own: it stays

@@ -47,7 +47,6 @@ type PageState struct {
 	Mapping int
 	Index   uint32
 	Lock    int  // the thread that holds it; kept under control only
-	Stale   bool // the object in Mapping was freed since Mapping was written
 	Cached  bool // in the swap cache
 }
 
@@ -167,7 +166,7 @@ func (v *vma) project(state *VMAState) {
 func (p *Page) project(state *PageState) {
 	*state = PageState{ID: p.id, Index: uint32(p.index.Load()), Lock: p.lock.owner, Cached: p.cached.Load()}
 	if t := p.mapping.Load(); t != nil {
-		state.Mapping, state.Stale = t.anon.id, t.stale()
+		state.Mapping = t.anon.id
 	}
 }
 

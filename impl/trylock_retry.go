@@ -22,7 +22,8 @@ import "github.com/rootlock/rootlock/spec"
 // its author said. Nothing is asked again when it begins again, not even whether
 // the page still names the leaf.
 //
-// Source: Mel Gorman, 1273065281-13334-2-git-send-email-mel@csn.ul.ie; KERNEL.md 2.1.
+// Source: Mel Gorman, 1273065281-13334-2-git-send-email-mel@csn.ul.ie; docs/kernel.md
+// 2.1.
 type trylockRetry struct{ ownLock }
 
 // adjustLock: the area's own, as in 2.6.33.

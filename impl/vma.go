@@ -19,7 +19,7 @@ const (
 //	mm        constant
 //	life      Detached <-> Mapped -> freed
 //	extent    start and end: one word, one store
-//	pgoff     the page offset of start: a store of its own (KERNEL.md 1.10), so
+//	pgoff     the page offset of start: a store of its own (docs/kernel.md 1.10), so
 //	          a reader between the two computes a wrong address
 //	prot      areas of different protection are not merged. mmap lock
 //	anon      where new pages go; nil before the first fault. mmap lock

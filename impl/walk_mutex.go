@@ -16,8 +16,8 @@ import "github.com/rootlock/rootlock/spec"
 //	mm, adjust  as in TrylockRetry: one lock at a time, so that nobody who holds one
 //	            waits but the walk
 //
-// Source: Mel Gorman, 20100505155454.GT20979@csn.ul.ie; KERNEL.md 2.1. There is no
-// code of it.
+// Source: Mel Gorman, 20100505155454.GT20979@csn.ul.ie; docs/kernel.md 2.1. There is
+// no code of it.
 type walkMutex struct{ trylockRetry }
 
 func (walkMutex) queues() bool { return true }

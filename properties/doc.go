@@ -14,7 +14,8 @@
 //	-                  verdicts_test.go readme_test.go  the tables in the documents
 //
 // Elsewhere: whole graphs and tours (internal/conform), recorded traces
-// (internal/recording), linearizability (internal/linear), Linux (internal/trace).
+// (internal/recording), linearizability (internal/linear), Linux (internal/trace), what
+// files cite (docs).
 //
 // A claim's test knows what each protocol that is asked is expected to do with it. A claim
 // that a protocol breaks must be broken: rapid has to find a schedule on model

@@ -7,7 +7,8 @@ import (
 )
 
 // NoMissedMapping: a completed walk visited every entry that maps the page, and after a
-// migration no migration entry is left: the bug that started the thread (M10).
+// migration no migration entry is left: the bug that started the thread (docs/kernel.md
+// M10).
 func TestNoMissedMapping(t *testing.T) {
 	testClaim(t, spec.NoMissedMapping, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,

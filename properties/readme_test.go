@@ -2,15 +2,19 @@ package properties
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
@@ -30,6 +34,9 @@ func TestDocuments(t *testing.T) {
 	stale(t, "../VERDICTS.md", "claims", meanings())
 	stale(t, "../README.md", "lanes", lanes(t, "../testdata/schedules/recycled-leaf.txtar"))
 	stale(t, "../STEPS.md", "steps", steps())
+	for _, p := range spec.Protocols() {
+		endOfPage(t, l, p)
+	}
 	text, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
 	assert.LessOrEqual(t, bytes.Count(text, []byte("\n")), 150, "README.md is to stay under 150 lines")
@@ -49,6 +56,102 @@ func stale(t *testing.T, path, name, want string) {
 		return
 	}
 	assert.Equal(t, want, got, "%s is stale: go test ./properties -run Documents -update", path)
+}
+
+// endOfPage keeps the end of a protocol's page in tla/: what holds in every model, as
+// theorems, and the sizes of the models.
+func endOfPage(t *testing.T, l *ledger.Ledger, p spec.Protocol) {
+	path := "../tla/" + p.String() + ".tla"
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	const last = "NoBadFree      == FreesUnused(Freed)\n"
+	page, _, ok := strings.Cut(string(data), last)
+	require.True(t, ok, "%s has no line %q", path, last)
+	want := page + last + theorems(t, l, p) + sizes(t, l, p)
+	if *update && want != string(data) {
+		require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
+		return
+	}
+	assert.Equal(t, want, string(data), "%s is stale: go test ./properties -run Documents -update", path)
+}
+
+// theorems lists the claims that hold in every model of tla/ that asks them.
+func theorems(t *testing.T, l *ledger.Ledger, p spec.Protocol) string {
+	list, err := models.Of(p)
+	require.NoError(t, err)
+	held, broken := map[string]bool{}, map[string]bool{}
+	for _, m := range list {
+		e := l.Find(p.String(), m.Name, engine.TLC)
+		if !m.InTLA() || m.Name == models.Unfair || e == nil {
+			continue
+		}
+		for claim, v := range e.Claims {
+			held[claim] = held[claim] || v == engine.Holds
+			broken[claim] = broken[claim] || v == engine.Violated
+		}
+	}
+	var b strings.Builder
+	b.WriteString("\n\\* What TLC found no counterexample to, in the models below. Not proved.\n")
+	write := func(claim, form string) {
+		if held[claim] && !broken[claim] {
+			fmt.Fprintf(&b, "THEOREM "+form+"\n", claim)
+		}
+	}
+	for _, c := range spec.Claims() {
+		switch {
+		case c.Temporal():
+			write(c.String(), "LiveSpec => %s")
+		case c == spec.OperationDone:
+			write(c.String(), "Spec => %s")
+		case c != spec.NoDeadlock:
+			write(c.String(), "Spec => []%s")
+		}
+	}
+	write(engine.Refinement, "Spec => %s")
+	return b.String() + "\n" + strings.Repeat("=", 100) + "\n"
+}
+
+// sizes is the table of the models that were checked, by size.
+func sizes(t *testing.T, l *ledger.Ledger, p spec.Protocol) string {
+	list, err := models.Of(p)
+	require.NoError(t, err)
+	type row struct {
+		m *models.Model
+		e *ledger.Entry
+	}
+	var rows []row
+	for _, m := range list {
+		if e := l.Find(p.String(), m.Name, engine.Explorer); m.InTLA() && e != nil {
+			rows = append(rows, row{m, e})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.e.Distinct, b.e.Distinct) })
+	var b strings.Builder
+	fmt.Fprintf(&b, "(%s\n", strings.Repeat("*", 99))
+	b.WriteString(`Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/; Full by the explorer
+alone. The operations stand in models/. Depth in states, as TLC counts. Symmetry: states that differ
+in the names of areas and objects alone count as one.
+
+model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       distinct  generated depth
+`)
+	budget := func(n int) string {
+		if n == spec.Unlimited {
+			return "any"
+		}
+		return strconv.Itoa(n)
+	}
+	for _, r := range rows {
+		m := r.m
+		symmetric := ""
+		if m.Symmetric() {
+			symmetric = " symmetry"
+		}
+		line := fmt.Sprintf("%-11s %3d %4d %7d %5d %7d %5d %5s %9s %-10s %10d %10d %5d%s", m.Name, m.MMs, m.VMAs, m.Objects, m.Pages, m.Walkers, m.Slots, budget(m.MMOps), budget(m.WalkerOps),
+			m.Layout, r.e.Distinct, r.e.Generated, r.e.Depth, symmetric)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	fmt.Fprintf(&b, "%s)\n", strings.Repeat("*", 99))
+	return b.String()
 }
 
 func lanes(t *testing.T, path string) string {

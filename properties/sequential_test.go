@@ -16,7 +16,7 @@ import (
 // Whole operations, one after the other: model and implementation agree after
 // every step of every operation, and every claim holds between operations, in
 // every protocol. What breaks a protocol is always concurrency; with one
-// exception, that a pinned child outlives its root (F6, M12).
+// exception, that a pinned child outlives its root (docs/kernel.md F6, M12).
 func TestSequential(t *testing.T) {
 	for _, p := range spec.Protocols() {
 		t.Run(p.String(), func(t *testing.T) {

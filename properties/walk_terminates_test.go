@@ -28,8 +28,8 @@ func lassos(t *testing.T, p spec.Protocol, model string, f spec.Fairness) (*mode
 
 // WalkTerminates: every operation of a walker ends, if threads run and locks are fair,
 // beside processes that fork and exit for ever. TrylockRetry does not even do with that
-// (M10a): a walk that only tries finds another at its lock every time. The sketch's walk
-// touches what is freed, and an oops is no end.
+// (docs/kernel.md M10a): a walk that only tries finds another at its lock every time. The
+// sketch's walk touches what is freed, and an oops is no end.
 func TestWalkTerminates(t *testing.T) {
 	for _, p := range spec.Protocols() {
 		t.Run(p.String(), func(t *testing.T) {

@@ -1,11 +1,11 @@
 package spec
 
-// vma_adjust (KERNEL.md 1.10): how the extent of an area changes: a split, an
-// area that grows over its neighbours, a boundary that moves. One pass concerns
-// v (Thread.VMA), whose extent is to be [Thread.Start, Thread.End), and n
+// vma_adjust (docs/kernel.md 1.10): how the extent of an area changes: a split, an
+// area that grows over its neighbours, a boundary that moves. One pass concerns v
+// (Thread.VMA), whose extent is to be [Thread.Start, Thread.End), and n
 // (Thread.New): the new part of a split, the next neighbour that gives up pages,
-// gets pages or disappears, or none. Areas are the mm's own, so what is left to
-// do can always be read off them.
+// gets pages or disappears, or none. Areas are the mm's own, so what is left to do
+// can always be read off them.
 
 // extent is what the area in hand is to have. The splits that are operations of
 // their own remember where in Slot.

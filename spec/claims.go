@@ -272,7 +272,7 @@ type witness [3]uint8
 var holds = witness{}
 
 var conjuncts = []conjunct{
-	{TypeOK, "InRange", anywhere, always, findType, tellType},
+	{TypeOK, "TypeOK", anywhere, always, findType, tellType},
 	{NoMissedMapping, "WalkComplete", anywhere, asksOwed, findMissed, tellMissed},
 	{NoMissedMapping, "NoMigrationLeft", anywhere, asksMigrating, findMigrationLeft, tellMigrationLeft},
 	{NoUseAfterFree, "NoFreedArea", at(Oopsed), asksDetached, findOops(FreedVMA), tellOops},
@@ -286,14 +286,14 @@ var conjuncts = []conjunct{
 	{NoRecycledTrusted, "NoStrangerWalked", walkingAt, asksWalk, findStrangerWalked, tellStranger},
 	{MappedReachable, "LeafLive", anywhere, asksEntry, findLeafLive, tellReach},
 	{MappedReachable, "LeafReaches", anywhere, asksEntry, findLeafReaches, tellReach},
-	{WritersIsolated, "WritableAlone", anywhere, asksEntry, findWritableShared, tellWritableShared},
+	{WritersIsolated, "WritersIsolated", anywhere, asksEntry, findWritableShared, tellWritableShared},
 	{ListStable, "NoEditUnderRead", editingAt, asksEdit, findEdit, tellEdit},
 	{ListStable, "NoChainEditUnderRead", at(ReadTail), asksTail, findChainEdit, tellChainEdit},
-	{LockSucceeds, "MappedMeansLocked", anywhere, asksSteady, findFailed, tellFailed},
-	{UnlockMatchesLock, "OwnsWhatItUnlocks", unlockingAt, asksUnlock, findUnlock, tellUnlock},
-	{NothingHeldAtRest, "IdleHoldsNothing", at(Idle), asksLocked, findHeldAtRest, tellHeldAtRest},
-	{NothingLeaked, "AllFree", at(Idle), asksGone, findLeak, tellLeak},
-	{OperationDone, "DidItsWork", at(Idle), asksEnded, findUndone, tellUndone},
+	{LockSucceeds, "LockSucceeds", anywhere, asksSteady, findFailed, tellFailed},
+	{UnlockMatchesLock, "UnlockMatchesLock", unlockingAt, asksUnlock, findUnlock, tellUnlock},
+	{NothingHeldAtRest, "NothingHeldAtRest", at(Idle), asksLocked, findHeldAtRest, tellHeldAtRest},
+	{NothingLeaked, "NothingLeaked", at(Idle), asksGone, findLeak, tellLeak},
+	{OperationDone, "OperationDone", at(Idle), asksEnded, findUndone, tellUndone},
 	{ChainsMatchLists, "AnonInChain", at(Idle), asksResting, findAnonOffChain, tellChain},
 	{ChainsMatchLists, "ChainListed", at(Idle), asksResting, findChainUnlisted, tellChain},
 	{ChainsMatchLists, "ListChained", at(Idle), asksListed, findListUnchained, tellList},
@@ -305,7 +305,7 @@ var conjuncts = []conjunct{
 	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
 	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
 	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
-	{RootFreedLast, "RootLive", anywhere, asksRelated, findRootLive, tellRootLive},
+	{RootFreedLast, "RootFreedLast", anywhere, asksRelated, findRootLive, tellRootLive},
 }
 
 // Check returns the state claims that s violates, of those that the protocol is asked.

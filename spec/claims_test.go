@@ -26,13 +26,13 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 		breaks   func(s *State)
 		values   string
 	}{
-		{TypeOK, "InRange", "a VMA that ends before it starts", func(s *State) { s.VMA[0].Start, s.VMA[0].End = 2, 1 }, "v1 = "},
-		{TypeOK, "InRange", "the same object twice in a chain", func(s *State) { s.vma(1).pushChain(1) }, "v1 = "},
-		{TypeOK, "InRange", "a live object without root", func(s *State) { s.Anon[0].Root = 0 }, "a1 = "},
-		{TypeOK, "InRange", "more references than there are walkers to hold them", func(s *State) { s.Anon[0].Refs = 3 }, "a1 = "},
-		{TypeOK, "InRange", "a page beyond the bounds", func(s *State) { s.Page[0].Mapping = 5 }, "p1 = "},
-		{TypeOK, "InRange", "an empty entry that names a page", func(s *State) { s.PTE[0][0].Page = 1 }, "pte[mm1][0] = "},
-		{TypeOK, "InRange", "an idle thread inside an operation", func(s *State) { s.Thread[2].Op = Walk }, "w1 = "},
+		{TypeOK, "TypeOK", "a VMA that ends before it starts", func(s *State) { s.VMA[0].Start, s.VMA[0].End = 2, 1 }, "v1 = "},
+		{TypeOK, "TypeOK", "the same object twice in a chain", func(s *State) { s.vma(1).pushChain(1) }, "v1 = "},
+		{TypeOK, "TypeOK", "a live object without root", func(s *State) { s.Anon[0].Root = 0 }, "a1 = "},
+		{TypeOK, "TypeOK", "more references than there are walkers to hold them", func(s *State) { s.Anon[0].Refs = 3 }, "a1 = "},
+		{TypeOK, "TypeOK", "a page beyond the bounds", func(s *State) { s.Page[0].Mapping = 5 }, "p1 = "},
+		{TypeOK, "TypeOK", "an empty entry that names a page", func(s *State) { s.PTE[0][0].Page = 1 }, "pte[mm1][0] = "},
+		{TypeOK, "TypeOK", "an idle thread inside an operation", func(s *State) { s.Thread[2].Op = Walk }, "w1 = "},
 		{OneRoot, "SameTail", "two VMAs on one list whose chains end apart", func(s *State) {
 			s.VMA[1] = VMA{Life: Mapped, MM: 2, End: 2}
 			s.vma(2).pushChain(2)
@@ -51,7 +51,8 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 		{MutualExclusion, "WriterAlone", "a chain read under the leaf's lock, while the root's is held", func(s *State) {
 			s.Thread[0] = Thread{PC: UnlockAnon, Op: Exit, Held: 1, Anon: 1}
 			s.Anon[1] = AnonVMA{Live: true, Root: 1}
-			s.Thread[w1-1] = Thread{PC: ReadTail, Op: Walk, Held: 2, Anon: 2, VMA: 1, Stale: true}
+			s.Thread[w1-1] = Thread{PC: ReadTail, Op: Walk, Held: 2, Anon: 2, VMA: 1}
+			s.History[w1-1].Stale = true
 		}, "w1 at ReadTail works on a2 and holds a2"},
 		{MutualExclusion, "HolderAlone", "two walkers in one family", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: NextEntry, Op: Walk, Held: 1, Anon: 1}
@@ -69,7 +70,7 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.Anon[1] = AnonVMA{Live: true, Root: 2}
 			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Held: 2, Anon: 1}
 		}, "walks a1 (live true, root a1) and holds a2 (live true, root a2)"},
-		{NoMissedMapping, "WalkComplete", "a walk that ended with an entry owed", func(s *State) { s.Thread[w1-1].Missed = true }, "w1 finished a walk"},
+		{NoMissedMapping, "WalkComplete", "a walk that ended with an entry owed", func(s *State) { s.History[w1-1].Missed = true }, "w1 finished a walk"},
 		{NoMissedMapping, "NoMigrationLeft", "a migration entry without a migration", func(s *State) { s.PTE[0][1].Kind = Migration }, "pte[mm1][1] is a migration entry of p1"},
 		{ListStable, "NoEditUnderRead", "an unlink under a walk", func(s *State) {
 			s.Thread[0] = Thread{PC: UnlinkList, Op: Exit, Anon: 1, Held: 1}
@@ -85,13 +86,13 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 		}, "mm1 is at UnlinkChain of chain[v1] = <a1> while w1 is about to read its tail (holds a2)"},
 		{NoUseAfterFree, "NoFreedArea", "a freed VMA read", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: Oopsed, Op: Walk, Oops: FreedVMA, VMA: 2, Anon: 1}
-		}, "w1 read v2, which was freed since it was found on list[a1]"},
+		}, "w1 read an area that was freed since it was found on list[a1]"},
 		{NoUseAfterFree, "NoFreedEntry", "an empty chain's tail", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: Oopsed, Op: Walk, Oops: EmptyChain, VMA: 2}
 		}, "w1 took the tail of the chain of v2"},
 		{NoUseAfterFree, "NoFreedEntry", "a poisoned list entry", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: Oopsed, Op: Walk, Oops: UnlinkedEntry, VMA: 2, Anon: 1}
-		}, "w1 followed the entry (v2, a1), which was taken off since it was found; list[a1] = <v1>"},
+		}, "w1 followed an entry of list[a1] that was taken off since it was found; list[a1] = <v1>"},
 		{NoUseAfterFree, "NoDeadTouched", "a list edited whose object is free", func(s *State) {
 			s.Thread[0] = Thread{PC: LinkList, Op: Fork, Anon: 2, Held: 2, New: 1}
 		}, "mm1 is about to touch a2 at LinkList, and a2 is free"},
@@ -114,10 +115,12 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.Thread[w1-1] = Thread{PC: PutLast, Op: Unpin, Phase: Put, Anon: 2, Held: 2}
 		}, "a2: live true, list <>, refs 0, lock held by w1"},
 		{NoRecycledTrusted, "NoStrangerPinned", "a reference on a recycled object", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: GetAnon, Op: Migrate, Phase: Get, Stale: true, Anon: 1, Page: 1}
+			s.Thread[w1-1] = Thread{PC: GetAnon, Op: Migrate, Phase: Get, Anon: 1, Page: 1}
+			s.History[w1-1].Stale = true
 		}, "w1 is about to have a reference on a1, which was freed since p1 named it, and is of the family of a1 now, list <v1>"},
 		{NoRecycledTrusted, "NoStrangerWalked", "a walk of a recycled object's list for a mapped page", func(s *State) {
-			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Stale: true, Steady: true, Anon: 1, VMA: 1, Page: 1}
+			s.Thread[w1-1] = Thread{PC: Visit, Op: Walk, Anon: 1, VMA: 1, Page: 1}
+			s.History[w1-1] = History{Stale: true, Steady: true}
 		}, "w1 walks a1 for p1, which was mapped all the time; a1 was freed and is of the family of a1 now"},
 		{MappedReachable, "LeafLive", "a page whose object was freed", func(s *State) { s.Page[0].Mapping = 2 }, "pte[mm1][1] is of p1; mapping[p1] = a2 (live false, list <>)"},
 		{MappedReachable, "LeafReaches", "a page whose object does not lead to its area", func(s *State) {
@@ -125,10 +128,10 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.Page[0].Mapping = 2
 		}, "mapping[p1] = a2 (live true, list <>), index 1"},
 		{MappedReachable, "LeafReaches", "a page whose offset leads to another slot", func(s *State) { s.Page[0].Index = 0 }, "pte[mm1][1] is of p1; mapping[p1] = a1 (live true, list <v1>), index 0"},
-		{WritersIsolated, "WritableAlone", "a writable entry of a page that is mapped twice", func(s *State) {
+		{WritersIsolated, "WritersIsolated", "a writable entry of a page that is mapped twice", func(s *State) {
 			s.PTE[0][0] = PTE{Kind: Present, Page: 1}
 		}, "pte[mm1][1] of p1 is writable, and p1 is also at pte[mm1][0]"},
-		{OperationDone, "DidItsWork", "an operation that was not done", func(s *State) { s.Thread[0].Undone = true }, "mm1 has ended an operation without an error"},
+		{OperationDone, "OperationDone", "an operation that was not done", func(s *State) { s.History[0].Undone = true }, "mm1 has ended an operation without an error"},
 		{ChainsMatchLists, "AnonInChain", "an area whose anon_vma is not in its chain", func(s *State) { s.VMA[0].Anon = 2 }, "anon[v1] = a2, chain[v1] = <a1>"},
 		{ChainsMatchLists, "ChainListed", "a chain entry without list entry", func(s *State) { s.Anon[0].remove(1) }, "chain[v1] = <a1>, list[a1] = <> (live true)"},
 		{ChainsMatchLists, "ListChained", "a list entry that an error path left behind", func(s *State) { s.Anon[0].append(2) }, "list[a1] = <v1 v2>, and v2 is freed"},
@@ -146,22 +149,22 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.Anon[0].append(2)
 			s.Anon[1].append(2)
 		}, "anon[v1] = anon[v2] = a1, chain[v1] = <a1>, chain[v2] = <a1 a2>"},
-		{UnlockMatchesLock, "OwnsWhatItUnlocks", "an unlock of what another thread holds", func(s *State) {
+		{UnlockMatchesLock, "UnlockMatchesLock", "an unlock of what another thread holds", func(s *State) {
 			s.Anon[0].Lock = w2
 			s.Thread[w1-1] = Thread{PC: UnlockRoot, Op: Walk, Held: 1, Anon: 1}
 		}, "w1 is about to unlock a1, held by w2"},
-		{UnlockMatchesLock, "OwnsWhatItUnlocks", "an unlock of a page that nobody holds", func(s *State) {
+		{UnlockMatchesLock, "UnlockMatchesLock", "an unlock of a page that nobody holds", func(s *State) {
 			s.Thread[w1-1] = Thread{PC: UnlockPage, Op: Migrate, Page: 1}
 		}, "w1 is about to unlock p1, held by nobody"},
-		{NothingHeldAtRest, "IdleHoldsNothing", "an idle thread with an anon_vma's lock", func(s *State) { s.Anon[0].Lock = w2 }, "w2 is idle and holds the lock of a1"},
-		{NothingHeldAtRest, "IdleHoldsNothing", "an idle thread with a page lock", func(s *State) { s.Page[0].Lock = w1 }, "w1 is idle and holds the lock of p1"},
-		{NothingLeaked, "AllFree", "all areas gone, an object live", func(s *State) {
+		{NothingHeldAtRest, "NothingHeldAtRest", "an idle thread with an anon_vma's lock", func(s *State) { s.Anon[0].Lock = w2 }, "w2 is idle and holds the lock of a1"},
+		{NothingHeldAtRest, "NothingHeldAtRest", "an idle thread with a page lock", func(s *State) { s.Page[0].Lock = w1 }, "w1 is idle and holds the lock of p1"},
+		{NothingLeaked, "NothingLeaked", "all areas gone, an object live", func(s *State) {
 			s.VMA[0] = VMA{}
 			s.Anon[0].NList, s.Anon[0].List[0] = 0, 0
 			s.PTE[0][1] = PTE{}
 		}, "a1 is live (refs 0, list <>)"},
-		{RootFreedLast, "RootLive", "a child whose root is free", func(s *State) { s.Anon[1] = AnonVMA{Live: true, Root: 3, Refs: 1} }, "a2 is live (refs 1, list <>), its root a3 is free"},
-		{LockSucceeds, "MappedMeansLocked", "an attempt that failed on a mapped page", func(s *State) { s.Thread[w1-1].Failed = true }, "w1 got no lock"},
+		{RootFreedLast, "RootFreedLast", "a child whose root is free", func(s *State) { s.Anon[1] = AnonVMA{Live: true, Root: 3, Refs: 1} }, "a2 is live (refs 1, list <>), its root a3 is free"},
+		{LockSucceeds, "LockSucceeds", "an attempt that failed on a mapped page", func(s *State) { s.History[w1-1].Failed = true }, "w1 got no lock"},
 	} {
 		t.Run(test.claim.String()+"/"+test.conjunct, func(t *testing.T) {
 			s := m.Init()

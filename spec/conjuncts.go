@@ -223,7 +223,7 @@ func tellHeld(m *Model, s *State, w witness) string {
 
 func findMissed(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
-		if s.Thread[t].Missed {
+		if s.History[t].Missed {
 			return witness{t + 1}, false
 		}
 	}
@@ -369,7 +369,7 @@ func tellRootLive(m *Model, s *State, w witness) string {
 
 func findFailed(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
-		if s.Thread[t].Failed {
+		if s.History[t].Failed {
 			return witness{t + 1}, false
 		}
 	}

@@ -70,12 +70,12 @@ func readFirst(s *State, th *Thread) {
 // readTail: the root is the last entry of that VMA's chain. If it is the leaf,
 // its lock is held already.
 func readTail(m *Model, s *State, th *Thread) {
-	v := s.vma(th.VMA)
-	switch {
-	case th.Gone == AreaGone:
+	if th.Gone == AreaGone {
 		th.oops(FreedVMA)
 		return
-	case v.NChain == 0:
+	}
+	v := s.vma(th.VMA)
+	if v.NChain == 0 {
 		th.oops(EmptyChain)
 		return
 	}

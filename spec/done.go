@@ -3,14 +3,13 @@ package spec
 import "slices"
 
 // OperationDone: what an operation owes when it ends without an error. The step that ends
-// an operation leaves a mark on the thread if that is not so (Thread.Undone): it knows the
+// an operation leaves a mark in the history if that is not so (History.Undone): it knows the
 // registers of the operation, which are gone afterwards.
 
-// done reports whether the operation of thread t, which the move has ended, has done its
-// work. was holds the thread's registers before the move; area is the area that the move
-// has freed, if it has.
-func (m *Model) done(s *State, mv Move, was *Thread, area *VMA) bool {
-	t, w := mv.Thread, &s.World
+// done reports whether the operation that the move has ended has done its work. b is of
+// the state before the move.
+func (m *Model) done(s *State, mv Move, b *earlier) bool {
+	t, w, was := mv.Thread, &s.World, &b.thread
 	op, low, high, prot := was.Op, was.Low, was.High, was.Prot
 	if op == Idle { // an operation of one step
 		op = mv.Step
@@ -26,7 +25,7 @@ func (m *Model) done(s *State, mv Move, was *Thread, area *VMA) bool {
 	case Exit:
 		return m.buried(w, t) && m.area(w, t, Mapped, 0) == 0 && m.vacant(w, t, 0, uint8(m.Slots))
 	case Unmap:
-		return m.buried(w, t) && m.rangeFree(w, t, area.Start, area.End-area.Start) && m.vacant(w, t, area.Start, area.End)
+		return m.buried(w, t) && m.rangeFree(w, t, b.low, b.high-b.low) && m.vacant(w, t, b.low, b.high)
 	case UnmapRange:
 		return m.buried(w, t) && m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high)
 	case MoveArea:
@@ -124,7 +123,7 @@ func split(w *World, mm, low, high, at uint8) bool {
 
 func findUndone(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
-		if s.Thread[t].Undone {
+		if s.History[t].Undone {
 			return witness{t + 1}, false
 		}
 	}

@@ -161,7 +161,7 @@ func (w *worker) lookUp() {
 func (w *worker) welcome(c *candidate) {
 	e := w.e
 	violated, panics := e.m.check(&c.state)
-	if !c.fits || panics != "" {
+	if !c.fits || !e.packing.blank(&c.state) || panics != "" {
 		violated |= TypeOK.Set()
 	}
 	if violated != 0 {

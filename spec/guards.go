@@ -64,6 +64,18 @@ func someThread(is func(m *Model, s *State, th *Thread) bool) func(*Model, *Stat
 	}
 }
 
+// someHistory is the guard that some thread and its history are as it says.
+func someHistory(is func(th *Thread, h *History) bool) func(*Model, *State) bool {
+	return func(m *Model, s *State) bool {
+		for t := range m.threads {
+			if is(&s.Thread[t], &s.History[t]) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
 // someAnon is the guard that some live object is as it says.
 func someAnon(is func(*State, *AnonVMA) bool) func(*Model, *State) bool {
 	return func(m *Model, s *State) bool {
@@ -88,7 +100,7 @@ var (
 	// A walker in a list, with what it holds.
 	asksHeld = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.walking() && th.Held != 0 })
 	// Entries that a walk owes.
-	asksOwed = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Missed || th.walking() && th.Owed != Slots{} })
+	asksOwed = someHistory(func(th *Thread, h *History) bool { return h.Missed || th.walking() && h.Owed != Slots{} })
 	// An area on the way out, under a walker's eyes.
 	asksDetached = someThread(func(_ *Model, s *State, th *Thread) bool {
 		return th.PC == Oopsed || th.walking() && (th.Gone != NotGone || th.VMA != 0 && s.vma(th.VMA).Life != Mapped)
@@ -98,14 +110,14 @@ var (
 	asksGet   = someThread(func(m *Model, s *State, th *Thread) bool { return th.PC == GetAnon || m.pins(s, th) })
 	asksTail  = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.PC == ReadTail })
 	// A walk, not a thread that walks what it has pinned.
-	asksWalk = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Steady && th.walking() })
+	asksWalk = someHistory(func(th *Thread, h *History) bool { return h.Steady && th.walking() })
 	// A thread that has done something.
 	asksEnded = someThread(func(m *Model, _ *State, th *Thread) bool {
 		return th.PC == Idle && th.Left < uint8(max(m.MMOps, m.WalkerOps))
 	})
 	asksUnlock = someThread(func(_ *Model, _ *State, th *Thread) bool { return unlockingAt.has(th.PC) })
 	// A lock attempt on a page that was mapped all the time.
-	asksSteady = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.Failed || th.Steady && th.Held == 0 })
+	asksSteady = someHistory(func(th *Thread, h *History) bool { return h.Failed || h.Steady && th.Held == 0 })
 )
 
 // asksContended: a thread relies on a family, and another works on it.

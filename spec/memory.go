@@ -22,11 +22,11 @@ func tellOops(m *Model, s *State, w witness) string {
 	t, th := m.ThreadName(w[0]), s.thread(w[0])
 	switch th.Oops {
 	case FreedVMA:
-		return fmt.Sprintf("%s read v%d, which was freed since it was found on list[a%d]", t, th.VMA, th.Anon)
+		return fmt.Sprintf("%s read an area that was freed since it was found on list[a%d]", t, th.Anon)
 	case EmptyChain:
 		return fmt.Sprintf("%s took the tail of the chain of v%d, which has no entry any more", t, th.VMA)
 	}
-	return fmt.Sprintf("%s followed the entry (v%d, a%d), which was taken off since it was found; list[a%d] = %s", t, th.VMA, th.Anon, th.Anon, ids("v", s.anon(th.Anon).list()))
+	return fmt.Sprintf("%s followed an entry of list[a%d] that was taken off since it was found; list[a%d] = %s", t, th.Anon, th.Anon, ids("v", s.anon(th.Anon).list()))
 }
 
 // touchingAt are the steps that touch an anon_vma which must be live.
@@ -145,7 +145,7 @@ func tellFree(m *Model, s *State, w witness) string {
 // was freed since the page named it.
 func findStrangerPinned(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
-		if th := &s.Thread[t]; th.Stale && (th.PC == GetAnon || m.pins(s, th)) {
+		if th := &s.Thread[t]; s.History[t].Stale && (th.PC == GetAnon || m.pins(s, th)) {
 			return witness{t + 1}, false
 		}
 	}
@@ -160,7 +160,7 @@ func (m *Model) pins(s *State, th *Thread) bool {
 
 func findStrangerWalked(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
-		if th := &s.Thread[t]; th.Stale && th.Steady && th.walking() {
+		if h := &s.History[t]; h.Stale && h.Steady && s.Thread[t].walking() {
 			return witness{t + 1}, false
 		}
 	}

@@ -1,6 +1,6 @@
 package spec
 
-// The steps of the mm side: fault, fork, unmap and exit (KERNEL.md 1.3-1.6).
+// The steps of the mm side: fault, fork, unmap and exit (docs/kernel.md 1.3-1.6).
 // Each is one shared access; where the thread goes next is its own business.
 // Splits, merges and boundary moves: adjust.go.
 
@@ -92,7 +92,7 @@ func (m *Model) lockAnon(s *State, t uint8, th *Thread) {
 
 // linkChain: same_vma, always at the head. A clone does this before it takes
 // the lock, and root first: so whoever finds the area through a list finds the
-// root at the tail of its chain (KERNEL.md 1.4).
+// root at the tail of its chain (docs/kernel.md 1.4).
 func (m *Model) linkChain(s *State, th *Thread) {
 	to, _ := th.linked(s)
 	s.vma(to).pushChain(th.Anon)
@@ -178,12 +178,11 @@ func (m *Model) mapPage(s *State, t uint8, th *Thread) {
 	}
 	if p := m.freePage(s); asSeen && p != 0 {
 		page := s.page(p)
-		page.Mapping, page.Stale, page.Index = v.Anon, false, v.slotIndex(th.Slot)
+		page.Mapping, page.Index = v.Anon, v.slotIndex(th.Slot)
 		*e = PTE{Kind: Present, Page: p, Writable: true}
 		if old != 0 {
 			m.uncache(s, old)
 		}
-		m.remember(s)
 	}
 	th.end()
 }
@@ -210,11 +209,8 @@ func (m *Model) swapIn(s *State, t uint8, th *Thread) {
 	present := m.mapped(&s.World, th.Page)
 	exclusive := th.Op == Fault && !present && m.swappedCount(&s.World, th.Page) == 1
 	if !present {
-		mapping := m.rules.mappingOfSwapped(s, th.VMA, p, exclusive)
-		if mapping != p.Mapping {
-			p.Stale = false
-		}
-		p.Mapping, p.Index = mapping, s.vma(th.VMA).slotIndex(th.Slot)
+		p.Mapping = m.rules.mappingOfSwapped(s, th.VMA, p, exclusive)
+		p.Index = s.vma(th.VMA).slotIndex(th.Slot)
 	}
 	p.Cached = !exclusive
 	*e = PTE{Kind: Present, Page: th.Page, Writable: exclusive}
@@ -225,8 +221,7 @@ func (m *Model) swapIn(s *State, t uint8, th *Thread) {
 
 // movePage: the mapping moves down the tree, to a descendant of what it was.
 func (m *Model) movePage(s *State, th *Thread) {
-	p := s.page(th.Page)
-	p.Mapping, p.Stale = s.vma(th.VMA).Anon, false
+	s.page(th.Page).Mapping = s.vma(th.VMA).Anon
 	th.PC = AllowWrite
 }
 
@@ -351,7 +346,6 @@ func (m *Model) zapEntry(s *State, t uint8) {
 	p := e.Page
 	*e = PTE{}
 	m.uncache(s, p)
-	m.remember(s)
 	m.zapNext(s, t)
 }
 
@@ -375,7 +369,7 @@ func (m *Model) unlinkNext(s *State, t uint8, th *Thread) {
 func (m *Model) unlinkList(s *State, th *Thread) {
 	a := s.anon(th.Anon)
 	a.remove(th.VMA)
-	m.lose(s, func(w *Thread) bool { return w.VMA == th.VMA && w.Anon == th.Anon && w.Gone == NotGone }, EntryGone)
+	m.loseEntry(s, th.VMA, th.Anon)
 	th.Empty = a.NList == 0 && a.Refs == 0
 	th.PC = UnlockAnon
 	if m.rules.countsList() { // the list's own reference goes after the lock
@@ -398,16 +392,6 @@ func (m *Model) freed(t uint8, th *Thread) uint8 {
 func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
 	a := m.freed(t, th)
 	s.anon(a).Live = false
-	for p := range m.Pages {
-		if s.Page[p].Mapping == a {
-			s.Page[p].Stale = true
-		}
-	}
-	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
-		if o := s.thread(w); w != t && o.Op != Idle && o.Anon == a {
-			o.Stale = true
-		}
-	}
 	if a == th.Anon {
 		th.Empty = false
 	} else {
@@ -430,11 +414,20 @@ func (m *Model) unlinkChain(s *State, t uint8, th *Thread) {
 	m.unlinkNext(s, t, th)
 }
 
-// lose marks the walkers whose cursor points to what is freed in this step.
-func (m *Model) lose(s *State, points func(*Thread) bool, what Gone) {
+// loseEntry marks the walkers whose cursor is at the chain entry that this step frees.
+func (m *Model) loseEntry(s *State, v, a uint8) {
 	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
-		if o := s.thread(w); o.VMA != 0 && points(o) {
-			o.Gone = what
+		if o := s.thread(w); o.VMA == v && o.Anon == a {
+			o.Gone = EntryGone
+		}
+	}
+}
+
+// loseArea marks the walkers whose cursor is at the area that this step frees: it dangles.
+func (m *Model) loseArea(s *State, v uint8) {
+	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
+		if o := s.thread(w); o.VMA == v {
+			o.Gone, o.VMA = AreaGone, 0
 		}
 	}
 }
@@ -443,7 +436,7 @@ func (m *Model) lose(s *State, points func(*Thread) bool, what Gone) {
 // again at once.
 func (m *Model) freeVMA(s *State, t uint8, th *Thread) {
 	*s.vma(th.VMA) = VMA{}
-	m.lose(s, func(w *Thread) bool { return w.VMA == th.VMA }, AreaGone)
+	m.loseArea(s, th.VMA)
 	if th.VMA = m.area(&s.World, th.dying(t), Detached, 0); th.VMA == 0 {
 		m.resume(s, t, th)
 		return

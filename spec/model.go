@@ -203,6 +203,7 @@ type Model struct {
 	Protocol Protocol
 	Bounds
 	threads uint8
+	forgets bool // see WithoutHistory
 	rules   rules
 	counts  bool // the rules count lists
 	refs    int  // the most that an object can have

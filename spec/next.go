@@ -146,16 +146,13 @@ func (m *Model) Next(s State, mv Move) (State, bool) {
 
 // Apply takes an enabled move in place.
 func (m *Model) Apply(s *State, mv Move) {
-	th := s.thread(mv.Thread)
-	was := *th
-	var freed VMA
-	if mv.Step == FreeVMA {
-		freed = *s.vma(th.VMA)
+	if m.forgets {
+		m.apply(s, mv)
+		return
 	}
+	b := m.earlier(s, mv)
 	m.apply(s, mv)
-	if th.PC == Idle && !th.Error {
-		th.Undone = !m.done(s, mv, &was, &freed)
-	}
+	m.record(s, mv, &b)
 }
 
 func (m *Model) apply(s *State, mv Move) {

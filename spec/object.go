@@ -1,5 +1,9 @@
 package spec
 
+// Dangles reports whether the thread's cursor points to an area that was freed: it has no
+// name any more, whatever an implementation calls it.
+func (th *Thread) Dangles() bool { return th.Gone == AreaGone }
+
 // Object is what the next step of thread t acts upon: the id of the anon_vma, VMA
 // or page that an implementation must name at this point; 0 if the step acts upon
 // nothing that has an id.

@@ -345,7 +345,7 @@ func (m *Model) reusable(w *World, v uint8) uint8 {
 func (m *Model) begin(s *State, mv Move) {
 	t, arg := mv.Thread, mv.Args[0]
 	th := s.thread(t)
-	th.Missed, th.Failed, th.Error, th.Undone = false, false, false, false
+	th.Error = false
 	if th.Left != Unlimited && mv.Step != Unpin {
 		th.Left--
 	}
@@ -397,12 +397,12 @@ func (m *Model) begin(s *State, mv Move) {
 	case SplitBelow, SplitAbove:
 		th.Births, th.VMA, th.Slot, th.PC = 1, arg, mv.Args[1], CopyVMA
 	case Walk:
-		th.Page, th.Phase, th.Steady = arg, Plain, true
+		th.Page, th.Phase = arg, Plain
 		m.lookup(th)
 	case Migrate:
-		th.Page, th.Phase, th.Steady, th.PC = arg, Get, true, LockPage
+		th.Page, th.Phase, th.PC = arg, Get, LockPage
 	case SwapOut:
-		th.Page, th.Phase, th.Steady, th.PC = arg, Out, true, LockPage
+		th.Page, th.Phase, th.PC = arg, Out, LockPage
 	case WalkPinned:
 		th.Phase, th.Anon, th.Slot = Pinned, th.Pin, arg
 		m.lookup(th)
@@ -412,7 +412,7 @@ func (m *Model) begin(s *State, mv Move) {
 }
 
 // end returns a thread to rest. What outlives an operation: the budget, a
-// reference that is held, and what the claims remember of the last operation.
+// reference that is held, and whether the operation ended for want of memory.
 func (th *Thread) end() {
-	*th = Thread{Left: th.Left, Pin: th.Pin, Missed: th.Missed, Failed: th.Failed, Error: th.Error, Undone: th.Undone}
+	*th = Thread{Left: th.Left, Pin: th.Pin, Error: th.Error}
 }

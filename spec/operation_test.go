@@ -28,7 +28,7 @@ func alone(t *testing.T, m *Model, s *State, text string) {
 	}
 }
 
-// What KERNEL.md says of the structure after whole operations, run alone.
+// What docs/kernel.md says of the structure after whole operations, run alone.
 func TestOperationsAlone(t *testing.T) {
 	for _, p := range Protocols() {
 		t.Run(p.String(), func(t *testing.T) {

@@ -7,10 +7,10 @@ package spec
 //	mm:     LockAnon (the object's own) | LinkList, UnlinkList | UnlockAnon
 //	adjust: no lock at all (lost in 287d97ac0321)
 //
-// Source: page_lock_anon_vma, rmap_walk_anon, vma_adjust; KERNEL.md 1.7, 1.10,
+// Source: page_lock_anon_vma, rmap_walk_anon, vma_adjust; docs/kernel.md 1.7, 1.10,
 // 1.12. What 2.6.35 and 2.6.36 mended besides the locking is in the law (the
-// reference that migration takes, vm_mm set before the clone), so that what
-// breaks here is the lock.
+// reference that migration takes, vm_mm set before the clone), so that what breaks
+// here is the lock.
 type ownLock struct{}
 
 func (ownLock) mmLock(_ *State, _, a uint8) uint8 { return a }

@@ -15,7 +15,8 @@ import (
 // that used bits fall on unused ones. That costs three operations per window,
 // where shifting out every field would cost three per field.
 type packing struct {
-	words [][]window // for each word of a packed state, the windows that lie in it
+	words  [][]window // for each word of a packed state, the windows that lie in it
+	unused []window   // where all bits are zero in all states within the bounds
 }
 
 // A window is eight bytes of a State and where its bits go.
@@ -38,12 +39,20 @@ func (s *State) bytes() []byte {
 
 func newPacking(m *Model) *packing {
 	vary, fixed := spread(m)
-	cut := cutWindows(&vary, &fixed)
+	cut := cutWindows(&vary, &fixed, m.registers())
 	// Whether the windows fall into few words depends on the order in which they
 	// are placed; a few tries with orders that are always the same find a good one.
 	var best []window
 	words := maxWords + 1
 	order := uint64(1)
+	p := &packing{}
+	cut = slices.DeleteFunc(cut, func(w window) bool {
+		blank := w.mask|w.fixed == 0
+		if blank {
+			p.unused = append(p.unused, w)
+		}
+		return blank
+	})
 	slices.SortStableFunc(cut, func(a, b window) int { return bits.OnesCount64(b.mask) - bits.OnesCount64(a.mask) })
 	for range 24 {
 		if w := place(cut); w < words {
@@ -53,7 +62,7 @@ func newPacking(m *Model) *packing {
 		i, j := int(order>>33)%len(cut), int(order>>48)%len(cut)
 		cut[i], cut[j] = cut[j], cut[i]
 	}
-	p := &packing{make([][]window, words)}
+	p.words = make([][]window, words)
 	for _, w := range best {
 		p.words[w.word] = append(p.words[w.word], w)
 	}
@@ -80,7 +89,8 @@ func spread(m *Model) (vary, fixed State) {
 		fill(a.List[:m.VMAs], vmas)
 	}
 	for p := range m.Pages {
-		vary.Page[p] = Page{Mapping: objects, Index: slots, Lock: threads, Stale: true, Cached: wide}
+		vary.Page[p] = Page{Mapping: objects, Index: slots, Lock: threads, Cached: wide}
+		vary.Stale[p] = true
 	}
 	var owed Slots
 	for mm := range m.MMs {
@@ -92,8 +102,7 @@ func spread(m *Model) (vary, fixed State) {
 	for t := uint8(1); t <= m.threads; t++ {
 		th := vary.thread(t)
 		*th = Thread{
-			Undone: true,
-			PC:     Step(upTo(int(NumSteps - 1))), Op: Step(upTo(int(Unpin))), Phase: Phase(upTo(int(Pinned))),
+			PC: Step(upTo(int(NumSteps - 1))), Op: Step(upTo(int(Unpin))), Phase: Phase(upTo(int(Pinned))),
 			VMA: vmas, Anon: objects, Held: objects, Page: pages, Slot: slots, Empty: true,
 		}
 		if wide {
@@ -108,8 +117,8 @@ func spread(m *Model) (vary, fixed State) {
 		left := m.MMOps
 		if m.IsWalker(t) {
 			left = m.WalkerOps
-			th.Root, th.Start, th.End, th.Pin, th.Owed = objects, slots, slots, objects, owed
-			th.Stale, th.Steady, th.Missed, th.Failed = true, true, true, true
+			th.Root, th.Start, th.End, th.Pin = objects, slots, slots, objects
+			vary.History[t-1] = History{Owed: owed, Stale: true, Steady: true, Missed: true, Failed: true}
 			th.Oops = OopsKind(upTo(int(UnlinkedEntry)))
 			th.Gone = Gone(upTo(int(AreaGone)))
 		} else {
@@ -119,6 +128,7 @@ func spread(m *Model) (vary, fixed State) {
 			}
 			th.Error = m.Failures
 		}
+		vary.History[t-1].Undone = true
 		if left == Unlimited {
 			fixed.thread(t).Left = Unlimited
 		} else {
@@ -144,12 +154,25 @@ func fill(list []uint8, x uint8) {
 	}
 }
 
-// cutWindows covers every byte that is ever anything but zero.
-func cutWindows(vary, fixed *State) []window {
+// registers is a state in which every byte of the threads' registers and history is set:
+// the law uses some of them in one kind of thread only.
+func (m *Model) registers() *State {
+	all, registers := new(State), new(State)
+	for i := range all.bytes() {
+		all.bytes()[i] = 0xff
+	}
+	copy(registers.Thread[:m.threads], all.Thread[:])
+	copy(registers.History[:m.threads], all.History[:])
+	return registers
+}
+
+// cutWindows covers every byte that is ever anything but zero, and the registers: a law
+// that has something there is to hear of it.
+func cutWindows(vary, fixed, registers *State) []window {
 	var cut []window
-	v, f := vary.bytes(), fixed.bytes()
+	v, f, r := vary.bytes(), fixed.bytes(), registers.bytes()
 	for i := 0; i < len(v); {
-		if v[i] == 0 && f[i] == 0 {
+		if v[i] == 0 && f[i] == 0 && r[i] == 0 {
 			i++
 			continue
 		}
@@ -191,7 +214,7 @@ func place(cut []window) int {
 }
 
 // pack writes s to out, one word for each of p.words. It reports false if s has
-// bits that no state within the bounds has.
+// bits that no state within the bounds has; those where no state has any are for blank.
 func (p *packing) pack(s *State, out []uint64) (fits bool) {
 	b := s.bytes()
 	var stray uint64
@@ -206,6 +229,17 @@ func (p *packing) pack(s *State, out []uint64) (fits bool) {
 		out[i] = word
 	}
 	return stray == 0
+}
+
+// blank reports whether s is zero where all states within the bounds are.
+func (p *packing) blank(s *State) bool {
+	b := s.bytes()
+	for i := range p.unused {
+		if w := &p.unused[i]; binary.LittleEndian.Uint64(b[w.offset:])&w.alien != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // unpack is the inverse of pack. What no state within the bounds has in s must be
@@ -231,7 +265,7 @@ func (p *packing) unpack(in []uint64, s *State) {
 // stray names a field of s that does not fit, for an error message.
 func (p *packing) stray(s *State) string {
 	b := s.bytes()
-	for _, windows := range p.words {
+	for _, windows := range append(slices.Clone(p.words), p.unused) {
 		for _, w := range windows {
 			if x := binary.LittleEndian.Uint64(b[w.offset:]) & w.alien; x != 0 {
 				return fieldAt(reflect.ValueOf(*s), int(w.offset)+bits.TrailingZeros64(x)/8, "State")

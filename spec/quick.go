@@ -15,7 +15,7 @@ var quicks []quick
 func init() { // here, for conjuncts refer to what refers to them
 	quicks = []quick{
 		{setOf("AnonInChain", "ChainListed", "ListChained", "OneChain"), chainsAgree},
-		{setOf("LeafLive", "LeafReaches", "WritableAlone", "NoMigrationLeft"), entriesAgree},
+		{setOf("LeafLive", "LeafReaches", "WritersIsolated", "NoMigrationLeft"), entriesAgree},
 	}
 }
 

@@ -15,7 +15,7 @@ package spec
 //
 // Source: 746b18d421da, 88c22088bf23, eee0f252c653, 83813267c699, 01d8b20dec5f;
 // 5f70b962ccc2 for vma_adjust. The mm side takes its lock entry by entry, as before
-// 3.0-rc4. KERNEL.md 1.7, 1.10, 1.11.
+// 3.0-rc4. docs/kernel.md 1.7, 1.10, 1.11.
 //
 // Registers: in a lookup Root is 0 until it was read first, so that the second
 // reading is known by it, and Held is 0 where the reference stands for the lock. In a
@@ -84,7 +84,6 @@ func (refcountedRoot) take(m *Model, s *State, t uint8, th *Thread) {
 			m.locked(s, th)
 			return
 		}
-		th.Failed = th.Failed || th.Steady
 		th.Empty, th.Root, th.PC = true, 0, UnlockRoot
 	case CheckUnlocked: // mutex_is_locked: a walker that tries locks may hold it, and not know yet
 		root := s.anon(m.freed(t, th)).Root

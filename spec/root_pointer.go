@@ -8,8 +8,8 @@ package spec
 //	adjust: LockAdjust (the root) | StoreStart StorePgoff ... | UnlockAdjust
 //
 // Fork's PinRoot makes every child keep its root; the reference is dropped when
-// the child is freed. Source: 012f18004da3, 76545066c852, f18194275c39; KERNEL.md
-// 1.5 to 1.11.
+// the child is freed. Source: 012f18004da3, 76545066c852, f18194275c39;
+// docs/kernel.md 1.5 to 1.11.
 type rootPointer struct{}
 
 func (rootPointer) mmLock(s *State, _, a uint8) uint8 { return s.anon(a).Root }

@@ -5,6 +5,8 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"go/scanner"
+	"go/token"
 	"strings"
 	"sync"
 )
@@ -12,8 +14,8 @@ import (
 //go:embed *.go
 var sources embed.FS
 
-// Sources is the SHA-256 of this package's source files, without its tests: the law
-// and the explorer that an answer came from.
+// Sources is the SHA-256 of this package's source files, without its tests and without
+// comments: the law and the explorer that an answer came from.
 var Sources = sync.OnceValue(func() string {
 	files, err := sources.ReadDir(".")
 	if err != nil {
@@ -28,8 +30,17 @@ var Sources = sync.OnceValue(func() string {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Fprintf(h, "%s %d\n", f.Name(), len(data))
-		h.Write(data)
+		fmt.Fprintf(h, "%s\n", f.Name())
+		var s scanner.Scanner
+		set := token.NewFileSet()
+		s.Init(set.AddFile(f.Name(), set.Base(), len(data)), data, nil, 0)
+		for {
+			_, tok, text := s.Scan()
+			if tok == token.EOF {
+				break
+			}
+			fmt.Fprintf(h, "%s %q\n", tok, text)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 })

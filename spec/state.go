@@ -20,7 +20,7 @@ const Unlimited = 255
 
 // Life of a VMA. Its name is free again as soon as the area is freed. A walker that
 // still points to it is marked then (Thread.Gone), so that its next touch is seen to
-// be a use after free, whatever area has the name by that time.
+// be a use after free. Its pointer has no name any more.
 type Life uint8
 
 const (
@@ -80,7 +80,7 @@ const (
 type VMA struct {
 	Life       Life
 	MM         uint8
-	Start, End uint8 // stored together; Pgoff is a store of its own (KERNEL.md 1.10)
+	Start, End uint8 // stored together; Pgoff is a store of its own (docs/kernel.md 1.10)
 	Pgoff      uint8
 	Prot       uint8 // areas of different protection are not merged
 	Anon       uint8 // where its new pages go; 0 before the first fault
@@ -103,7 +103,6 @@ type Page struct {
 	Mapping uint8 // never cleared, only overwritten: reliable only while the page is mapped
 	Index   uint8
 	Lock    uint8 // the thread that holds the page lock
-	Stale   bool  // history: the object in Mapping was freed since Mapping was written
 	Cached  bool  // in the swap cache
 }
 
@@ -121,7 +120,7 @@ type Thread struct {
 	Op         Step // the operation it is in; Idle if none
 	Phase      Phase
 	Left       uint8 // operations it may still begin
-	VMA        uint8 // mm: subject area; walker: cursor, 0 before the first entry
+	VMA        uint8 // mm: subject area; walker: cursor, 0 before the first entry, and where Gone is AreaGone
 	New        uint8 // the area being built
 	Anon       uint8 // mm: object being linked, unlinked, locked; walker: the leaf
 	Root       uint8 // walker: what ReadTail, ReadRoot or ReadAnon found
@@ -140,29 +139,11 @@ type Thread struct {
 	Prot       uint8
 	Empty      bool  // list found empty and no reference: FreeAnon follows
 	Last       bool  // the root is without a user: FreeAnon of the root follows
-	Error      bool  // history: the last operation ended for want of memory
-	Undone     bool  // history: the last operation ended without an error, and its work is not done
+	Error      bool  // the operation ends for want of memory, or its last one did
 	Pin        uint8 // walker: the object that it holds a reference on
 	Gone       Gone  // walker: what became of the area in VMA
-	Stale      bool  // history: the leaf was freed since it was looked up
-	Steady     bool  // history: the page was mapped at every moment of the operation
-	Missed     bool  // history: the last walk ended with entries owed
-	Failed     bool  // history: a lock attempt failed although Steady
 	Oops       OopsKind
-	Owed       Slots // history: entries that the walk in progress must visit
 }
-
-// Slots is a set of page-table positions (mm, slot): a bit for each slot, a word
-// for each mm.
-type Slots [MaxMMs]uint16
-
-// Has reports whether (mm, slot) is in the set.
-func (s *Slots) Has(mm, slot uint8) bool { return s[mm-1]>>slot&1 != 0 }
-
-// Add puts (mm, slot) into the set.
-func (s *Slots) Add(mm, slot uint8) { s[mm-1] |= 1 << slot }
-
-func (s *Slots) remove(mm, slot uint8) { s[mm-1] &^= 1 << slot }
 
 // A World is what the threads share: all that an implementation must agree on.
 // Index 0 of each array is id 1.
@@ -173,8 +154,11 @@ type World struct {
 	PTE  [MaxMMs][MaxSlots]PTE
 }
 
-// A State is a World and its threads: a comparable value without pointers.
+// A State is a World and its threads, and what the claims remember of how it came to
+// be: a comparable value without pointers.
 type State struct {
 	World
-	Thread [MaxThreads]Thread // ids 1..MMs are the mm threads, MMs+1..MMs+Walkers the walkers
+	Thread  [MaxThreads]Thread  // ids 1..MMs are the mm threads, MMs+1..MMs+Walkers the walkers
+	History [MaxThreads]History // by thread: no step reads it
+	Stale   [MaxPages]bool      // by page, history too: the object in Mapping was freed since Mapping was written
 }

@@ -105,7 +105,7 @@ const (
 type stepInfo struct {
 	name   string
 	args   string
-	kernel string // the kernel function and line of KERNEL.md that it models
+	kernel string // the kernel function that it models; its order: docs/kernel.md 1
 	does   string // before -> after, in a few words
 }
 

@@ -11,7 +11,7 @@ package spec
 //
 // Source: Mel Gorman, "mm,migration: Prevent rmap_walk_[anon|ksm] seeing the wrong
 // VMA information", 1273065281-13334-2-git-send-email-mel@csn.ul.ie, on 2.6.34;
-// KERNEL.md 2.1, M10a. A walk that begins again asks nothing again: neither
+// docs/kernel.md 2.1, M10a. A walk that begins again asks nothing again: neither
 // page.mapping nor page_mapped.
 type trylockRetry struct{ ownLock }
 
@@ -36,15 +36,16 @@ func (trylockRetry) take(_ *Model, s *State, t uint8, th *Thread) {
 // readAnon: vma->anon_vma, without a lock: a fork or a merge may still give the
 // area another. The leaf is locked already.
 func readAnon(s *State, th *Thread, lock Step) {
-	v := s.vma(th.VMA)
-	switch {
-	case th.Gone == AreaGone:
+	if th.Gone == AreaGone {
 		th.oops(FreedVMA)
-	case v.Anon == 0 || v.Anon == th.Anon:
-		th.PC = ReadStart
-	default:
-		th.Root, th.PC = v.Anon, lock
+		return
 	}
+	own := s.vma(th.VMA).Anon
+	if own == 0 || own == th.Anon {
+		th.PC = ReadStart
+		return
+	}
+	th.Root, th.PC = own, lock
 }
 
 // tryVMA: free -> held: the area's own lock, beside the leaf's. It waits for nobody.
@@ -62,11 +63,10 @@ func lockVMA(s *State, t uint8, th *Thread) {
 	th.Also, th.Root, th.PC = th.Root, 0, ReadStart
 }
 
-// unlockLeafAgain: held -> free. The walk begins again, with the same leaf; what it
-// owes is counted again.
+// unlockLeafAgain: held -> free. The walk begins again, with the same leaf.
 func unlockLeafAgain(s *State, th *Thread) {
 	s.anon(th.Held).Lock = 0
-	th.Held, th.VMA, th.Gone, th.Owed, th.PC = 0, 0, NotGone, Slots{}, LockLeaf
+	th.Held, th.VMA, th.Gone, th.PC = 0, 0, NotGone, LockLeaf
 }
 
 // unlockVMA: held -> free.

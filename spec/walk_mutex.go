@@ -11,8 +11,8 @@ package spec
 // A lookup that is not for a walk, to take a reference or to drop the last, nests
 // nothing and does not queue.
 //
-// Source: Mel Gorman, 20100505155454.GT20979@csn.ul.ie; KERNEL.md 2.1. There is no
-// code of it.
+// Source: Mel Gorman, 20100505155454.GT20979@csn.ul.ie; docs/kernel.md 2.1. There is
+// no code of it.
 type walkMutex struct{ trylockRetry }
 
 func (walkMutex) queues() bool { return true }

@@ -1,7 +1,7 @@
 package spec
 
 // The steps of a walker that all protocols share: migration's frame, the walk
-// of a same_anon_vma list, and references (KERNEL.md 1.11, 1.12). How the lock
+// of a same_anon_vma list, and references (docs/kernel.md 1.11, 1.12). How the lock
 // is found and taken is the protocol's: see protocol.go.
 
 // lookup begins an attempt to lock the family of the page in hand.
@@ -23,7 +23,7 @@ func (m *Model) readMapping(s *State, th *Thread) {
 		m.attemptFailed(th)
 		return
 	}
-	th.Anon, th.Stale = p.Mapping, p.Stale
+	th.Anon = p.Mapping
 	m.rules.mappingRead(th)
 }
 
@@ -43,8 +43,7 @@ func (m *Model) lockLeaf(s *State, t uint8, th *Thread) {
 	m.rules.leafLocked(m, s, th)
 }
 
-// locked: the protocol holds what it believes to be the family's lock. From
-// here on the walk owes a visit to every entry of the page that stands now.
+// locked: the protocol holds what it believes to be the family's lock.
 func (m *Model) locked(s *State, th *Thread) {
 	switch {
 	case th.Phase == Get:
@@ -53,13 +52,6 @@ func (m *Model) locked(s *State, th *Thread) {
 	case th.Phase == Put || !th.walks():
 		th.PC = PutLast
 		return
-	}
-	for mm := uint8(1); int(mm) <= m.MMs; mm++ {
-		for slot := range uint8(m.Slots) {
-			if s.pte(mm, slot).owed(th) {
-				th.Owed.Add(mm, slot)
-			}
-		}
 	}
 	th.VMA, th.Gone, th.PC = 0, NotGone, NextEntry
 }
@@ -73,30 +65,18 @@ func (th *Thread) walks() bool {
 	return th.Op == Walk || th.Op == Migrate || th.Op == SwapOut || th.Op == WalkPinned
 }
 
-// owed reports whether the walk of th must visit an entry like e.
-func (e PTE) owed(th *Thread) bool {
-	kind := Present
-	if th.Phase == Two {
-		kind = Migration
-	}
-	return e.Kind == kind && e.Page == th.Page
-}
-
 // attemptFailed: the lock function answered NULL.
 func (m *Model) attemptFailed(th *Thread) {
 	if th.Phase == Put { // the list is empty: nobody else can link to the object
 		th.Root, th.PC = 0, PutLast
 		return
 	}
-	if th.Phase != Two {
-		th.Failed = th.Failed || th.Steady
-	}
 	m.walkDone(th)
 }
 
 // walkDone goes on after a walk, or after an attempt that failed.
 func (m *Model) walkDone(th *Thread) {
-	th.Anon, th.Root, th.Stale = 0, 0, false
+	th.Anon, th.Root = 0, 0
 	if th.Mutex {
 		th.PC = UnlockWalks
 		return
@@ -126,12 +106,12 @@ func (th *Thread) oops(kind OopsKind) {
 
 // nextEntry: list_for_each_entry. list_del poisons the entry it removes.
 func (m *Model) nextEntry(s *State, th *Thread) {
+	if th.Gone != NotGone {
+		th.oops(UnlinkedEntry)
+		return
+	}
 	list, next := s.anon(th.Anon), 0
 	if th.VMA != 0 {
-		if th.Gone != NotGone {
-			th.oops(UnlinkedEntry)
-			return
-		}
 		next = list.position(th.VMA) + 1
 	}
 	if next == int(list.NList) {
@@ -155,11 +135,11 @@ func (th *Thread) areaDone() {
 // readStart: the first half of vma_address: vm_start and vm_end. A walk of what is pinned
 // knows the address, and asks only whether the area has it (rmap_walk_ksm).
 func (m *Model) readStart(s *State, th *Thread) {
-	v := s.vma(th.VMA)
 	if th.Gone == AreaGone {
 		th.oops(FreedVMA)
 		return
 	}
+	v := s.vma(th.VMA)
 	if th.Phase == Pinned {
 		th.areaDone()
 		if v.covers(th.Slot) {
@@ -172,11 +152,11 @@ func (m *Model) readStart(s *State, th *Thread) {
 
 // readPgoff: the second half: vm_pgoff, and with it the address.
 func (m *Model) readPgoff(s *State, th *Thread) {
-	v := s.vma(th.VMA)
 	if th.Gone == AreaGone {
 		th.oops(FreedVMA)
 		return
 	}
+	v := s.vma(th.VMA)
 	address := int(th.Start) + int(s.page(th.Page).Index) - int(v.Pgoff)
 	th.areaDone()
 	if int(th.Start) <= address && address < int(th.End) {
@@ -187,12 +167,11 @@ func (m *Model) readPgoff(s *State, th *Thread) {
 
 // visit: page_check_address and what the walk does there, under the pte lock.
 func (m *Model) visit(s *State, th *Thread) {
-	v := s.vma(th.VMA)
 	if th.Gone == AreaGone {
 		th.oops(FreedVMA)
 		return
 	}
-	e := s.pte(v.MM, th.Slot)
+	e := s.pte(s.vma(th.VMA).MM, th.Slot)
 	switch {
 	case th.Phase == One && e.maps(th.Page):
 		e.Kind = Migration
@@ -202,12 +181,9 @@ func (m *Model) visit(s *State, th *Thread) {
 		*e = PTE{Kind: Swapped, Page: th.Page}
 	}
 	th.areaDone()
-	if th.Phase == Pinned { // it only looks
-		return
+	if th.Phase != Pinned { // the address is the page's in this area alone
+		th.Slot = 0
 	}
-	th.Owed.remove(v.MM, th.Slot)
-	th.Slot = 0
-	m.remember(s)
 }
 
 // unlockRoot: held -> free; the walk, or the last put, is complete.
@@ -217,8 +193,6 @@ func (m *Model) unlockRoot(s *State, t uint8, th *Thread) {
 	case th.Empty && m.rules.countsList():
 		m.freeCounted(s, th)
 	case th.walks() && th.Phase != Put:
-		th.Missed = th.Missed || th.Owed != Slots{}
-		th.Owed = Slots{}
 		m.walkDone(th)
 	case !m.IsWalker(t) || th.Empty:
 		th.PC = FreeAnon
@@ -322,35 +296,12 @@ func (m *Model) addToSwap(s *State, th *Thread) {
 // for the entries that stand for it.
 func (m *Model) swapDrop(s *State, p uint8) {
 	page := s.page(p)
-	page.Cached, page.Mapping, page.Index, page.Stale = false, 0, 0, false
+	page.Cached, page.Mapping, page.Index = false, 0, 0
 }
 
 // uncache takes a page that no entry refers to out of the swap cache.
 func (m *Model) uncache(s *State, p uint8) {
 	if page := s.page(p); page.Cached && !m.referred(&s.World, p) {
 		page.Cached = false
-	}
-}
-
-// remember keeps the walkers' history after a step that changed entries: a page
-// that was unmapped is not steady any more, and an entry that is gone is owed no
-// visit.
-func (m *Model) remember(s *State) {
-	for t := uint8(m.MMs + 1); t <= m.threads; t++ {
-		th := s.thread(t)
-		if th.Page == 0 {
-			continue
-		}
-		th.Steady = th.Steady && m.mapped(&s.World, th.Page)
-		if th.Owed == (Slots{}) {
-			continue
-		}
-		for mm := uint8(1); int(mm) <= m.MMs; mm++ {
-			for slot := range uint8(m.Slots) {
-				if th.Owed.Has(mm, slot) && !s.pte(mm, slot).owed(th) {
-					th.Owed.remove(mm, slot)
-				}
-			}
-		}
 	}
 }

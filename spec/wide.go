@@ -187,16 +187,9 @@ func (m *Model) moveEntryNext(s *State, t uint8, th *Thread, slot uint8) {
 }
 
 // moveEntry: the entry leaves one slot and is at the other, under the pte locks.
-// A walk that has still to visit it owes the visit at the new place.
 func (m *Model) moveEntry(s *State, t uint8, th *Thread) {
 	from, to := th.Slot, th.To+th.Slot-th.Low
 	*s.pte(t, to), *s.pte(t, from) = *s.pte(t, from), PTE{}
-	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
-		if o := s.thread(w); o.Owed.Has(t, from) {
-			o.Owed.remove(t, from)
-			o.Owed.Add(t, to)
-		}
-	}
 	m.moveEntryNext(s, t, th, th.Slot+1)
 }
 
@@ -223,7 +216,7 @@ func (m *Model) allocations(s *State, th *Thread) int {
 // Allocations is how many allocations the next step of thread t makes.
 func (m *Model) Allocations(s *State, t uint8) int { return m.allocations(s, s.thread(t)) }
 
-// failAlloc: what was half done is undone (KERNEL.md M05).
+// failAlloc: what was half done is undone (docs/kernel.md M05).
 func (m *Model) failAlloc(s *State, t uint8, th *Thread) {
 	if th.Op == Fault {
 		th.Error = true

@@ -74,6 +74,8 @@ func (m *Model) copy(to, from *State) {
 		copy(to.PTE[mm][:m.Slots], from.PTE[mm][:])
 	}
 	copy(to.Thread[:m.threads], from.Thread[:])
+	copy(to.History[:m.threads], from.History[:])
+	copy(to.Stale[:m.Pages], from.Stale[:])
 }
 
 // mapCount is the number of present entries of page p (the kernel's _mapcount + 1).

@@ -1,11 +1,12 @@
----------------------------------------------------- MODULE FamilyMutex ----------------------------------------------------
-(**************************************************************************************************************************)
-(* What a root lock should look like from outside: one lock per family of anon_vmas, taken in one atomic step.            *)
-(* A protocol that refines this module never has two threads in one family, and no thread slips from one family into      *)
-(* another without letting go. Which families exist, and why a thread lets go, is not said.                               *)
-(**************************************************************************************************************************)
+---------------------------------------- MODULE FamilyMutex ----------------------------------------
+(***************************************************************************************************
+What a root lock should look like from outside: one lock per family of anon_vmas, taken in one
+atomic step. In a protocol that implements this module no two threads are ever in one family, and no
+thread slips from one family into another without letting go. Which families there are, and why a
+thread lets go, is not said.
+***************************************************************************************************)
 CONSTANTS
-  Threads,   \* who takes locks
+  Threads,   \* those that take locks
   Families,  \* what is locked; each family is named by its root
   None       \* no family
 
@@ -30,6 +31,10 @@ Release(t) ==
 Next == \E t \in Threads : Release(t) \/ \E f \in Families : Acquire(t, f)
 Spec == Init /\ [][Next]_inside
 
+\* No two threads are in one family.
 OneHolder == \A t, u \in Threads : (t # u /\ inside[t] # None) => inside[t] # inside[u]
 
-============================================================================================================================
+THEOREM Spec => []TypeOK
+THEOREM Spec => []OneHolder
+
+====================================================================================================

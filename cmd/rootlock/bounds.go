@@ -7,7 +7,7 @@ import (
 
 // boundFlags change the bounds of a model; what is not given is the model's.
 type boundFlags struct {
-	Model     string  `placeholder:"NAME" help:"Model to start from (default: Recycle); 'rootlock tlc --list' lists them."`
+	Model     string  `placeholder:"NAME" help:"Model to start from; if bounds are given, by default Recycle. 'rootlock explore --list' lists them."`
 	MMs       *int    `name:"mms" placeholder:"N" help:"Address spaces."`
 	VMAs      *int    `name:"vmas" placeholder:"N" help:"Names for VMAs: how many there are at once."`
 	Objects   *int    `name:"objects" placeholder:"N" help:"anon_vma objects."`
@@ -20,6 +20,16 @@ type boundFlags struct {
 	Prots     *int    `name:"prots" placeholder:"N" help:"Protections; from 1 on areas are merged. Not in tla/."`
 	Failures  *bool   `name:"failures" help:"Allocations may fail. Not in tla/."`
 	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`
+}
+
+// bounded reports whether a bound is given.
+func (f *boundFlags) bounded() bool {
+	for _, n := range []*int{f.MMs, f.VMAs, f.Objects, f.Pages, f.Walkers, f.Slots, f.MMOps, f.WalkerOps, f.Prots} {
+		if n != nil {
+			return true
+		}
+	}
+	return f.Layout != nil || f.Failures != nil || f.Ops != nil
 }
 
 // model is the model that the flags describe.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -23,21 +22,26 @@ import (
 )
 
 type checkCmd struct {
-	Update bool   `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
-	All    bool   `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
-	Quick  bool   `help:"Leave out the models of tens of millions of states (Full)."`
-	HTML   string `name:"html" placeholder:"FILE" help:"Also write a page: verdicts with a page for each counterexample (in FILE's folder, NAME-pages), the museum, sizes, times, coverage."`
+	Protocols []string `arg:"" optional:"" name:"protocol" help:"Check only these protocols."`
+
+	Claim  []string `placeholder:"NAME" help:"Check only these claims, by the engines that answer for claims."`
+	Update bool     `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
+	All    bool     `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
+	Quick  bool     `help:"Leave out the models of tens of millions of states (Full)."`
+	HTML   string   `name:"html" placeholder:"FILE" help:"Also write a page: verdicts with a page for each counterexample (in FILE's folder, NAME-pages), the museum, sizes, times, coverage."`
 }
 
 // A checking is one run of check.
 type checking struct {
 	*app
 	cmd    *checkCmd
+	only   selection
 	ledger *ledger.Ledger
 	models []*models.Model
 
 	mu     sync.Mutex
-	failed bool // something gave no full answer: nothing to expect in future
+	failed bool            // something gave no full answer: nothing to expect in future
+	stale  map[string]bool // differences that say that TLC's modules have changed, and nothing else
 	out    results
 	bar    *meter
 	done   int64
@@ -45,6 +49,13 @@ type checking struct {
 
 // Run is the main job.
 func (c *checkCmd) Run(a *app) error {
+	only, err := selected(c.Protocols, c.Claim)
+	if err != nil {
+		return err
+	}
+	if c.Update && only.claims != 0 {
+		return errors.New("--update records whole answers: leave --claim out")
+	}
 	dir, err := root()
 	if err != nil {
 		return err
@@ -67,41 +78,57 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	k := &checking{app: a, cmd: c, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
+	all = slices.DeleteFunc(all, func(m *models.Model) bool { return !only.answers(m) })
+	k := &checking{app: a, cmd: c, only: only, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
 	start := time.Now()
 	k.bar = a.meter("check", int64(k.tasks()), "tasks")
 	err = k.explorer()
 	if err == nil { // what it found is what the others are asked
 		var group errgroup.Group // all give their answers; an error stops nobody else
 		group.Go(k.tlc)
-		ours := errors.Join(k.lockstep(), k.alone(dir), k.linear(), k.conform(dir), k.traces())
+		ours := k.lockstep()
+		if k.only.claims == 0 { // these answer for no claim
+			ours = errors.Join(ours, k.alone(dir), k.linear(), k.conform(dir), k.traces())
+		} else {
+			k.leaveOut("graphs, tours, operations alone, histories, recorded traces, coverage", "--claim: they answer for no claim")
+		}
 		err = errors.Join(group.Wait(), ours)
 	}
 	k.bar.done()
-	if err != nil && a.ctx.Err() == nil {
-		return errors.Join(err, a.write(k.out))
+	if left := k.tasks() - int(k.done); err != nil || a.ctx.Err() != nil { // what was done is worth something
+		why := "an engine gave no answer"
+		if a.ctx.Err() != nil {
+			why = "interrupted"
+		}
+		k.out.Cut = fmt.Sprintf("%s: %d of %d tasks not done", why, left, k.tasks())
+		k.out.Skipped = append(k.out.Skipped, skipped{fmt.Sprintf("%d tasks", left), why})
 	}
 	k.judge()
 	k.complete()
-	if a.ctx.Err() != nil {
-		a.summary(&k.out, "tasks not done", k.tasks()-int(k.done))
-		for _, d := range k.out.Differences { // among them what was not run
-			a.printf("%s\n", d)
-		}
-		return errors.Join(a.ctx.Err(), a.write(k.out))
+	told := k.conclude(dir, time.Since(start))
+	if a.ctx.Err() != nil && told != nil {
+		a.complain(told)
 	}
-	return k.conclude(dir, time.Since(start))
+	return errors.Join(err, a.ctx.Err(), told)
 }
 
 // tasks: every model by the explorer and TLC; every protocol by random search and what it
 // covers, by simulation, by operations alone, by histories, by recorded traces, as graphs
-// and by tours.
+// and by tours. With --claim, every protocol by random search and by simulation.
 func (k *checking) tasks() int {
-	return 2*len(k.models) + (6+2*len(conform.Models))*len(spec.Protocols())
+	each := 6 + 2*len(conform.Models)
+	switch {
+	case !k.only.finite():
+		each = 0
+	case k.only.claims != 0:
+		each = 2
+	}
+	return 2*len(k.models) + each*len(k.only.asked())
 }
 
 // add takes a result in.
 func (k *checking) add(r *engine.Result) {
+	k.only.trim(r)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.out.Results = append(k.out.Results, r)
@@ -115,8 +142,17 @@ func (k *checking) step(what string) {
 	k.bar.at(k.done, "tasks; last: "+what)
 }
 
+// leaveOut notes what is not done, and why.
+func (k *checking) leaveOut(what, why string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.out.Skipped = append(k.out.Skipped, skipped{what, why})
+}
+
+// explorer explores the models from small to large: who waits sees verdicts at once, and
+// who interrupts has most of them.
 func (k *checking) explorer() error {
-	for _, m := range k.models {
+	for _, m := range slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(sizeOf(k.ledger, a), sizeOf(k.ledger, b)) }) {
 		if k.cmd.Quick && m.InTLA() && !m.ForTLC() {
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "--quick"})
 			continue
@@ -148,109 +184,6 @@ func (k *checking) fail(r *engine.Result, err error) {
 	r.Differences = append(r.Differences, err.Error())
 }
 
-// tlc runs two models at a time, each with one worker: so counts and
-// counterexamples are repeatable, and both cores are busy.
-func (k *checking) tlc() error {
-	in, err := tlc.Finder{}.Find(k.ctx)
-	if err != nil {
-		var setup *tlc.SetupError
-		if !errors.As(err, &setup) || requireTLC() {
-			return err
-		}
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		k.out.Skipped = append(k.out.Skipped, skipped{"TLC on all models", err.Error()})
-		return nil
-	}
-	k.mu.Lock()
-	k.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
-	k.mu.Unlock()
-	group, ctx := errgroup.WithContext(k.ctx)
-	group.SetLimit(2)
-	// The largest first, so that no core is idle at the end.
-	order := slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(k.size(b), k.size(a)) })
-	for _, m := range order {
-		why := ""
-		switch {
-		case !m.InTLA():
-			k.mu.Lock()
-			k.step(m.FullName())
-			k.mu.Unlock()
-			continue
-		case !m.ForTLC():
-			why = "too large for TLC in minutes: rootlock tlc MODEL tries"
-		case !k.cmd.All && k.onRecord(m):
-			why = "TLC's answer for these very modules is in the ledger: check --all asks again"
-		}
-		if why != "" {
-			k.mu.Lock()
-			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", why})
-			k.step(m.FullName())
-			k.mu.Unlock()
-			continue
-		}
-		group.Go(func() error {
-			r, err := k.askTLC(ctx, m, in)
-			if err != nil && (r == nil || ctx.Err() != nil) {
-				return err
-			}
-			if err != nil { // of this model; the others are asked all the same
-				k.fail(r, err)
-			}
-			k.add(r)
-			return nil
-		})
-	}
-	for _, p := range spec.Protocols() {
-		group.Go(func() error { return k.simulate(ctx, p, in) })
-	}
-	return group.Wait()
-}
-
-// simulations is how many random behaviours TLC draws of a protocol.
-const simulations = 30
-
-func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Installation) error {
-	m, err := models.Beyond(p)
-	if err != nil {
-		return err
-	}
-	r, err := simulate(ctx, m, brokenIn(k.explored(), p), in, tlc.Simulation{Traces: simulations, Depth: simulationDepth, Seed: 1}, 1, nil)
-	if err != nil && (r == nil || ctx.Err() != nil) {
-		return err
-	}
-	if err != nil {
-		k.fail(r, err)
-	}
-	r.Differences = append(r.Differences, surprises(nil, m, r)...)
-	k.add(r)
-	return nil
-}
-
-// large is from how many states on TLC is not asked again for what it has answered.
-const large = 1_000
-
-// onRecord reports whether TLC answered for a large model, out of the modules and
-// the configuration as they are now.
-func (k *checking) onRecord(m *models.Model) bool {
-	return k.answered(m, engine.TLC) != nil && k.size(m) > large
-}
-
-// answered is an engine's answer in the ledger, if it is for the modules as they are.
-func (k *checking) answered(m *models.Model, name string) *ledger.Entry {
-	hash, err := ledger.HashOf(m)
-	e := k.ledger.Find(m.Protocol.String(), m.Name, name)
-	if err != nil || e == nil || e.Hash != hash {
-		return nil
-	}
-	return e
-}
-
-// askTLC expects what the explorer has just found: the ledger judges both.
-func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installation) (*engine.Result, error) {
-	return askTLC(ctx, m, k.explored(), in, 1, 0, nil)
-}
-
 // explored is what the explorer has just found, as a ledger.
 func (k *checking) explored() *ledger.Ledger {
 	k.mu.Lock()
@@ -261,7 +194,7 @@ func (k *checking) explored() *ledger.Ledger {
 			continue
 		}
 		e := ledger.Of(r, "")
-		if r.Protocol == spec.OwnLock.String() && r.Model == "NoFree" { // the explorer does not know refinement; OwnLock does not claim it
+		if r.Protocol == spec.OwnLock.String() && r.Model == "NoFree" && k.only.claims == 0 { // the explorer does not know refinement; OwnLock does not claim it
 			e.Claims[engine.Refinement] = engine.Violated
 		}
 		fresh.Put(e)
@@ -291,8 +224,15 @@ func (k *checking) find(m *models.Model, name string) *engine.Result {
 // lockstep hunts for every claim that the explorer found broken, and drives
 // model and implementation far beyond the bounds for those it did not.
 func (k *checking) lockstep() error {
-	for _, p := range spec.Protocols() {
-		r, err := engine.Hunt(k.ctx, p, k.models, k.answers())
+	only := k.only.claims
+	if only == 0 {
+		only = ^spec.ClaimSet(0)
+	}
+	for _, p := range k.only.asked() {
+		if !k.only.finite() {
+			return nil
+		}
+		r, err := engine.Hunt(k.ctx, p, k.models, k.answers(), only)
 		if err := k.take(r, err); err != nil {
 			return err
 		}
@@ -318,7 +258,7 @@ func (k *checking) take(r *engine.Result, err error) error {
 
 // alone runs whole operations, one at a time, and those of the kernel traces.
 func (k *checking) alone(dir string) error {
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		r, err := engine.Alone(k.ctx, p, filepath.Join(dir, "testdata", "kernel-traces"))
 		if err := k.take(r, err); err != nil {
 			return err
@@ -329,7 +269,7 @@ func (k *checking) alone(dir string) error {
 
 // linear asks whether the public operations are linearizable.
 func (k *checking) linear() error {
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		r, err := engine.Linearizable(k.ctx, p)
 		if err := k.take(r, err); err != nil {
 			return err
@@ -342,7 +282,7 @@ func (k *checking) linear() error {
 // for its own where the modules have changed, or with --all.
 func (k *checking) conform(dir string) error {
 	in := k.java()
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		var graphs []*conform.Graph
 		for _, name := range conform.Models {
 			m, err := models.Find(p, name)
@@ -376,7 +316,7 @@ func (k *checking) conform(dir string) error {
 // traces records what the implementation's threads do when nobody controls them.
 func (k *checking) traces() error {
 	in := k.java()
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		r, err := engine.Record(k.ctx, p, in)
 		if err != nil {
 			return err

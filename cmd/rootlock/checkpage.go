@@ -28,22 +28,25 @@ func pages(path string) string { return strings.TrimSuffix(path, filepath.Ext(pa
 // html writes the page of the check and those of the counterexamples; it comes last, so
 // that every link leads somewhere.
 func (k *checking) html(dir, path, summary string) error {
-	c := page.Check{OK: k.out.OK, Summary: summary, Differences: k.out.Differences, Engines: museum.Engines(),
+	c := page.Check{OK: k.out.OK, Cut: k.out.Cut, Summary: summary, Differences: k.out.Differences, Engines: museum.Engines(),
 		Key: strings.ReplaceAll(tableKey, "\n", ". ") + "."}
 	all := slices.Concat(k.out.Results, k.recorded())
 	if err := os.MkdirAll(pages(path), 0o755); err != nil {
 		return err
 	}
-	for _, p := range spec.Protocols() {
+	for _, p := range k.only.columns() {
 		c.Protocols = append(c.Protocols, p.String())
 	}
 	for _, claim := range spec.Claims() {
+		if !k.only.has(claim) {
+			continue
+		}
 		row := page.VerdictRow{Claim: claim.String()}
-		for _, p := range spec.Protocols() {
+		for _, p := range k.only.columns() {
 			cell := engine.CellOf(all, p, claim)
 			out := page.VerdictCell{Violated: cell.Verdict == engine.Violated}
 			out.Text, out.By = cellText(cell)
-			if cell.Shortest != nil {
+			if cell.Shortest != nil && (k.out.Cut == "" || cell.Shortest.Schedule != "") { // what was cut explores nothing
 				m, err := models.Find(p, cell.Model)
 				if err != nil {
 					return err
@@ -63,7 +66,7 @@ func (k *checking) html(dir, path, summary string) error {
 		}
 		c.Verdicts = append(c.Verdicts, row)
 	}
-	c.Steps = stepRows(k.out.Results)
+	c.Steps = stepRows(k.out.Results, k.only.columns())
 	for _, r := range k.out.Results {
 		did, verdict := describe(r)
 		c.Results = append(c.Results, page.ResultRow{Engine: r.Engine, Model: r.Protocol + "/" + r.Model, Did: did, Verdict: verdict, Bound: r.Bound, Unexpected: !r.AsExpected})
@@ -72,7 +75,7 @@ func (k *checking) html(dir, path, summary string) error {
 				Guards: r.Coverage.Guards.String(), Missed: r.Coverage.Missed()})
 		}
 	}
-	c.Charts = []page.Chart{sizes(all), times(k.out.Results)}
+	c.Charts = []page.Chart{sizes(all, k.only.columns()), times(k.out.Results, k.only.columns())}
 	for _, s := range k.skippedByReason() {
 		c.Skipped = append(c.Skipped, s.What+": "+s.Why)
 	}
@@ -125,9 +128,9 @@ func counterexample(path string, m *models.Model, v *engine.Violation) error {
 }
 
 // stepRows counts by step what the explorer's models generated.
-func stepRows(results []*engine.Result) (rows []page.StepRow) {
+func stepRows(results []*engine.Result, protocols []spec.Protocol) (rows []page.StepRow) {
 	taken := map[string]map[string]uint64{}
-	for _, p := range spec.Protocols() {
+	for _, p := range protocols {
 		taken[p.String()] = map[string]uint64{}
 	}
 	for _, r := range results {
@@ -139,7 +142,7 @@ func stepRows(results []*engine.Result) (rows []page.StepRow) {
 	}
 	for _, s := range spec.Steps() {
 		row := page.StepRow{Step: s.String(), Does: s.Does()}
-		for _, p := range spec.Protocols() {
+		for _, p := range protocols {
 			text := ""
 			if p.Has(s) {
 				text = number(taken[p.String()][s.String()])
@@ -152,7 +155,7 @@ func stepRows(results []*engine.Result) (rows []page.StepRow) {
 }
 
 // sizes is the chart of the models' distinct states, the largest first.
-func sizes(results []*engine.Result) page.Chart {
+func sizes(results []*engine.Result, protocols []spec.Protocol) page.Chart {
 	c := page.Chart{Title: "Distinct states of each model", Unit: "distinct states"}
 	of := map[string]map[string]float64{}
 	for _, r := range results {
@@ -165,7 +168,7 @@ func sizes(results []*engine.Result) page.Chart {
 	}
 	largest := func(model string) float64 { return slices.Max(slices.Collect(maps.Values(of[model]))) }
 	c.Names = slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(largest(b), largest(a)), cmp.Compare(a, b)) })
-	for _, p := range spec.Protocols() {
+	for _, p := range protocols {
 		s := page.Series{Name: p.String()}
 		for _, model := range c.Names {
 			s.Values = append(s.Values, of[model][p.String()])
@@ -176,7 +179,7 @@ func sizes(results []*engine.Result) page.Chart {
 }
 
 // times is the chart of the seconds that each engine took for each protocol.
-func times(results []*engine.Result) page.Chart {
+func times(results []*engine.Result, protocols []spec.Protocol) page.Chart {
 	c := page.Chart{Title: "Seconds of each engine, over all models", Unit: "seconds"}
 	of := map[[2]string]float64{}
 	for _, r := range results {
@@ -186,7 +189,7 @@ func times(results []*engine.Result) page.Chart {
 		of[[2]string{r.Engine, r.Protocol}] += r.Seconds
 	}
 	slices.Sort(c.Names)
-	for _, p := range spec.Protocols() {
+	for _, p := range protocols {
 		s := page.Series{Name: p.String()}
 		for _, name := range c.Names {
 			s.Values = append(s.Values, of[[2]string{name, p.String()}])
@@ -196,8 +199,17 @@ func times(results []*engine.Result) page.Chart {
 	return c
 }
 
+// shows reports whether an entry of the museum is about what is selected.
+func (s selection) shows(e *museum.Entry) bool {
+	return slices.Contains(s.columns(), e.Protocol) && (s.claims == 0 || slices.ContainsFunc(e.Expect, func(x museum.Expectation) bool { return s.has(x.Claim) }))
+}
+
 // kills shows the museum: by the engines in Go, and with --all by TLC.
 func (k *checking) kills(dir string, c *page.Check) error {
+	if k.out.Cut != "" {
+		c.NoMuseum = "Not shown: the check is not whole."
+		return nil
+	}
 	if k.cmd.Quick {
 		c.NoMuseum = "Not shown: --quick. Without it, check --html shows all entries to the engines in Go, and with --all to TLC."
 		return nil
@@ -206,9 +218,15 @@ func (k *checking) kills(dir string, c *page.Check) error {
 	if err != nil {
 		return err
 	}
-	list := make([]*museum.Entry, len(entries))
+	var list []*museum.Entry
 	for i := range entries {
-		list[i] = &entries[i]
+		if k.only.shows(&entries[i]) {
+			list = append(list, &entries[i])
+		}
+	}
+	if len(list) == 0 {
+		c.NoMuseum = "Not shown: no entry is about " + k.only.String() + "."
+		return nil
 	}
 	o, err := museumOptions(k.ctx, dir, !k.cmd.All, "check --html --all asks TLC")
 	if err != nil {

@@ -29,6 +29,7 @@ type cli struct {
 
 	Check   checkCmd   `cmd:"" help:"The main job: every protocol through explorer, TLC and lockstep, compared with the ledger."`
 	Explore exploreCmd `cmd:"" help:"Explore one model of a protocol exhaustively, in Go."`
+	Hunt    huntCmd    `cmd:"" help:"Draw random schedules of a protocol, on the model and on the implementation side by side, far beyond what can be explored."`
 	TLC     tlcCmd     `cmd:"" name:"tlc" help:"Check the TLA+ models with TLC (needs Java; the jar is found or fetched)."`
 	Replay  replayCmd  `cmd:"" help:"Run a schedule on the model and on the implementation, side by side."`
 	Shrink  shrinkCmd  `cmd:"" help:"Make a failing schedule as small as it gets: threads, then steps, then context switches."`

@@ -42,7 +42,7 @@ func TestBadInput(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		{"unknown verb", []string{"frobnicate"}, `unknown verb "frobnicate"; the verbs are check, explore, tlc, replay, shrink, export, trace, museum`},
+		{"unknown verb", []string{"frobnicate"}, `unknown verb "frobnicate"; the verbs are check, explore, hunt, tlc, replay, shrink, export, trace, museum`},
 		{"unknown flag", []string{"check", "--fast"}, "unknown flag --fast"},
 		{"unknown protocol", []string{"explore", "NoLock"}, `unknown protocol "NoLock"; the protocols are OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot`},
 		{"unknown model", []string{"explore", "OwnLock", "--model", "Huge"}, `unknown model "Huge" of OwnLock; its models are`},
@@ -51,7 +51,7 @@ func TestBadInput(t *testing.T) {
 		{"bounds beyond the State", []string{"explore", "OwnLock", "--vmas", "65"}, "VMAs is 65; a State holds 1 to 64"},
 		{"unknown layout", []string{"explore", "OwnLock", "--layout", "Square"}, `unknown layout "Square"; the layouts are OnePage, Mapped, Neighbours`},
 		{"unknown operation", []string{"explore", "OwnLock", "--ops", "Walk,Jump"}, `unknown operation "Jump"`},
-		{"too many states", []string{"explore", "OwnLock", "--max-states", "100"}, "stopped at the limit of states"},
+		{"too many states", []string{"explore", "OwnLock", "--model", "Recycle", "--max-states", "100"}, "stopped at the limit of states"},
 		{"no protocol", []string{"replay", "w1:Walk(p1)"}, "which protocol?"},
 		{"no such file", []string{"replay", "lost.txtar"}, "it is neither a file"},
 		{"an unknown thread, with position", []string{"replay", "--protocol", "OwnLock", "w1:Walk(p1) w7:LockLeaf"}, `line 1, column 13: "w7:LockLeaf": unknown thread "w7"`},

@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -61,7 +65,7 @@ func TestPrintedCommandReplays(t *testing.T) {
 		{"OwnLock", "--model", "Recycle"},
 		{"TrylockRetry", "--model", "LivePair"},
 		{"OwnLock", "--model", "LiveWeak"},
-		{"DeepestLock"},
+		{"DeepestLock", "--model", "Recycle"},
 		{"DeepestLock", "--model", "Pins"},
 		{"DeepestLock", "--model", "LiveWeak"},
 		{"OwnLock", "--model", "Small", "--mm-ops", "1", "--objects", "4"},
@@ -105,6 +109,24 @@ func TestPrintedCommandReplays(t *testing.T) {
 	assert.Greater(t, work, 20, "floor on the work done")
 }
 
+// So does each command that explore prints for a claim over all models, and the one that
+// hunt prints.
+func TestCommandsOfAllModels(t *testing.T) {
+	for _, args := range [][]string{{"explore", "OwnLock", "--budget", "1ms"}, {"hunt", "OwnLock", "--model", "Tiny", "--seconds", "20", "--claim", "NoBadFree"}} {
+		_, text, _ := rootlock(t, args...)
+		claims := regexp.MustCompile(`(?m)^(\w+) +(?:violated in|is violated: )[^\n]*\n +?replay: (.*)$|^(\w+) is violated: [^\n]*\nreplay: (.*)$`).FindAllStringSubmatch(text, -1)
+		require.NotEmpty(t, claims, text)
+		for _, c := range claims {
+			claim, line := cmp.Or(c[1], c[3]), cmp.Or(c[2], c[4])
+			code, again, complaint := rootlock(t, append([]string{"--json"}, shellWords(t, line)[3:]...)...)
+			require.Equal(t, exitFails, code, "%s\n%s", line, complaint)
+			var got replayed
+			require.NoError(t, json.Unmarshal([]byte(again), &got))
+			assert.Equal(t, claim, got.Violated, line)
+		}
+	}
+}
+
 // After an interrupt there is a summary, one JSON object, and exit code 130.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
@@ -125,7 +147,9 @@ func TestInterrupted(t *testing.T) {
 	}{
 		{[]string{"museum", "--no-tlc"}, `^interrupted: 0 entries shown, [1-9][0-9]* not`},
 		{[]string{"shrink", schedule}, `^interrupted: DeepestLock/Recycle, NoRecycledTrusted: from 19 steps to [0-9]+ so far, .*\nreplay: go run `},
-		{[]string{"check"}, `tasks not done`},
+		{[]string{"check"}, `CUT, interrupted: [0-9]+ of [0-9]+ tasks not done`},
+		{[]string{"explore", "OwnLock"}, `^not explored: [0-9]+ models: interrupted\ninterrupted: 0 models explored`},
+		{[]string{"hunt", "OwnLock"}, `^interrupted: what was found until then stands above`},
 	} {
 		var out, err bytes.Buffer
 		assert.Equal(t, exitInterrupted, run(ctx, test.args, &out, &err), test.args)
@@ -138,4 +162,53 @@ func TestInterrupted(t *testing.T) {
 		require.NotNil(t, got.OK)
 		assert.False(t, *got.OK, test.args)
 	}
+}
+
+// cutting cancels as soon as something is written that holds a text.
+type cutting struct {
+	bytes.Buffer
+	at     string
+	cancel context.CancelFunc
+}
+
+func (c *cutting) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(c.at)) {
+		c.cancel()
+	}
+	return c.Buffer.Write(p)
+}
+
+// Interrupted, check keeps its verdicts: table, JSON and page are of what was done, and
+// say that they are cut.
+func TestCheckInterrupted(t *testing.T) {
+	project, err := root()
+	require.NoError(t, err)
+	t.Chdir(project)
+	path := filepath.Join(t.TempDir(), "all.html")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &cutting{at: "OwnLock/Neighbours", cancel: cancel}
+	var errs bytes.Buffer
+	assert.Equal(t, exitInterrupted, run(ctx, []string{"check", "OwnLock", "--quick", "--html", path}, out, &errs))
+	text := out.String()
+	assert.Regexp(t, `^explorer OwnLock/Tiny `, text, "from small to large")
+	assert.Regexp(t, `(?m)^claim +OwnLock$`, text, "the table")
+	assert.Regexp(t, `(?m)^NoMissedMapping +in 19 +E`, text)
+	assert.Regexp(t, `\nNOT the whole check: only OwnLock: [2-9] results .*: CUT, interrupted: [0-9]+ of [0-9]+ tasks not done.*\nwrote .*all.html and `, text)
+	assert.NotContains(t, text, "was not run")
+	page, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "<title>rootlock check: CUT</title>")
+	assert.Contains(t, string(page), `<a href="all-pages/OwnLock-NoMissedMapping.html"`)
+	assert.NotContains(t, string(page), "RootPointer", "it was not asked for")
+
+	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer stop()
+	out = &cutting{at: "{", cancel: func() {}}
+	assert.Equal(t, exitInterrupted, run(ctx, []string{"--json", "check", "OwnLock", "--quick"}, out, &errs))
+	var got results
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	assert.Regexp(t, `^interrupted: [0-9]+ of [0-9]+ tasks not done$`, got.Cut)
+	assert.False(t, got.OK)
+	assert.NotEmpty(t, got.Results)
 }

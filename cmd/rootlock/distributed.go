@@ -40,7 +40,7 @@ func distinctDiffers(l *ledger.Ledger, _ *models.Model, r *engine.Result) []stri
 	want := l.Find(r.Protocol, r.Model, engine.Explorer)
 	switch {
 	case want == nil:
-		return []string{r.Name() + " is not in the ledger"}
+		return []string{ledger.NewEntry(r.Name())}
 	case want.Distinct != r.Distinct:
 		return []string{fmt.Sprintf("%s: %d distinct states, expected %d", r.Name(), r.Distinct, want.Distinct)}
 	}

@@ -57,37 +57,109 @@ func ledgerOf(t *testing.T, m *models.Model, list ...*engine.Result) *ledger.Led
 	return l
 }
 
-// explore fails exactly if the ledger expects something else.
+// explore fails exactly if the explorer's answer is another than the ledger's, with one
+// model and with all, and says what has changed in the last lines.
 func TestExploreAgainstTamperedLedger(t *testing.T) {
 	m, r := explored(t, "OwnLock/Tiny")
-	projectWith(t, ledgerOf(t, m, r))
-	code, out, complaint := rootlock(t, "explore", "OwnLock", "--model", "Tiny")
-	require.Equal(t, exitOK, code, out+complaint)
-
+	one, all := []string{"explore", "OwnLock", "--model", "Tiny"}, []string{"explore", "OwnLock", "--budget", "1ms"}
 	for _, test := range []struct {
 		reason string
 		tamper func(*ledger.Entry)
-		want   string
+		code   int
+		want   string // at the end of the output, by lines
 	}{
-		{"a violation that nobody expects", func(e *ledger.Entry) { e.Claims["NoBadFree"] = engine.Holds; delete(e.Shortest, "NoBadFree") }, "claim NoBadFree: expected holds, found violated"},
-		{"a claim that holds and must not", func(e *ledger.Entry) { e.Claims["OneRoot"], e.Shortest["OneRoot"] = engine.Violated, 5 }, "claim OneRoot: expected violated, found holds"},
-		{"a collapsed model", func(e *ledger.Entry) { e.Distinct, e.Generated = 69_900, 121_700 }, "distinct states shrank from 69900 to 699"},
-		{"a step that never fires", func(e *ledger.Entry) { e.Steps["LockRoot"] = 12 }, "step LockRoot never fired; expected 12 times"},
-		{"a shorter counterexample", func(e *ledger.Entry) { e.Shortest["NoMissedMapping"] = 20 }, "the shortest counterexample to NoMissedMapping has 19 steps; expected 20"},
-		{"an edited module", func(e *ledger.Entry) { e.Hash = strings.Repeat("0", 64) }, "the TLA+ modules or the configuration changed"},
+		{"nothing", func(*ledger.Entry) {}, exitOK, `\nnothing that these models see has changed\nas expected \(exit status 0\): .*hunt OwnLock`},
+		{"a violation that nobody expects", func(e *ledger.Entry) { e.Claims["NoBadFree"] = engine.Holds; delete(e.Shortest, "NoBadFree") }, exitFails,
+			`\nNoBadFree: held, now violated \(11 steps, Tiny\)\ndiffers from the ledger \(exit status 1\): .*check OwnLock --update.*testdata/museum`},
+		{"a claim that holds and must not", func(e *ledger.Entry) { e.Claims["OneRoot"], e.Shortest["OneRoot"] = engine.Violated, 5 }, exitFails,
+			`\nOneRoot: violated \(5 steps, Tiny\), now holds\ndiffers`},
+		{"a shorter counterexample", func(e *ledger.Entry) { e.Shortest["NoMissedMapping"] = 20 }, exitFails,
+			`\nNoMissedMapping: violated \(20 steps, Tiny\), now violated \(19 steps, Tiny\)\ndiffers`},
+		{"a collapsed model", func(e *ledger.Entry) { e.Distinct, e.Generated = 69_900, 121_700 }, exitFails,
+			`\nno verdict has changed; the states or steps of 1 model have changed: Tiny \(-v says how\)\ndiffers`},
+		{"a step that never fires", func(e *ledger.Entry) { e.Steps["LockRoot"] = 12 }, exitFails, `\nno verdict has changed; the states or steps of 1 model have changed: Tiny \(-v says how\)\ndiffers`},
+		{"other bounds", func(e *ledger.Entry) { e.Bound = "1 mm" }, exitFails, `\nOwnLock/Tiny explorer: the bounds are 1 mm, 2 VMAs, .*; expected 1 mm\ndiffers`},
+		{"a claim that is new", func(e *ledger.Entry) { delete(e.Claims, "OneRoot") }, exitFails, "\nOwnLock/Tiny explorer: claim OneRoot is not in the ledger \\(found: holds\\): new: `check --update` records it\ndiffers"},
+		// The explorer does not read the modules: TLC is to be asked, and nothing has changed.
+		{"an edited module", func(e *ledger.Entry) { e.Hash = strings.Repeat("0", 64) }, exitOK,
+			"\nthe TLA\\+ modules or the configurations have changed .*: `check OwnLock` asks TLC\nnothing that these models see has changed\nas expected"},
 	} {
 		l := ledgerOf(t, m, r)
 		test.tamper(&l.Entries[0])
 		projectWith(t, l)
-		code, out, _ := rootlock(t, "explore", "OwnLock", "--model", "Tiny")
-		assert.Equal(t, exitFails, code, test.reason)
-		assert.Contains(t, out, "OwnLock/Tiny explorer: "+test.want, test.reason)
+		for _, args := range [][]string{one, all} {
+			code, out, complaint := rootlock(t, args...)
+			assert.Equal(t, test.code, code, "%s: %v: %s", test.reason, args, complaint)
+			assert.Regexp(t, test.want+`.*\n$`, out[max(0, len(out)-700):], "%s: %v", test.reason, args)
+			assert.NotContains(t, out, "distinct states shrank", "counts are for -v")
+			code, out, _ = rootlock(t, append(args, "--json")...)
+			var got results
+			require.NoError(t, json.Unmarshal([]byte(out), &got))
+			assert.Equal(t, [2]any{test.code, test.code == exitOK}, [2]any{code, got.OK}, test.reason)
+			assert.Equal(t, strings.Contains(test.want, ", now "), len(got.Changes) == 1, test.reason)
+		}
 	}
+	l := ledgerOf(t, m, r)
+	l.Entries[0].Distinct, l.Entries[0].Generated, l.Entries[0].Steps["LockRoot"] = 69_900, 121_700, 12
+	projectWith(t, l)
+	_, out, _ := rootlock(t, append(one, "-v")...)
+	assert.Contains(t, out, "OwnLock/Tiny explorer: distinct states shrank from 69900 to 699\n")
+	assert.Contains(t, out, "step LockRoot never fired; expected 12 times\n")
 
-	// At other bounds the ledger expects nothing, so every claim must hold.
+	// At other bounds the ledger expects nothing, so every claim must hold; so must it in
+	// a model that the ledger has never seen.
 	projectWith(t, ledgerOf(t, m, r))
-	code, _, _ = rootlock(t, "explore", "OwnLock", "--model", "Tiny", "--walkers", "2")
+	code, out, _ := rootlock(t, "explore", "OwnLock", "--model", "Tiny", "--walkers", "2")
 	assert.Equal(t, exitFails, code)
+	assert.Contains(t, out, "the ledger has no answer for these bounds: every claim must hold\n")
+	code, out, _ = rootlock(t, "explore", "OwnLock", "--model", "Stack")
+	assert.Equal(t, exitFails, code)
+	assert.Contains(t, out, "not in the ledger: Stack; new: `check --update` records it\n")
+	assert.Regexp(t, `\nviolated \(exit status 1\), and no ledger expects it: NoBadFree, .*check OwnLock --update.*\n$`, out)
+	code, out, _ = rootlock(t, "explore", "DeepestLock", "--budget", "1ms")
+	assert.Equal(t, exitOK, code, "a protocol that the ledger has never seen: what holds is new, and no failure")
+	assert.Regexp(t, "(?m)^not in the ledger: [A-Z]\\w+; new: `check --update` records it$", out)
+}
+
+// What has changed is told over all models first, and then of single ones.
+func TestChanged(t *testing.T) {
+	const missed, free = "NoMissedMapping", "NoBadFree"
+	result := func(model string, lengths map[string]int) *engine.Result {
+		r := &engine.Result{Protocol: "OwnLock", Model: model, Engine: engine.Explorer, Claims: map[string]engine.Verdict{missed: engine.Holds, free: engine.Holds}}
+		for _, c := range []string{missed, free} {
+			if lengths[c] > 0 {
+				r.Claims[c] = engine.Violated
+				r.Violations = append(r.Violations, engine.Violation{Claim: c, Length: lengths[c], Schedule: "w1:Walk(p1)"})
+			}
+		}
+		return r
+	}
+	for _, test := range []struct {
+		reason   string
+		was, now []map[string]int
+		want     []string
+	}{
+		{"nothing", []map[string]int{{missed: 5}, {}}, []map[string]int{{missed: 5}, {}}, nil},
+		{"a repair", []map[string]int{{missed: 25}, {missed: 30}}, []map[string]int{{}, {}}, []string{missed + ": violated (25 steps, A), now holds"}},
+		{"half a repair", []map[string]int{{missed: 25}, {missed: 30}}, []map[string]int{{}, {missed: 30}}, []string{missed + ": violated (25 steps, A), now violated (30 steps, B); now holds in A"}},
+		{"a mistake", []map[string]int{{}, {}}, []map[string]int{{free: 9}, {free: 7}}, []string{free + ": held, now violated (7 steps, B); also violated in A"}},
+		{"where it does not count", []map[string]int{{free: 9}, {free: 12}}, []map[string]int{{free: 9}, {free: 11}}, []string{free + " in B: violated (12 steps), now violated (11 steps)"}},
+		{"one more model", []map[string]int{{free: 9}, {}}, []map[string]int{{free: 9}, {free: 11}}, []string{free + " in B: held, now violated (11 steps)"}},
+	} {
+		d := &delta{}
+		var was, now []*engine.Result
+		for i, name := range []string{"A", "B"} {
+			was, now = append(was, result(name, test.was[i])), append(now, result(name, test.now[i]))
+		}
+		for _, c := range spec.Claims() {
+			d.compare(spec.OwnLock, c, was, now)
+		}
+		var got []string
+		for i := range d.changes {
+			got = append(got, d.changes[i].String())
+		}
+		assert.Equal(t, test.want, got, test.reason)
+	}
 }
 
 // judged is a check of one model whose engines gave these results.
@@ -129,7 +201,7 @@ func TestJudge(t *testing.T) {
 			return judged(l, m, nil, x, y)
 		}, "OwnLock/Tiny tlc: step LockLeaf never fired"},
 		{"an engine did not run", func(x, _ *engine.Result) *checking { return judged(l, m, nil, x) }, "OwnLock/Tiny tlc is in the ledger and was not run"},
-		{"an entry is missing", func(x, y *engine.Result) *checking { return judged(ledgerOf(t, m, x), m, nil, x, y) }, "OwnLock/Tiny tlc is not in the ledger"},
+		{"an entry is missing", func(x, y *engine.Result) *checking { return judged(ledgerOf(t, m, x), m, nil, x, y) }, "OwnLock/Tiny tlc is not in the ledger: new: `check --update` records it"},
 		{"a model is missing", func(x, y *engine.Result) *checking {
 			more := ledgerOf(t, m, x, y)
 			e := more.Entries[0]
@@ -229,7 +301,7 @@ func TestTable(t *testing.T) {
 	_, r := explored(t, "OwnLock/Tiny")
 	var out bytes.Buffer
 	a := &app{stdout: &out, style: report.Plain}
-	a.table([]*engine.Result{r, asTLC(r)})
+	a.table([]*engine.Result{r, asTLC(r)}, selection{})
 	text := out.String()
 	assert.Contains(t, text, "claim                OwnLock    DeepestLock  RootPointer  TrylockRetry  WalkMutex  RefcountedRoot\n")
 	assert.Contains(t, text, "OneRoot              holds ET   -            -            -             -          -\n")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
@@ -13,22 +15,37 @@ import (
 )
 
 type exploreCmd struct {
-	Protocol string `arg:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer or RefcountedRoot."`
+	Protocol string `arg:"" optional:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer or RefcountedRoot."`
 	boundFlags
-	Claim     []string `placeholder:"NAME" help:"Show only these claims' counterexamples."`
-	Symmetry  bool     `help:"Count states that differ only in the names of objects as one."`
-	Workers   int      `help:"Goroutines; 0: one per core."`
-	MaxStates uint64   `placeholder:"N" help:"Give up after so many states."`
+	Budget    time.Duration `default:"10s" help:"Without --model or bounds: how long to go on, from the smallest model to the largest."`
+	Claim     []string      `placeholder:"NAME" help:"Show only these claims' counterexamples."`
+	List      bool          `help:"List the models: what each is for, its size, and how long it takes. Nothing is checked."`
+	Verbose   bool          `short:"v" help:"Also the bounds of each model, every counterexample as lanes, and each count of states and steps that has changed."`
+	Symmetry  bool          `help:"Count states that differ only in the names of objects as one."`
+	Workers   int           `help:"Goroutines; 0: one per core."`
+	MaxStates uint64        `placeholder:"N" help:"Give up a model after so many states."`
 }
 
-// Run explores one model. At bounds that the ledger knows the result must be the
-// ledger's; at others every claim must hold.
+// Help is what explore --help adds.
+func (c *exploreCmd) Help() string {
+	return "Without --model and without bounds, every model of the protocol is explored, from small to large, until the budget is spent. " +
+		"Then: claim by claim the shortest counterexample, and what has changed against the ledger. Exit status: 0 all as expected, 1 something differs."
+}
+
+// Run explores all models of a protocol, or one. At bounds that the ledger knows the
+// result must be the ledger's; at others every claim must hold.
 func (c *exploreCmd) Run(a *app) error {
-	p, err := spec.ProtocolByName(c.Protocol)
+	l, err := ledgerHere()
 	if err != nil {
 		return err
 	}
-	m, err := c.model(p)
+	if c.List {
+		return c.list(a, l)
+	}
+	if c.Protocol == "" {
+		return fmt.Errorf(`expected "<protocol>": which protocol? one of %s`, protocolNames(spec.Protocols()))
+	}
+	p, err := spec.ProtocolByName(c.Protocol)
 	if err != nil {
 		return err
 	}
@@ -43,27 +60,48 @@ func (c *exploreCmd) Run(a *app) error {
 	if err := notNegative("--workers", c.Workers); err != nil {
 		return err
 	}
-	l, err := ledgerHere()
+	if c.Budget <= 0 {
+		return fmt.Errorf("--budget is %v; it must be positive", c.Budget)
+	}
+	if c.Model == "" && !c.bounded() {
+		return c.all(a, l, p, show)
+	}
+	m, err := c.model(p)
 	if err != nil {
 		return err
 	}
+	return c.one(a, l, m, show)
+}
+
+func protocolNames(list []spec.Protocol) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(list), "[]"), " ", ", ")
+}
+
+func (c *exploreCmd) options(progress func(spec.Progress)) spec.ExploreOptions {
+	return spec.ExploreOptions{Workers: c.Workers, Symmetry: c.Symmetry, MaxStates: c.MaxStates, Progress: progress}
+}
+
+// one explores one model.
+func (c *exploreCmd) one(a *app, l *ledger.Ledger, m *models.Model, show spec.ClaimSet) error {
 	bar := a.meter("exploring "+m.FullName(), 0, "states")
-	r, err := engine.Explore(a.ctx, m, spec.ExploreOptions{Workers: c.Workers, Symmetry: c.Symmetry, MaxStates: c.MaxStates, Progress: bar.exploring})
+	r, cut := engine.Explore(a.ctx, m, c.options(bar.exploring))
 	bar.done()
 	if r == nil {
+		return cut
+	}
+	d, err := against(l, []outcome{{m, r, cut}}, c.Symmetry)
+	if err != nil {
 		return err
 	}
-	out := results{Results: []*engine.Result{r}, Skipped: []skipped{}}
-	cut := err
+	out := results{Results: []*engine.Result{r}, Skipped: []skipped{}, Changes: d.changes}
 	if cut != nil {
-		r.AsExpected = false
 		out.Skipped = append(out.Skipped, skipped{"the rest of " + m.FullName(), cut.Error()})
-	} else {
-		c.judge(l, m, r)
 	}
 	out.OK = r.AsExpected
 	a.line(r)
-	a.printf("         %.1f bytes per distinct state\n", r.BytesPerState)
+	if r.BytesPerState > 0 {
+		a.printf("         %.1f bytes per distinct state\n", r.BytesPerState)
+	}
 	for i := range r.Violations {
 		if claim, err := spec.ClaimByName(r.Violations[i].Claim); err == nil && (show == 0 || show.Has(claim)) {
 			a.artefact(m.Model, &r.Violations[i])
@@ -72,8 +110,9 @@ func (c *exploreCmd) Run(a *app) error {
 	for _, s := range out.Skipped {
 		a.printf("not checked: %s: %s\n", s.What, s.Why)
 	}
-	for _, d := range r.Differences {
-		a.printf("%s\n", a.style.Red(d))
+	if cut == nil {
+		a.told(l, m.Protocol, d, c.Verbose)
+		a.advice(l, m.Protocol, d)
 	}
 	if err := a.write(out); err != nil {
 		return err
@@ -88,25 +127,6 @@ func (c *exploreCmd) Run(a *app) error {
 		return errFails
 	}
 	return nil
-}
-
-// judge compares with the ledger where it can. With symmetry the counts are
-// others, and the verdicts the same.
-func (c *exploreCmd) judge(l *ledger.Ledger, m *models.Model, r *engine.Result) {
-	r.AsExpected = len(r.Violations) == 0
-	if l == nil {
-		return
-	}
-	want := l.Find(r.Protocol, r.Model, r.Engine)
-	if want == nil || want.Bound != r.Bound {
-		return
-	}
-	got := *r
-	if c.Symmetry {
-		got.Distinct, got.Generated, got.Depth, got.Steps = want.Distinct, want.Generated, want.Depth, want.Steps
-	}
-	r.Differences = differences(l, m, &got)
-	r.AsExpected = len(r.Differences) == 0
 }
 
 // ledgerHere is the project's ledger. Outside the project, or before there is a

@@ -25,7 +25,7 @@ func (k *checking) judge() {
 		if m == nil || !recordable(r) {
 			continue // it has its differences
 		}
-		r.Differences = append(r.Differences, differences(k.ledger, m, r)...)
+		r.Differences = append(r.Differences, k.differences(m, r)...)
 		if x := k.find(m, engine.Explorer); r.Engine == engine.TLC && x != nil {
 			r.Differences = append(r.Differences, disagree(x, r)...)
 		}
@@ -42,7 +42,7 @@ func (k *checking) judge() {
 		k.out.Differences = append(k.out.Differences, r.Differences...)
 	}
 	for i := range k.ledger.Entries {
-		if e := &k.ledger.Entries[i]; !k.ran(e) && !k.skipped(e) {
+		if e := &k.ledger.Entries[i]; k.out.Cut == "" && k.concerns(e) && !k.ran(e) && !k.skipped(e) {
 			k.out.OK = false
 			k.out.Differences = append(k.out.Differences, e.Name()+" is in the ledger and was not run")
 		}
@@ -52,11 +52,55 @@ func (k *checking) judge() {
 	})
 }
 
+// differences compares a result with what the ledger says of the claims that are asked.
+func (k *checking) differences(m *models.Model, r *engine.Result) (list []string) {
+	hash, err := ledger.HashOf(m)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	want, got := k.only.entry(k.ledger.Find(r.Protocol, r.Model, r.Engine)), ledger.Of(r, hash)
+	if k.only.claims != 0 && want != nil && want.Steps == nil { // TLC counts steps where it is not asked for termination
+		got.Steps = nil
+	}
+	changes := ledger.Changes(want, got)
+	for _, c := range changes {
+		if c.Kind == ledger.Modules && len(changes) == 1 {
+			if k.stale == nil {
+				k.stale = map[string]bool{}
+			}
+			k.stale[c.Text] = true
+		}
+		list = append(list, c.Text)
+	}
+	return list
+}
+
+// concerns reports whether an entry is of what is checked.
+func (k *checking) concerns(e *ledger.Entry) bool {
+	p, err := spec.ProtocolByName(e.Protocol)
+	if err != nil || len(k.only.protocols) == 0 && k.only.claims == 0 {
+		return true
+	}
+	m, err := models.Find(p, e.Model)
+	return slices.Contains(k.only.columns(), p) && (err != nil || k.only.answers(m))
+}
+
 // complete: an engine that the ledger does not record must have answered for every
 // protocol too, on as many graphs as there are.
 func (k *checking) complete() {
-	for _, p := range spec.Protocols() {
-		for _, name := range []string{engine.Lockstep, engine.Sequential, engine.Linearizability, engine.Graph, engine.Tour, engine.Coverage, engine.Trace} {
+	if k.out.Cut != "" {
+		k.out.OK = false
+		return
+	}
+	names := []string{engine.Lockstep, engine.Sequential, engine.Linearizability, engine.Graph, engine.Tour, engine.Coverage, engine.Trace}
+	switch {
+	case !k.only.finite():
+		names = nil
+	case k.only.claims != 0:
+		names = names[:1]
+	}
+	for _, p := range k.only.asked() {
+		for _, name := range names {
 			want, got := 1, 0
 			if name == engine.Graph || name == engine.Tour {
 				want = len(conform.Models)
@@ -92,7 +136,7 @@ func (k *checking) skipped(e *ledger.Entry) bool {
 // conclude prints what there is to say, and rewrites the ledger if asked to.
 func (k *checking) conclude(dir string, took time.Duration) error {
 	k.printf("\n")
-	k.table(slices.Concat(k.out.Results, k.recorded()))
+	k.table(slices.Concat(k.out.Results, k.recorded()), k.only)
 	for _, s := range k.skippedByReason() {
 		k.printf("not checked: %s: %s\n", s.What, s.Why)
 	}
@@ -100,20 +144,31 @@ func (k *checking) conclude(dir string, took time.Duration) error {
 	for _, r := range k.out.Results {
 		states += r.Distinct
 	}
-	for _, d := range k.out.Differences {
-		k.printf("%s\n", k.style.Red(d))
-	}
+	k.differ()
 	verdict := k.style.Green("as expected")
 	if !k.out.OK {
 		verdict = k.style.Red(fmt.Sprintf("NOT as expected: %d differences", len(k.out.Differences)))
 	}
 	summary := fmt.Sprintf("%d results over %s states in %.0f s", len(k.out.Results), number(states), took.Seconds())
+	if text := k.only.String(); text != "" {
+		summary = fmt.Sprintf("only %s: %s", text, summary)
+	}
+	if k.out.Cut != "" {
+		verdict = k.style.Red("CUT, " + k.out.Cut)
+		if n := len(k.out.Differences); n > 0 {
+			verdict += fmt.Sprintf("; %d differences in what was done", n)
+		}
+		summary = "NOT the whole check: " + summary
+	}
 	k.printf("%s: %s\n", summary, verdict)
+	if k.out.Cut != "" && k.cmd.Update {
+		k.printf("the ledger is not rewritten\n")
+	}
 	path := filepath.Join(dir, ledger.File)
 	if k.cmd.Update && k.failed {
 		return errors.Join(errors.New("the ledger is not rewritten: see above for what gave no full answer"), k.write(k.out))
 	}
-	if k.cmd.Update {
+	if k.cmd.Update && k.out.Cut == "" {
 		if err := k.update(path); err != nil {
 			return err
 		}
@@ -127,10 +182,26 @@ func (k *checking) conclude(dir string, took time.Duration) error {
 	if err := k.write(k.out); err != nil {
 		return err
 	}
-	if !k.out.OK && !k.cmd.Update {
+	if !k.out.OK && !k.cmd.Update && k.out.Cut == "" {
 		return errFails
 	}
 	return nil
+}
+
+// differ prints the differences: those of one kind that many models have, once.
+func (k *checking) differ() {
+	var stale []string
+	for _, d := range k.out.Differences {
+		if k.stale[d] {
+			name, _, _ := strings.Cut(d, ":")
+			stale = append(stale, name)
+			continue
+		}
+		k.printf("%s\n", k.style.Red(d))
+	}
+	if len(stale) > 0 {
+		k.printf("%s\n", k.style.Red(fmt.Sprintf("the TLA+ modules or the configurations have changed since the ledger was written, and no answer has: `check --update` records that (%s)", strings.Join(gathered(stale), ", "))))
+	}
 }
 
 // skippedByReason gathers what was left out, by reason.
@@ -171,7 +242,7 @@ func gathered(names []string) (list []string) {
 
 // update rewrites the ledger. Entries that were skipped stay as they are.
 func (k *checking) update(path string) error {
-	kept := slices.DeleteFunc(k.ledger.Entries, func(e ledger.Entry) bool { return !k.ran(&e) && !k.skipped(&e) })
+	kept := slices.DeleteFunc(k.ledger.Entries, func(e ledger.Entry) bool { return k.concerns(&e) && !k.ran(&e) && !k.skipped(&e) })
 	k.ledger.Entries = kept
 	for _, r := range k.out.Results {
 		m := k.modelOf(r)
@@ -210,6 +281,7 @@ func (k *checking) recorded() (list []*engine.Result) {
 			if e == nil || k.find(m, name) != nil || name == engine.Explorer && e.Law != spec.Sources() {
 				continue
 			}
+			e = k.only.entry(e)
 			r := &engine.Result{Protocol: e.Protocol, Model: e.Model, Engine: name + engine.OnRecord, Claims: e.Claims,
 				Distinct: e.Distinct, Generated: e.Generated, Depth: e.Depth, Steps: e.Steps}
 			for c, n := range e.Shortest {

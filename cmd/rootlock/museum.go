@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/mutant"
@@ -17,6 +19,7 @@ import (
 type museumCmd struct {
 	Entries []string `arg:"" optional:"" name:"entry" help:"Entries of testdata/museum; default: all."`
 	NoTLC   bool     `name:"no-tlc" help:"Leave TLC out."`
+	Kind    string   `enum:",mistake,repair,noop,unseen" default:"" placeholder:"KIND" help:"Only entries of this kind: mistake, repair, noop or unseen."`
 
 	Generated bool   `help:"Instead of the entries: mutants made from the source of spec/ and impl/, and who sees them. Survivors are listed."`
 	N         int    `short:"n" help:"How many of the generated mutants; default: all, which takes many minutes."`
@@ -53,15 +56,18 @@ func (c *museumCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	start := time.Now()
 	results, failed := a.museum(entries, o)
 	if a.ctx.Err() != nil {
 		a.printf("interrupted: %d entries shown, %d not\n", len(results), len(entries)-len(results))
 		return errors.Join(failed, a.write(museum.Matrix(results, false)))
 	}
 	if !a.json {
+		a.printf("\n")
 		if err := museum.Table(a.stdout, results); err != nil {
 			return err
 		}
+		a.printf("%s; %.1f s in all\n", kills(results), time.Since(start).Seconds())
 	}
 	if err := a.write(museum.Matrix(results, failed == nil)); err != nil {
 		return err
@@ -110,8 +116,45 @@ func (a *app) museum(entries []*museum.Entry, o museum.Options) (results []*muse
 			continue
 		}
 		results = append(results, r)
+		bar.done()
+		a.shown(r)
 	}
 	return results, failed
+}
+
+// shown prints an entry as soon as it was shown to its engines: a line.
+func (a *app) shown(r *museum.Result) {
+	var said []string
+	for _, row := range r.Rows {
+		verdict := "killed"
+		if !row.Killed {
+			verdict = "survived"
+		}
+		said = append(said, fmt.Sprintf("%s %s %.2f s", row.Engine, verdict, row.Seconds))
+	}
+	end := a.style.Green("as expected")
+	if !r.OK() {
+		end = a.style.Red("NOT as expected: " + strings.Join(r.Differences, "; "))
+	}
+	a.printf("%-16s %-8s %s: %s\n", r.Entry.Name, r.Entry.Kind, strings.Join(said, ", "), end)
+}
+
+// kills says how fast engines told entries from the law.
+func kills(results []*museum.Result) string {
+	var rows []museum.Row
+	for _, r := range results {
+		for _, row := range r.Rows {
+			if row.Killed {
+				rows = append(rows, row)
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return "no kill"
+	}
+	slices.SortFunc(rows, func(x, y museum.Row) int { return cmp.Compare(x.Seconds, y.Seconds) })
+	last := rows[len(rows)-1]
+	return fmt.Sprintf("%d kills, median %.2f s, the slowest %.2f s (%s by %s)", len(rows), rows[len(rows)/2].Seconds, last.Seconds, last.Entry, last.Engine)
 }
 
 // choose picks the entries that are named, in their order.
@@ -120,7 +163,7 @@ func (c *museumCmd) choose(all []museum.Entry) ([]*museum.Entry, error) {
 	var chosen []*museum.Entry
 	for i := range all {
 		names = append(names, all[i].Name)
-		if len(c.Entries) == 0 {
+		if len(c.Entries) == 0 && (c.Kind == "" || string(all[i].Kind) == c.Kind) {
 			chosen = append(chosen, &all[i])
 		}
 	}
@@ -128,6 +171,9 @@ func (c *museumCmd) choose(all []museum.Entry) ([]*museum.Entry, error) {
 		i := slices.Index(names, name)
 		if i < 0 {
 			return nil, fmt.Errorf("unknown entry %q; the entries are %s", name, strings.Join(names, ", "))
+		}
+		if c.Kind != "" && string(all[i].Kind) != c.Kind {
+			return nil, fmt.Errorf("%s is a %s, and --kind asks for %s", name, all[i].Kind, c.Kind)
 		}
 		chosen = append(chosen, &all[i])
 	}

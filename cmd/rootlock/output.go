@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -19,7 +20,10 @@ type results struct {
 	Results []*engine.Result `json:"results"`
 	Skipped []skipped        `json:"skipped"`
 
-	Differences []string `json:"differences,omitempty"`
+	Cut         string    `json:"cut,omitempty"` // check: why it is not whole; the rest is of what was done
+	Differences []string  `json:"differences,omitempty"`
+	Findings    []finding `json:"findings,omitempty"` // explore, of several models: by claim
+	Changes     []change  `json:"changes,omitempty"`  // explore: verdicts that are not the ledger's
 }
 
 // skipped is what was not done, and why.
@@ -66,7 +70,7 @@ func describe(r *engine.Result) (did, verdict string) {
 			holding++
 		}
 	}
-	verdict = fmt.Sprintf("%d claims hold", holding)
+	verdict = holdings(holding)
 	if len(broken) > 0 {
 		verdict = fmt.Sprintf("violated: %s; %s", strings.Join(broken, ", "), verdict)
 	}
@@ -99,6 +103,14 @@ func describe(r *engine.Result) (did, verdict string) {
 	return fmt.Sprintf("%s, %.2f s%s", what, r.Seconds, rate), verdict
 }
 
+// holdings says how many claims hold.
+func holdings(n int) string {
+	if n == 1 {
+		return "1 claim holds"
+	}
+	return fmt.Sprintf("%d claims hold", n)
+}
+
 // artefact prints a counterexample: lanes, the false conjunct, the command.
 func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	sch, err := m.ParseSchedule(v.Schedule)
@@ -119,28 +131,31 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	a.printf("replay: %s\n", report.ClaimCommand(m, sch, v.Claim))
 }
 
+// replayOf is the complete line that shows a counterexample again.
+func replayOf(m *models.Model, sch spec.Schedule, claim string) string {
+	return report.ClaimCommand(m.Model, sch, claim)
+}
+
 // letters stand for the engines in the verdict table, small ones for answers on record.
 var letters = []struct{ engine, letter string }{{engine.Explorer, "E"}, {engine.TLC, "T"}, {engine.Lockstep, "L"}, {engine.Simulation, "S"},
 	{engine.Explorer + engine.OnRecord, "e"}, {engine.TLC + engine.OnRecord, "t"}}
 
 // table prints the verdict of each protocol on each claim, over all results: the steps
 // of the shortest counterexample, or that the claim holds, and who says so.
-func (a *app) table(list []*engine.Result) {
+func (a *app) table(list []*engine.Result, only selection) {
 	if a.json {
 		return
 	}
+	protocols := only.columns()
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "claim")
-	for _, p := range spec.Protocols() {
+	for _, p := range protocols {
 		fmt.Fprintf(w, "\t%s", p)
 	}
 	fmt.Fprintln(w)
-	for _, c := range append(spec.ClaimsOf(spec.Central), spec.ClaimsOf(spec.Structural)...) {
-		if c == spec.ClaimsOf(spec.Structural)[0] {
-			fmt.Fprintln(w, "-- structural:"+strings.Repeat("\t", len(spec.Protocols())))
-		}
+	row := func(c spec.Claim) {
 		fmt.Fprint(w, c)
-		for _, p := range spec.Protocols() {
+		for _, p := range protocols {
 			text, by := cellText(engine.CellOf(list, p, c))
 			if by != "" {
 				text = fmt.Sprintf("%-5s %s", text, by)
@@ -148,6 +163,15 @@ func (a *app) table(list []*engine.Result) {
 			fmt.Fprintf(w, "\t%s", text)
 		}
 		fmt.Fprintln(w)
+	}
+	for _, c := range only.rows(spec.Central) {
+		row(c)
+	}
+	if structural := only.rows(spec.Structural); len(structural) > 0 {
+		fmt.Fprintln(w, "-- structural:"+strings.Repeat("\t", len(protocols)))
+		for _, c := range structural {
+			row(c)
+		}
 	}
 	_ = w.Flush()
 	a.printf("%s\n", tableKey)

@@ -109,7 +109,7 @@ func (c *scheduleArgs) load() (*loaded, error) {
 		return nil, err
 	}
 	l := &loaded{m: m, story: story, expect: expect}
-	if recorded([]byte(text)) {
+	if isTrace([]byte(text)) {
 		if err := l.trace(text); err != nil {
 			return nil, err
 		}
@@ -203,13 +203,14 @@ func replay(m *models.Model, sch spec.Schedule) (w *report.Watch, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
+	strict := lockstep.Strict{Run: run}
 	w = report.NewWatch(m.Model)
 	for i, mv := range sch {
 		s := run.State()
 		if !m.Enabled(s, mv) {
 			return nil, &spec.RefusedError{Index: i, Move: m.Format(mv), Refusal: m.WhyNot(s, mv)}
 		}
-		if err := run.Do(mv); err != nil {
+		if err := strict.Do(mv); err != nil {
 			return w, err
 		}
 		w.See(mv, run.State())
@@ -298,7 +299,7 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 		}
 		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", c.Schedule, err)
 	}
-	if recorded(data) {
+	if isTrace(data) {
 		return string(data), "", "", c.header(string(data))
 	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
@@ -312,8 +313,8 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 	return case_.Schedule, case_.Story, case_.Violated, nil
 }
 
-// recorded reports whether the text is a recorded trace.
-func recorded(text []byte) bool { return bytes.HasPrefix(text, []byte(recording.Magic)) }
+// isTrace reports whether the text is a recorded trace.
+func isTrace(text []byte) bool { return bytes.HasPrefix(text, []byte(recording.Magic)) }
 
 // header takes protocol and model from a recorded trace, unless they are given.
 func (c *scheduleArgs) header(text string) error {

@@ -103,7 +103,7 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, run.Close()) }()
-		short, parted, err := shrink.Divergence(a.ctx, l.m.Model, run, l.sch[:l.parted.Step])
+		short, parted, err := shrink.Divergence(a.ctx, l.m.Model, lockstep.Strict{Run: run}, l.sch[:l.parted.Step])
 		if err != nil {
 			return err
 		}

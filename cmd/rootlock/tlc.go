@@ -71,6 +71,9 @@ func (c *tlcCmd) Run(a *app) error {
 		if (c.Distributed || c.Simulate > 0) && m.Live() {
 			return fmt.Errorf("%s asks for liveness, and this checks safety only: rootlock tlc %s", m.FullName(), m.FullName())
 		}
+		if !m.InTLA() && !m.Wide() {
+			return fmt.Errorf("TLC has nothing to read for %s: there is no tla/%s; rootlock explore %s --model %s", m.FullName(), models.ClaimsFile(m.Protocol), m.Protocol, m.Name)
+		}
 		if !m.InTLA() {
 			return fmt.Errorf("%s is a model of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have: rootlock explore %s --model %s", m.FullName(), m.Protocol, m.Name)
 		}

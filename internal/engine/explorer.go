@@ -9,17 +9,26 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
+// manyStates is from how many states on the memory for each of them says something: below,
+// it is what the explorer holds before it has begun.
+const manyStates = 100_000
+
 // Explore answers for a model by exhaustive search in Go: all state claims,
-// NoDeadlock, and termination where the model asks for it. An exploration
+// NoDeadlock, and termination where the model asks for it. A model that has symmetry
+// for TLC has it here. An exploration
 // that was cut short holds nothing: it is an error beside the partial result.
 func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Result, error) {
 	start := time.Now()
 	r := newResult(m, Explorer)
+	o.Symmetry = o.Symmetry || m.Symmetric()
 	x, err := spec.Explore(ctx, m.Model, o)
 	if err != nil {
 		return nil, err
 	}
-	r.Distinct, r.Generated, r.Depth, r.BytesPerState = x.Distinct, x.Generated, x.Depth, x.BytesPerState()
+	r.Distinct, r.Generated, r.Depth = x.Distinct, x.Generated, x.Depth
+	if x.Distinct >= manyStates {
+		r.BytesPerState = x.BytesPerState()
+	}
 	r.Broken = x.Broken.Names()
 	r.Steps = map[string]uint64{}
 	for _, s := range spec.Steps() {

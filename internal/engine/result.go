@@ -60,9 +60,11 @@ type Result struct {
 	NotAsked      []string          `json:"not_asked,omitempty"` // claims that the protocol breaks by design and without harm: see spec.WhyNotAsked
 	Steps         map[string]uint64 `json:"steps,omitempty"`     // generated states by the step that led there
 	Violations    []Violation       `json:"violations,omitempty"`
-	BytesPerState float64           `json:"bytes_per_state,omitempty"`
-	Schedules     uint64            `json:"schedules,omitempty"` // lockstep: drawn
-	Summary       string            `json:"summary,omitempty"`   // of engines that answer for no claim
+	BytesPerState float64           `json:"bytes_per_state,omitempty"` // explorer, of many states
+	Schedules     uint64            `json:"schedules,omitempty"`       // lockstep: drawn
+	Refused       map[string]uint64 `json:"refused,omitempty"`         // lockstep, hunt: by step, what the model disabled and the code refused
+	Seed          uint64            `json:"seed,omitempty"`            // lockstep, hunt: of the first schedule
+	Summary       string            `json:"summary,omitempty"`         // of engines that answer for no claim
 	Differences   []string          `json:"differences,omitempty"`
 
 	Recorded *recording.Tally  `json:"recorded,omitempty"` // trace: what was recorded and judged

@@ -24,7 +24,8 @@ const aloneFloor = 20_000
 // Alone answers for a protocol by whole operations, one at a time: random ones on
 // model and implementation in lockstep and, for the protocol of Linux 2.6.36, those of
 // the kernel traces in dir on both against Linux. What breaks a protocol is always
-// concurrency; with one exception, that a pinned child outlives its root (F6, M12).
+// concurrency; with one exception, that a pinned child outlives its root (docs/kernel.md
+// F6, M12).
 func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err error) {
 	start := time.Now()
 	m, err := models.Find(p, "WideWorld")

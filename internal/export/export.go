@@ -11,6 +11,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -256,25 +257,30 @@ func (s *Schedule) TLA() ([]byte, error) {
 		claim = s.Break.Claim
 	}
 	deadlock := claim == spec.NoDeadlock.String()
-	kind := "INVARIANT"
+	property := false
 	switch {
 	case spec.IsTemporal(claim):
 		claim = "Unfinished"
 	case claim == spec.OperationDone.String(): // of steps
-		kind = "PROPERTY"
+		property = true
 	}
-	start := "Init"
-	if m.Protocol == spec.RefcountedRoot || m.Protocol == spec.RootPointer { // whose references are counted from the start
-		start = "Begun"
+	var names []string
+	for _, c := range models.Constants(m.Bounds) {
+		if c.Value.Kind() == tlc.KindSet && c.Name != "Ops" {
+			for _, e := range c.Value.Elems() {
+				names = append(names, e.String())
+			}
+		}
 	}
 	var moves []string
 	for _, mv := range s.Moves {
-		moves = append(moves, fmt.Sprintf("  <<%d, %q, <<%d, %d>>>>", mv.Thread, mv.Step, mv.Args[0], mv.Args[1]))
+		moves = append(moves, fmt.Sprintf("  <<%s, %q, <<%s>>>>", m.ThreadName(mv.Thread), mv.Step, strings.ReplaceAll(mv.ArgText(), ",", ", ")))
 	}
 	module := fmt.Sprintf(`---- MODULE Replay ----
 \* %s
 \* %s
 EXTENDS MC%s
+CONSTANTS %s
 VARIABLE at  \* how many moves were taken
 
 \* Each: the thread, its step, and what the step chooses.
@@ -282,44 +288,45 @@ Schedule == <<
 %s
 >>
 
+\* What a step chooses shows in what it leaves.
 Chosen(t, step, a) ==
   LET r == thread'[t]  begins == IsIdle(t) IN
   CASE ~begins /\ step = "AllocAnon" -> ~anon[a[1]].live /\ anon'[a[1]].live
-    [] ~begins                       -> TRUE
-    [] step = "Map"   -> t \in MMThread /\ r.op = "None" /\ LET v == vma'[Lowest(Unborn)] IN v.start = a[1] /\ v.end = a[1] + a[2]
-    [] step = "Pin"   -> t \in WalkerThread /\ r.op = "None" /\ r.pin = vma[a[1]].anon
-    [] OTHER          -> /\ r.op = step
-                         /\ CASE step \in {"Fault", "SplitBelow", "SplitAbove"} -> r.vma = a[1] /\ r.slot = a[2]
-                              [] step = "Unmap"               -> r.vma = a[1]
-                              [] step = "Fork"                -> r.child = a[1]
-                              [] step \in {"Walk", "Migrate"} -> r.page = a[1]
-                              [] step = "WalkPinned"          -> r.slot = a[1]
-                              [] OTHER                        -> TRUE
+    [] ~begins /\ step # "AllocAnon" -> TRUE
+    [] begins /\ step = "Map"        -> /\ t \in MMs /\ r.op = "None"
+                                        /\ LET v == vma'[Pick(Unborn)] IN v.start = a[1] /\ v.end = a[1] + a[2]
+    [] begins /\ step = "Pin"        -> t \in Walkers /\ r.op = "None" /\ r.pin = vma[a[1]].anon
+    [] OTHER -> /\ r.op = step
+                /\ CASE step \in {"Fault", "SplitBelow", "SplitAbove"} -> r.vma = a[1] /\ r.slot = a[2]
+                     [] step = "Unmap"               -> r.vma = a[1]
+                     [] step = "Fork"                -> r.child = a[1]
+                     [] step \in {"Walk", "Migrate"} -> r.page = a[1]
+                     [] step = "WalkPinned"          -> r.slot = a[1]
+                     [] OTHER                        -> TRUE
 
 Follow(t, step, a) ==
   /\ IF IsIdle(t) THEN step \in Operations ELSE step = thread[t].pc
   /\ Step(t) /\ Chosen(t, step, a)
 
-ReplayInit == %s /\ at = 0
+ReplayInit == Init /\ at = 0
 ReplayNext == at < Len(Schedule) /\ Follow(Schedule[at + 1][1], Schedule[at + 1][2], Schedule[at + 1][3]) /\ at' = at + 1
 ReplaySpec == ReplayInit /\ [][ReplayNext]_<<vars, at>>
 
 Unfinished == at < Len(Schedule)
 %s====
-`, m.Bounds, s.Command(), m.Protocol, strings.Join(moves, ",\n"), start, map[bool]string{true: "NoDeadlock == Unfinished \\/ \\E t \\in Thread : ENABLED Step(t)\n"}[deadlock])
-	config := "SPECIFICATION ReplaySpec\nCONSTANTS\n" + constants(m.Bounds) + kind + " " + claim + "\nCHECK_DEADLOCK FALSE\n"
+`, m.Bounds, s.Command(), m.Protocol, strings.Join(names, ", "), strings.Join(moves, ",\n"), map[bool]string{true: "NoDeadlock == Unfinished \\/ \\E t \\in Thread : ENABLED Step(t)\n"}[deadlock])
+	check := false
+	config := tlc.Config{Specification: "ReplaySpec", Constants: models.Constants(m.Bounds), CheckDeadlock: &check}
+	for _, n := range names {
+		config.Constants = append(config.Constants, tlc.Constant{Name: n, Value: tlc.Model(n)})
+	}
+	if property {
+		config.Properties = []string{claim}
+	} else {
+		config.Invariants = []string{claim}
+	}
 	return txtar.Format(&txtar.Archive{
 		Comment: []byte("Unpack beside the modules of tla/ and run TLC on Replay: it follows the schedule and reports " + claim + " violated.\n"),
-		Files:   []txtar.File{{Name: "Replay.tla", Data: []byte(module)}, {Name: "Replay.cfg", Data: []byte(config)}},
+		Files:   []txtar.File{{Name: "Replay.tla", Data: []byte(module)}, {Name: "Replay.cfg", Data: []byte(config.String())}},
 	}), nil
-}
-
-// constants writes bounds as a configuration does.
-func constants(b spec.Bounds) string {
-	var ops []string
-	for _, s := range b.Ops.List() {
-		ops = append(ops, fmt.Sprintf("%q", s.String()))
-	}
-	return fmt.Sprintf("  MMs = %d\n  VMAs = %d\n  Objects = %d\n  Pages = %d\n  Walkers = %d\n  Slots = %d\n  MMOps = %d\n  WalkerOps = %d\n  Layout = %q\n  Ops = {%s}\n",
-		b.MMs, b.VMAs, b.Objects, b.Pages, b.Walkers, b.Slots, b.MMOps, b.WalkerOps, b.Layout, strings.Join(ops, ", "))
 }

@@ -1,6 +1,7 @@
 package hunt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -24,6 +25,14 @@ type Options struct {
 	Turns     int    // drawn per schedule on average; 0: 40
 	Whole     bool   // operations alone, from beginning to end
 	Seed      uint64 // 0: several fixed ones, one after the other, until one finds something
+
+	// Stop is asked before each schedule whether to draw no more; nil: it goes on. What
+	// failed by then is shrunk all the same.
+	Stop func() bool
+
+	// ShrinkTime is how long rapid shrinks, and then how long the searches for a shorter
+	// schedule go on, at most; 0: 3 s, and to their end.
+	ShrinkTime time.Duration
 }
 
 // seeds are tried in this order: fixed, so that a search can be repeated; any
@@ -32,9 +41,10 @@ var seeds = [...]uint64{4, 3, 1, 2}
 
 // A Result is what a search did and found. Failure is nil if it found nothing.
 type Result struct {
-	Failure          *Failure // shrunk
-	Drawn            int      // length of the schedule as first drawn
-	Schedules, Steps uint64   // work done, shrinking included
+	Failure          *Failure  // shrunk
+	Drawn            int       // length of the schedule as first drawn
+	Schedules, Steps uint64    // work done, shrinking included
+	Tried            [2]uint64 // schedules and steps, up to the first that failed
 	Duration         time.Duration
 	FirstAfter       time.Duration // until the first failing schedule
 	Coverage         coverage.Coverage
@@ -46,7 +56,8 @@ var settings sync.Mutex
 
 // Find searches for a schedule that breaks one of the claims, or on which the
 // runner's two sides part, and shrinks it. It is for use outside tests, which
-// hand [Property.Check] to rapid themselves.
+// hand [Property.Check] to rapid themselves. If the context ends, the result says what
+// was found until then.
 func Find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o Options) (*Result, error) {
 	settings.Lock()
 	defer settings.Unlock()
@@ -57,7 +68,7 @@ func Find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 	for _, o.Seed = range seeds {
 		one, err := find(ctx, m, r, claims, o)
 		if err != nil {
-			return nil, err
+			return one, err
 		}
 		one.FirstAfter += sum.Duration
 		one.Schedules += sum.Schedules
@@ -89,7 +100,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		"rapid.steps":      strconv.Itoa(o.Turns),
 		"rapid.seed":       strconv.FormatUint(o.Seed, 10),
 		"rapid.nofailfile": "true",
-		"rapid.shrinktime": "3s", // Shrink does the rest
+		"rapid.shrinktime": cmp.Or(o.ShrinkTime, 3*time.Second).String(), // Shrink does the rest
 	} {
 		old := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
@@ -112,7 +123,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 			}
 		}()
 		rapid.Check(rec, func(t *rapid.T) {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || o.Stop != nil && p.Last == nil && o.Stop() {
 				panic(errStopped)
 			}
 			defer func() {
@@ -128,20 +139,29 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		return nil, fmt.Errorf("rootlock: the search panicked: %v", rec.panicked)
 	}
 	if result.Failure = p.Last; p.Last != nil {
-		if err := p.Shrink(ctx); err != nil {
+		limited, cancel := ctx, context.CancelFunc(func() {})
+		if o.ShrinkTime > 0 {
+			limited, cancel = context.WithTimeout(ctx, o.ShrinkTime)
+		}
+		err := p.Shrink(limited)
+		cancel()
+		if err != nil && limited.Err() == nil {
 			return nil, err
 		}
 	}
 	result.Schedules, result.Steps, result.Coverage = p.Schedules, p.Steps, p.Coverage
 	result.Duration, result.FirstAfter = time.Since(start), first
+	result.Tried = [2]uint64{p.Schedules, p.Steps}
 	if p.First != nil {
 		result.Drawn = len(p.First.Schedule)
+		result.Tried = p.tried
 	}
 	return result, ctx.Err()
 }
 
 // Shrink shrinks the last failure further than rapid did, and takes the schedule once
-// more on the runner: what is reported has been seen.
+// more on the runner: what is reported has been seen. If the context ends meanwhile, the
+// failure is as small as it was by then.
 func (p *Property) Shrink(ctx context.Context) error {
 	f := p.Last
 	if f.Divergence != nil {
@@ -155,7 +175,7 @@ func (p *Property) Shrink(ctx context.Context) error {
 	if errors.Is(err, shrink.ErrUnbroken) {
 		return nil // a runner's own failure, which the model does not have
 	}
-	if err != nil {
+	if err != nil && (ctx.Err() == nil || shorter == nil) {
 		return err
 	}
 	f.Schedule = shorter

@@ -3,6 +3,7 @@ package hunt
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,4 +84,24 @@ func TestFindDeadlock(t *testing.T) {
 	assert.Equal(t, spec.NoDeadlock, r.Failure.Claim)
 	assert.Equal(t, "SomethingMoves", r.Failure.Conjunct)
 	assert.Contains(t, r.Failure.Values, "for a1, held by mm2")
+}
+
+// A search that is told to stop draws no more; what has failed by then is shrunk, for as
+// long as it may.
+func TestFindStops(t *testing.T) {
+	m := family(t)
+	drawn := 0
+	r, err := Find(t.Context(), m, &ModelRunner{Model: m}, spec.OneRoot.Set(), Options{Schedules: 10_000, Seed: 1, Stop: func() bool { drawn++; return drawn > 20 }})
+	require.NoError(t, err)
+	assert.Nil(t, r.Failure)
+	assert.EqualValues(t, [2]uint64{20, r.Steps}, r.Tried)
+
+	r, err = Find(t.Context(), m, &ModelRunner{Model: m}, spec.NoBadFree.Set(), Options{Schedules: 10_000, Seed: 1, ShrinkTime: 50 * time.Millisecond,
+		Stop: func() bool { return false }})
+	require.NoError(t, err)
+	require.NotNil(t, r.Failure)
+	assert.Less(t, r.Tried[0], r.Schedules, "shrinking is not counted")
+	s := m.Init()
+	require.NoError(t, m.Run(&s, r.Failure.Schedule, nil))
+	assert.True(t, m.Check(&s).Has(spec.NoBadFree))
 }

@@ -38,6 +38,7 @@ type Property struct {
 	Schedules, Steps uint64 // work done, shrinking included
 	Coverage         coverage.Coverage
 
+	tried    [2]uint64 // schedules and steps, up to First
 	schedule spec.Schedule
 	threads  []uint8
 	own      []spec.Move
@@ -99,7 +100,7 @@ func (p *Property) turn(t *rapid.T) {
 			return
 		}
 		if mv.Step == spec.UnlockLeaf && pc == spec.LockLeaf {
-			return // TrylockRetry begins a walk again: left alone, for ever (M10a)
+			return // TrylockRetry begins a walk again: left alone, for ever (docs/kernel.md M10a)
 		}
 		p.own = p.Model.MovesOf(p.Runner.State(), thread, p.own[:0])
 		own = p.own
@@ -146,7 +147,7 @@ func (p *Property) fail(t *rapid.T, c spec.Claim) {
 func (p *Property) record(f *Failure) {
 	f.Schedule = append(spec.Schedule(nil), p.schedule...)
 	if p.First == nil {
-		p.First = f
+		p.First, p.tried = f, [2]uint64{p.Schedules, p.Steps}
 	}
 	p.Last = f
 }

@@ -11,18 +11,19 @@ import (
 	"github.com/rootlock/rootlock/tla"
 )
 
-// HashOf is the SHA-256 of what a model is made of: of all that TLC reads, or,
-// for a model that is not in tla/, of its bounds.
+// HashOf is the SHA-256 of what a model is made of: of the modules and the configuration
+// that TLC reads, comments and blanks aside; or, for a model that is not in tla/, of its
+// bounds.
 func HashOf(m *models.Model) (string, error) {
 	if m.InTLA() {
-		return Hash(tla.FS, m.Protocol.String(), m.File)
+		return Hash(tla.FS, m.Protocol.String(), m.Config.String())
 	}
 	sum := sha256.Sum256([]byte(m.Bounds.String()))
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Hash is the SHA-256 of the modules of a protocol and of one configuration: of
-// all that TLC reads for one model.
+// Hash is the SHA-256 of the modules of a protocol and of one configuration: of all that
+// TLC reads for one model. A comment may change.
 func Hash(files fs.FS, protocol, config string) (string, error) {
 	names, err := fs.Glob(files, "*.tla")
 	if err != nil {
@@ -30,23 +31,61 @@ func Hash(files fs.FS, protocol, config string) (string, error) {
 	}
 	h := sha256.New()
 	read := 0
-	for _, name := range append(names, config) {
-		module, isModule := strings.CutSuffix(name, ".tla")
-		if isModule && foreign(module, protocol, names) {
+	for _, name := range names {
+		if foreign(strings.TrimSuffix(name, ".tla"), protocol, names) {
 			continue
 		}
 		data, err := fs.ReadFile(files, name)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(h, "%s %d\n", name, len(data))
-		h.Write(data)
+		text := bare(string(data))
+		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
 		read++
 	}
-	if read < 2 {
+	if read == 0 {
 		return "", fmt.Errorf("rootlock: no TLA+ modules for %s", protocol)
 	}
+	fmt.Fprintf(h, "%d\n%s", len(config), config)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// bare is a TLA+ text without comments, theorems, which TLC does not read, blanks at the
+// ends of lines, and empty lines. The other blanks mean something: a conjunction list is
+// aligned.
+func bare(text string) string {
+	var b strings.Builder
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		rest := text[i:]
+		switch {
+		case depth == 0 && !quoted && strings.HasPrefix(rest, "\\*"):
+			end := strings.IndexByte(rest, '\n')
+			if end < 0 {
+				end = len(rest)
+			}
+			i += end - 1
+		case !quoted && strings.HasPrefix(rest, "(*"):
+			depth++
+			i++
+		case depth > 0 && strings.HasPrefix(rest, "*)"):
+			depth--
+			i++
+		case depth > 0:
+		default:
+			if text[i] == '"' && (i == 0 || text[i-1] != '\\') {
+				quoted = !quoted
+			}
+			b.WriteByte(text[i])
+		}
+	}
+	var lines []string
+	for line := range strings.Lines(b.String()) {
+		if line = strings.TrimRight(line, " \t\r\n"); line != "" && !strings.HasPrefix(line, "THEOREM ") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // foreign reports whether a module is another protocol's: one that has an MC

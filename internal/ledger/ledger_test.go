@@ -25,7 +25,7 @@ func entry() Entry {
 func TestEveryDifferenceIsRed(t *testing.T) {
 	want := entry()
 	assert.Empty(t, Compare(&want, entry()))
-	assert.Equal(t, []string{"OwnLock/Tiny tlc is not in the ledger"}, Compare(nil, entry()))
+	assert.Equal(t, []string{"OwnLock/Tiny tlc is not in the ledger: new: `check --update` records it"}, Compare(nil, entry()))
 	for _, test := range []struct {
 		reason string
 		change func(*Entry)
@@ -38,7 +38,7 @@ func TestEveryDifferenceIsRed(t *testing.T) {
 		{"a claim that vanished", func(e *Entry) { delete(e.Claims, "TypeOK") }, "claim TypeOK was not checked; expected: holds"},
 		{"a claim that is broken now", func(e *Entry) { e.Claims["TypeOK"] = engine.Violated }, "claim TypeOK: expected holds, found violated"},
 		{"a claim that holds where it must not", func(e *Entry) { e.Claims["LockedIsRoot"] = engine.Holds; e.Shortest = nil }, "claim LockedIsRoot: expected violated, found holds"},
-		{"a new claim", func(e *Entry) { e.Claims["OneRoot"] = engine.Holds }, "claim OneRoot is not in the ledger (found: holds)"},
+		{"a new claim", func(e *Entry) { e.Claims["OneRoot"] = engine.Holds }, "claim OneRoot is not in the ledger (found: holds): new: `check --update` records it"},
 		{"a longer way to the bug", func(e *Entry) { e.Shortest["LockedIsRoot"] = 12 }, "the shortest counterexample to LockedIsRoot has 12 steps; expected 10"},
 		{"a violation that nothing shows", func(e *Entry) { e.Shortest = nil }, "claim LockedIsRoot is violated without a counterexample; expected one of 10 steps"},
 		{"an action that never fires", func(e *Entry) { delete(e.Steps, "LockLeaf") }, "step LockLeaf never fired; expected 7 times"},
@@ -138,21 +138,34 @@ func TestBadFiles(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
-	files := fstest.MapFS{"World.tla": {Data: []byte("a")}, "MCOne.tla": {Data: []byte("b")}, "One.tla": {Data: []byte("c")}, "MCTwo.tla": {Data: []byte("d")}, "Two.tla": {Data: []byte("e")}, "MCOneX.cfg": {Data: []byte("f")}}
-	hash := func() string {
-		h, err := Hash(files, "One", "MCOneX.cfg")
+	files := fstest.MapFS{"World.tla": {Data: []byte("a")}, "MCOne.tla": {Data: []byte("b")}, "One.tla": {Data: []byte("c")}, "MCTwo.tla": {Data: []byte("d")}, "Two.tla": {Data: []byte("e")}}
+	hash := func(config string) string {
+		h, err := Hash(files, "One", config)
 		require.NoError(t, err)
 		return h
 	}
-	before := hash()
-	for _, name := range []string{"World.tla", "MCOne.tla", "One.tla", "MCOneX.cfg"} {
+	before := hash("f")
+	assert.NotEqual(t, before, hash("other"), "another configuration")
+	for _, name := range []string{"World.tla", "MCOne.tla", "One.tla"} {
 		old := files[name]
 		files[name] = &fstest.MapFile{Data: []byte("other")}
-		assert.NotEqual(t, before, hash(), name)
+		assert.NotEqual(t, before, hash("f"), name)
 		files[name] = old
 	}
 	files["Two.tla"] = &fstest.MapFile{Data: []byte("other")}
-	assert.Equal(t, before, hash(), "another protocol's module")
-	_, err := Hash(files, "One", "MCOneY.cfg")
+	assert.Equal(t, before, hash("f"), "another protocol's module")
+	_, err := Hash(fstest.MapFS{}, "One", "f")
 	assert.Error(t, err)
+}
+
+// Comments may change, and nothing else: the law is what is between them.
+func TestHashOfTheLawAlone(t *testing.T) {
+	const text = "A == \"(*\" /\\ B  \\* one\n(* two (* three *) *)\n\n  /\\ C\n"
+	assert.Equal(t, "A == \"(*\" /\\ B\n  /\\ C\n", bare(text))
+	for _, same := range []string{"A == \"(*\" /\\ B\n  /\\ C\n", "\\* new\nA == \"(*\" /\\ B   \n\n(* *)  /\\ C"} {
+		if want, got := bare(text), bare(same); want != got {
+			assert.Equal(t, strings.Fields(want), strings.Fields(got), same)
+		}
+	}
+	assert.NotEqual(t, bare(text), bare("A == \"(*\" /\\ B\n /\\ C\n"), "a conjunction that moved to another list")
 }

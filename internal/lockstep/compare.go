@@ -90,7 +90,7 @@ func equal(snap *impl.Snapshot, w *spec.World) bool {
 	}
 	for i := range snap.Pages {
 		a, b := &snap.Pages[i], &w.Page[i]
-		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Stale != b.Stale || a.Cached != b.Cached {
+		if a.Mapping != int(b.Mapping) || a.Index != uint32(b.Index) || a.Lock != int(b.Lock) || a.Cached != b.Cached {
 			return false
 		}
 	}
@@ -129,7 +129,7 @@ func worldOf(snap *impl.Snapshot) spec.World {
 		fill(w.Anon[i].List[:], a.List)
 	}
 	for i, p := range snap.Pages {
-		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Stale: p.Stale, Cached: p.Cached}
+		w.Page[i] = spec.Page{Mapping: uint8(p.Mapping), Index: uint8(p.Index), Lock: uint8(p.Lock), Cached: p.Cached}
 	}
 	for mm, row := range snap.PTEs {
 		for slot, e := range row {

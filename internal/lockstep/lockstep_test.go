@@ -217,3 +217,20 @@ func BenchmarkLockstep(b *testing.B) {
 	b.ReportMetric(1e9/float64(b.Elapsed().Nanoseconds())*float64(b.N), "steps/s")
 	require.NoError(b, r.Close())
 }
+
+// Strict takes what the model disables to the code, and tells of each refusal.
+func TestStrict(t *testing.T) {
+	m := model(t, spec.OwnLock, small(spec.LayoutOnePage))
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	refused := map[spec.Step]int{}
+	sch, err := m.ParseSchedule("w1:Walk(p1) w1:ReadMapping w1:CheckMapped w1:LockLeaf mm1:SplitBelow(v1,1) mm1:CopyVMA mm1:LinkChain w1:NextEntry")
+	require.NoError(t, err)
+	s := Strict{Run: r, Refused: func(s spec.Step) { refused[s]++ }}
+	for _, mv := range sch {
+		require.NoError(t, s.Do(mv))
+	}
+	assert.Equal(t, map[spec.Step]int{spec.LockAnon: 2}, refused, "after LinkChain, and after the walker's next step")
+	assert.Equal(t, "root_pointer", fileName("RootPointer"))
+}

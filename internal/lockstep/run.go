@@ -3,6 +3,8 @@ package lockstep
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/internal/sched"
@@ -30,9 +32,21 @@ type Run struct {
 func New(m *spec.Model) (*Run, error) {
 	protocol, err := impl.ProtocolByName(m.Protocol.String())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: impl/ does not have it: write impl/%s.go, and add it to impl/protocol.go", err, fileName(m.Protocol.String()))
 	}
 	return newRun(m, protocol)
+}
+
+// fileName is the name of a protocol's file: own_lock for OwnLock.
+func fileName(protocol string) string {
+	var b strings.Builder
+	for i, r := range protocol {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 func newRun(m *spec.Model, protocol impl.Protocol) (*Run, error) {
@@ -145,7 +159,7 @@ func (r *Run) Do(mv spec.Move) error {
 		}
 	} else if outcome != sched.Parked || spec.Step(point.Step) != th.PC {
 		return r.part(mv, "next step", th.PC.String(), pointText(point, outcome))
-	} else if want := r.model.Object(&r.state, mv.Thread); uint32(want) != point.Object {
+	} else if want := r.model.Object(&r.state, mv.Thread); uint32(want) != point.Object && !th.Dangles() {
 		return r.part(mv, "object of "+th.PC.String(), fmt.Sprint(want), fmt.Sprint(point.Object))
 	}
 	return r.compare(mv)

@@ -58,23 +58,25 @@ func Beyond(p spec.Protocol) (*Model, error) {
 		return nil, err
 	}
 	m.Config, m.File = full.Config.Clone(), full.File
-	for i := range m.Config.Constants {
-		c := &m.Config.Constants[i]
-		if c.Value, err = constant(m.Bounds, c.Name); err != nil {
-			return nil, err
-		}
-	}
+	m.Config.Constants, m.Config.Symmetry = Constants(m.Bounds), nil
 	return m, nil
 }
 
 // constant is a constant of the world as TLC reads it: the reverse of bounds.
 func constant(b spec.Bounds, name string) (tlc.Value, error) {
-	numbers := map[string]int{"MMs": b.MMs, "VMAs": b.VMAs, "Objects": b.Objects, "Pages": b.Pages, "Walkers": b.Walkers,
-		"Slots": b.Slots, "MMOps": b.MMOps, "WalkerOps": b.WalkerOps}
-	if n, ok := numbers[name]; ok {
-		return tlc.Int(int64(n)), nil
+	budget := func(n int) tlc.Value {
+		if n == spec.Unlimited {
+			return tlc.Model("Unlimited")
+		}
+		return tlc.Int(int64(n))
 	}
 	switch name {
+	case "Slots":
+		return tlc.Int(int64(b.Slots)), nil
+	case "MMOps":
+		return budget(b.MMOps), nil
+	case "WalkerOps":
+		return budget(b.WalkerOps), nil
 	case "Layout":
 		return tlc.Str(b.Layout.String()), nil
 	case "Ops":
@@ -83,6 +85,26 @@ func constant(b spec.Bounds, name string) (tlc.Value, error) {
 			names = append(names, tlc.Str(s.String()))
 		}
 		return tlc.Set(names...), nil
+	case "None", "Unlimited":
+		return tlc.Model(name), nil
+	}
+	for _, s := range sets {
+		if s.constant == name {
+			return names(*s.of(&b), s.prefix), nil
+		}
 	}
 	return tlc.Value{}, fmt.Errorf("rootlock: constant %s is none of the world's", name)
+}
+
+// Constants are the constants of the world as TLC reads them, in the order of tla/.
+func Constants(b spec.Bounds) []tlc.Constant {
+	var list []tlc.Constant
+	for _, name := range []string{"MMs", "Walkers", "VMAs", "Objects", "Pages", "Slots", "MMOps", "WalkerOps", "Layout", "Ops", "None", "Unlimited"} {
+		v, err := constant(b, name)
+		if err != nil {
+			panic(err)
+		}
+		list = append(list, tlc.Constant{Name: name, Value: v})
+	}
+	return list
 }

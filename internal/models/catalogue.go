@@ -2,8 +2,10 @@ package models
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +23,7 @@ const Default = "Recycle"
 type Model struct {
 	*spec.Model
 	Config *tlc.Config
-	File   string // of the configuration: MCOwnLockSmall.cfg; empty: not in tla/
+	File   string // of the configuration, as TLC gets it: MCOwnLockSmall.cfg; empty: not in tla/
 }
 
 // Unfair is the model that asks whether walks end where locks are not fair: what it
@@ -33,6 +35,10 @@ func (m *Model) Module() string { return "MC" + m.Protocol.String() }
 
 // FullName names the model with its protocol: OwnLock/Small.
 func (m *Model) FullName() string { return m.Protocol.String() + "/" + m.Name }
+
+// Symmetric reports whether states that differ in the names of areas and objects alone
+// count as one.
+func (m *Model) Symmetric() bool { return len(m.Config.Symmetry) > 0 }
 
 // Live reports whether the model asks for termination.
 func (m *Model) Live() bool {
@@ -73,25 +79,84 @@ func sorted(list []*Model) {
 	})
 }
 
-// Read reads the models that have a configuration.
+// Read reads the models of tla/: of each protocol in each world. A model's configuration
+// is two files put together: MC<Protocol>.cfg has the claims, models/<Model>.cfg the bounds.
+// A protocol that has no claims there yet has the same models, and TLC does not answer for
+// them: they have no File.
 func Read(files fs.FS) ([]*Model, error) {
-	names, err := fs.Glob(files, "MC*.cfg")
+	worlds, err := fs.Glob(files, "models/*.cfg")
 	if err != nil {
 		return nil, err
 	}
+	if len(worlds) == 0 {
+		return nil, fmt.Errorf("rootlock: no model: no models/*.cfg beside the modules")
+	}
 	var list []*Model
-	for _, name := range names {
-		m, err := read(files, name)
+	for _, p := range spec.Protocols() {
+		claims := ClaimsFile(p)
+		asks, err := parse(files, claims, p)
+		alone := errors.Is(err, fs.ErrNotExist)
+		if alone {
+			asks, err = &tlc.Config{}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, m)
-	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("rootlock: no model: no MC*.cfg beside the modules")
+		for _, name := range worlds {
+			world, err := parse(files, name, p)
+			if err != nil {
+				return nil, err
+			}
+			m, err := join(p, strings.TrimSuffix(path.Base(name), ".cfg"), asks, world)
+			if err != nil {
+				return nil, fmt.Errorf("rootlock: %s and %s: %w", claims, name, err)
+			}
+			if alone {
+				m.File = ""
+			}
+			list = append(list, m)
+		}
 	}
 	sorted(list)
 	return list, nil
+}
+
+// parse reads one configuration, and checks the claims in it.
+func parse(files fs.FS, name string, p spec.Protocol) (*tlc.Config, error) {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, fmt.Errorf("rootlock: reading a configuration of %s: %w", p, err)
+	}
+	config, err := tlc.ParseConfig(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("rootlock: %s: %w", name, err)
+	}
+	if err := asked(p, config, string(text)); err != nil {
+		return nil, fmt.Errorf("rootlock: %s, %w", name, err)
+	}
+	return config, nil
+}
+
+// join makes a model of a protocol's claims and a world's bounds.
+func join(p spec.Protocol, name string, asks, world *tlc.Config) (*Model, error) {
+	if len(asks.Constants) > 0 {
+		return nil, fmt.Errorf("constant %s stands beside the claims; bounds belong to models/", asks.Constants[0].Name)
+	}
+	if len(world.Invariants) > 0 {
+		return nil, fmt.Errorf("invariant %s stands beside the bounds; claims belong to the protocol", world.Invariants[0])
+	}
+	b, err := bounds(world)
+	if err != nil {
+		return nil, err
+	}
+	m, err := spec.NewModel(p, name, b)
+	if err != nil {
+		return nil, err
+	}
+	config := world.Clone()
+	config.Invariants = slices.Clone(asks.Invariants)
+	config.Properties = slices.Concat(asks.Properties, world.Properties)
+	return &Model{m, config, "MC" + p.String() + name + ".cfg"}, nil
 }
 
 // Find finds a model by protocol and name, those of random search too; the error lists
@@ -116,7 +181,7 @@ func Find(p spec.Protocol, name string) (*Model, error) {
 			names = append(names, m.Name)
 		}
 	}
-	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s", name, p, strings.Join(names, ", "))
+	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s; there is no tla/models/%s.cfg", name, p, strings.Join(names, ", "), name)
 }
 
 // FindFull finds a model by its full name, OwnLock/Small or OwnLockSmall.
@@ -133,35 +198,6 @@ func FindFull(name string) (*Model, error) {
 		names = append(names, m.FullName())
 	}
 	return nil, fmt.Errorf("rootlock: unknown model %q; the models are %s", name, strings.Join(names, ", "))
-}
-
-func read(files fs.FS, name string) (*Model, error) {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return nil, err
-	}
-	config, err := tlc.ParseConfig(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("rootlock: %s: %w", name, err)
-	}
-	bare := strings.TrimSuffix(strings.TrimPrefix(name, "MC"), ".cfg")
-	for _, p := range spec.Protocols() {
-		if model, ok := strings.CutPrefix(bare, p.String()); ok && model != "" {
-			b, err := bounds(config)
-			if err != nil {
-				return nil, fmt.Errorf("rootlock: %s: %w", name, err)
-			}
-			m, err := spec.NewModel(p, model, b)
-			if err != nil {
-				return nil, fmt.Errorf("rootlock: %s: %w", name, err)
-			}
-			if err := asked(p, config, string(text)); err != nil {
-				return nil, fmt.Errorf("rootlock: %s, %w", name, err)
-			}
-			return &Model{m, config, name}, nil
-		}
-	}
-	return nil, fmt.Errorf("rootlock: %s is not named after a protocol: want MC<Protocol><Model>.cfg", name)
 }
 
 // asked checks that a configuration asks claims that there are, and that the protocol is
@@ -182,12 +218,26 @@ func asked(p spec.Protocol, config *tlc.Config, text string) error {
 	return nil
 }
 
+// A set is a constant that is a set of names.
+type set struct {
+	constant, prefix string
+	of               func(*spec.Bounds) *int
+}
+
+// sets are the constants that are sets of names, and how the names begin: mm1, mm2, ...
+// None and Unlimited are themselves.
+var sets = []set{
+	{"MMs", "mm", func(b *spec.Bounds) *int { return &b.MMs }},
+	{"Walkers", "w", func(b *spec.Bounds) *int { return &b.Walkers }},
+	{"VMAs", "v", func(b *spec.Bounds) *int { return &b.VMAs }},
+	{"Objects", "a", func(b *spec.Bounds) *int { return &b.Objects }},
+	{"Pages", "p", func(b *spec.Bounds) *int { return &b.Pages }},
+}
+
 // bounds reads the constants of a configuration.
 func bounds(config *tlc.Config) (spec.Bounds, error) {
 	var b spec.Bounds
 	var layout string
-	numbers := map[string]*int{"MMs": &b.MMs, "VMAs": &b.VMAs, "Objects": &b.Objects, "Pages": &b.Pages, "Walkers": &b.Walkers,
-		"Slots": &b.Slots, "MMOps": &b.MMOps, "WalkerOps": &b.WalkerOps}
 	seen := map[string]bool{}
 	for _, c := range config.Constants {
 		if c.Replacement != "" { // an override: the law is another, not the bounds
@@ -197,35 +247,90 @@ func bounds(config *tlc.Config) (spec.Bounds, error) {
 			return b, fmt.Errorf("constant %s twice", c.Name)
 		}
 		seen[c.Name] = true
-		ok := true
-		switch n := numbers[c.Name]; {
-		case n != nil:
-			var v int64
-			v, ok = c.Value.AsInt()
-			*n = int(v)
-		case c.Name == "Layout":
-			layout, ok = c.Value.AsString()
-		case c.Name == "Ops":
+		var err error
+		switch c.Name {
+		case "Slots":
+			b.Slots, err = number(c.Value)
+		case "MMOps":
+			b.MMOps, err = number(c.Value)
+		case "WalkerOps":
+			b.WalkerOps, err = number(c.Value)
+		case "Layout":
+			var ok bool
+			if layout, ok = c.Value.AsString(); !ok {
+				err = errKind
+			}
+		case "Ops":
+			if c.Value.Kind() != tlc.KindSet {
+				err = errKind
+			}
 			for _, e := range c.Value.Elems() {
 				text, _ := e.AsString()
-				op, err := spec.ParseOps(text)
-				if err != nil {
-					return b, err
+				op, unknown := spec.ParseOps(text)
+				if unknown != nil {
+					return b, unknown
 				}
 				b.Ops |= op
 			}
-			ok = c.Value.Kind() == tlc.KindSet
+		case "None", "Unlimited":
+			if c.Value.Kind() != tlc.KindModel || c.Value.String() != c.Name {
+				err = fmt.Errorf("is not the model value %s", c.Name)
+			}
 		default:
-			return b, fmt.Errorf("constant %s is none of the world's", c.Name)
+			i := slices.IndexFunc(sets, func(s set) bool { return s.constant == c.Name })
+			if i < 0 {
+				return b, fmt.Errorf("constant %s is none of the world's", c.Name)
+			}
+			*sets[i].of(&b), err = named(c.Value, sets[i].prefix)
 		}
-		if !ok {
-			return b, fmt.Errorf("constant %s = %s is of the wrong kind", c.Name, c.Value)
+		if err != nil {
+			return b, fmt.Errorf("constant %s = %s %w", c.Name, c.Value, err)
 		}
 	}
-	if want := len(numbers) + 2; len(seen) != want {
+	if want := len(sets) + 7; len(seen) != want {
 		return b, fmt.Errorf("%d of the world's %d constants are set", len(seen), want)
 	}
 	var err error
 	b.Layout, err = spec.LayoutByName(layout)
 	return b, err
+}
+
+var errKind = errors.New("is of the wrong kind")
+
+// number reads a number, or Unlimited.
+func number(v tlc.Value) (int, error) {
+	if v.Kind() == tlc.KindModel && v.String() == "Unlimited" {
+		return spec.Unlimited, nil
+	}
+	n, ok := v.AsInt()
+	if !ok {
+		return 0, errKind
+	}
+	if n < 0 || n >= spec.Unlimited {
+		return 0, fmt.Errorf("is not between 0 and %d", spec.Unlimited-1)
+	}
+	return int(n), nil
+}
+
+// named counts a set of names: {v1, v2}, from 1 on and without a gap.
+func named(v tlc.Value, prefix string) (int, error) {
+	if v.Kind() != tlc.KindSet {
+		return 0, errKind
+	}
+	for i := range v.Elems() {
+		want := tlc.Model(fmt.Sprintf("%s%d", prefix, i+1))
+		if !slices.ContainsFunc(v.Elems(), want.Equal) {
+			return 0, fmt.Errorf("has no %s", want)
+		}
+	}
+	return len(v.Elems()), nil
+}
+
+// names is the reverse of named.
+func names(n int, prefix string) tlc.Value {
+	var list []tlc.Value
+	for i := range n {
+		list = append(list, tlc.Model(fmt.Sprintf("%s%d", prefix, i+1)))
+	}
+	return tlc.Set(list...)
 }

@@ -43,43 +43,58 @@ func TestAll(t *testing.T) {
 	assert.ErrorContains(t, err, `unknown model "Huge" of OwnLock`)
 }
 
-const goodConfig = `SPECIFICATION Spec
+const goodWorld = `SPECIFICATION Spec
 CONSTANTS
-  MMs = 1
-  VMAs = 2
-  Objects = 2
-  Pages = 1
-  Walkers = 1
+  MMs = {mm1}
+  Walkers = {w1}
+  VMAs = {v1, v2}
+  Objects = {a1, a2}
+  Pages = {p1}
   Slots = 2
   MMOps = 1
-  WalkerOps = 1
+  WalkerOps = Unlimited
   Layout = "OnePage"
   Ops = {"Walk"}
-INVARIANT TypeOK
+  None = None
+  Unlimited = Unlimited
 `
 
 func TestBadConfigs(t *testing.T) {
-	for _, test := range []struct{ name, text, want, reason string }{
-		{"MCNoLockTiny.cfg", goodConfig, "not named after a protocol", "an unknown protocol"},
-		{"MCOwnLock.cfg", goodConfig, "not named after a protocol", "no model name"},
-		{"MCOwnLockX.cfg", "CONSTANTS\n  MMs = 1\n", "1 of the world's 10 constants are set", "a truncated file"},
-		{"MCOwnLockX.cfg", goodConfig + "CONSTANTS Depth = 3\n", "constant Depth is none of the world's", "a foreign constant"},
-		{"MCOwnLockX.cfg", goodConfig + "CONSTANTS MMs = 3\n", "constant MMs twice", "a constant twice"},
-		{"MCOwnLockX.cfg", "CONSTANTS\n  MMs = \"one\"\n", `constant MMs = "one" is of the wrong kind`, "a string for a number"},
-		{"MCOwnLockX.cfg", "CONSTANTS\n  Ops = {\"Jump\"}\n", `unknown operation "Jump"`, "an unknown operation"},
-		{"MCOwnLockX.cfg", "CONSTANTS\n  MMs = \n", "line", "a syntax error has a line"},
-		{"MCOwnLockX.cfg", goodConfig + "INVARIANT NoSuchClaim\n", `MCOwnLockX.cfg, line 14: rootlock: unknown claim "NoSuchClaim"`, "a claim that there is not"},
-		{"MCOwnLockX.cfg", goodConfig + "INVARIANT LockedIsRoot\n", "MCOwnLockX.cfg, line 14: rootlock: LockedIsRoot is not asked of OwnLock: a walker holds the lock of the leaf", "a claim that is not asked"},
+	without := func(line string) string { return strings.Replace(goodWorld, line, "", 1) }
+	read := func(world, claims string) ([]*Model, error) {
+		return Read(fstest.MapFS{"models/X.cfg": {Data: []byte(world)}, "MCOwnLock.cfg": {Data: []byte(claims)}})
+	}
+	for _, test := range []struct{ world, claims, want, reason string }{
+		{"CONSTANTS\n  Slots = 1\n", "", "MCOwnLock.cfg and models/X.cfg: 1 of the world's 12 constants are set", "a truncated file"},
+		{goodWorld + "CONSTANTS Depth = 3\n", "", "constant Depth is none of the world's", "a foreign constant"},
+		{goodWorld + "CONSTANTS Slots = 3\n", "", "constant Slots twice", "a constant twice"},
+		{without("{mm1}") + "", "", "models/X.cfg: ", "a constant without a value"},
+		{strings.Replace(goodWorld, "{mm1}", "2", 1), "", "constant MMs = 2 is of the wrong kind", "a number for a set of names"},
+		{strings.Replace(goodWorld, "{v1, v2}", "{v1, v3}", 1), "", "constant VMAs = {v1, v3} has no v2", "a gap among the names"},
+		{strings.Replace(goodWorld, "{v1, v2}", "{a1, a2}", 1), "", "constant VMAs = {a1, a2} has no v1", "names of another kind"},
+		{strings.Replace(goodWorld, "Slots = 2", "Slots = two", 1), "", "constant Slots = two is of the wrong kind", "a name for a number"},
+		{strings.Replace(goodWorld, "MMOps = 1", "MMOps = 255", 1), "", "constant MMOps = 255 is not between 0 and 254", "a number that means unlimited in Go"},
+		{strings.Replace(goodWorld, "None = None", "None = Nil", 1), "", "constant None = Nil is not the model value None", "another name for none"},
+		{strings.Replace(goodWorld, `"Walk"`, `"Jump"`, 1), "", `unknown operation "Jump"`, "an unknown operation"},
+		{"CONSTANTS\n  MMs = \n", "", "configuration, line 3: constant MMs: a value expected", "a syntax error has a line"},
+		{goodWorld, "INVARIANT TypeOK\nINVARIANT NoSuchClaim\n", `MCOwnLock.cfg, line 2: rootlock: unknown claim "NoSuchClaim"`, "a claim that there is not"},
+		{goodWorld, "INVARIANT LockedIsRoot\n", "MCOwnLock.cfg, line 1: rootlock: LockedIsRoot is not asked of OwnLock: a walker holds the lock of the leaf", "a claim that is not asked"},
+		{goodWorld, "CONSTANTS Slots = 3\n", "constant Slots stands beside the claims; bounds belong to models/", "bounds beside the claims"},
+		{goodWorld + "INVARIANT TypeOK\n", "", "invariant TypeOK stands beside the bounds; claims belong to the protocol", "claims beside the bounds"},
 	} {
-		_, err := Read(fstest.MapFS{test.name: {Data: []byte(test.text)}})
+		_, err := read(test.world, test.claims)
 		assert.ErrorContains(t, err, test.want, test.reason)
 	}
 	_, err := Read(fstest.MapFS{})
-	assert.ErrorContains(t, err, "no model")
-	list, err := Read(fstest.MapFS{"MCOwnLockX.cfg": {Data: []byte(goodConfig)}})
+	assert.ErrorContains(t, err, "no models/*.cfg")
+	list, err := read(goodWorld, "INVARIANT TypeOK\n")
 	require.NoError(t, err)
-	require.Len(t, list, 1)
-	assert.Equal(t, "OwnLock/X", list[0].FullName())
+	require.Len(t, list, len(spec.Protocols()))
+	for _, m := range list {
+		assert.Equal(t, "X", m.Name)
+		assert.Equal(t, spec.Unlimited, m.WalkerOps)
+		assert.Equal(t, m.Protocol == spec.OwnLock, m.InTLA())
+	}
 }
 
 // A state that lacks a field, or has one of the wrong kind, is refused.
@@ -88,10 +103,10 @@ func TestForeignStates(t *testing.T) {
 	require.NoError(t, err)
 	for _, test := range []struct{ vars, want, reason string }{
 		{`[x |-> 1]`, "no variable vma", "no variable of ours"},
-		{`[vma |-> <<[life |-> "Mapped"]>>]`, "vma[1] has no field mm", "a field is missing"},
-		{`[vma |-> <<[life |-> "Alive"]>>]`, `vma[1].life = "Alive"`, "an unknown value"},
-		{`[vma |-> <<[life |-> "Mapped", mm |-> TRUE]>>]`, "vma[1].mm = TRUE", "the wrong kind"},
-		{`[vma |-> <<[life |-> "Mapped", mm |-> 1, start |-> 0, end |-> 2, pgoff |-> 0, anon |-> 1, chain |-> <<` + strings.Repeat("1,", spec.MaxObjects) + `1>>]>>]`, "vma[1].chain", "a chain longer than a State holds"},
+		{`[vma |-> (v1 :> [life |-> "Mapped"] @@ v2 :> 0)]`, "vma[v1] has no field mm", "a field is missing"},
+		{`[vma |-> (v1 :> [life |-> "Alive"] @@ v2 :> 0)]`, `vma[v1].life = "Alive"`, "an unknown value"},
+		{`[vma |-> (v1 :> [life |-> "Mapped", mm |-> a1] @@ v2 :> 0)]`, "vma[v1].mm = a1", "the wrong kind"},
+		{`[vma |-> (v1 :> [life |-> "Mapped", mm |-> mm1, start |-> 0, end |-> 2, pgoff |-> 0, anon |-> a1, chain |-> <<` + strings.Repeat("a1,", spec.MaxObjects) + `a1>>] @@ v2 :> 0)]`, "vma[v1].chain", "a chain longer than a State holds"},
 	} {
 		v, err := tlc.ParseValue(test.vars)
 		require.NoError(t, err)

@@ -2,6 +2,8 @@ package models
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
@@ -18,57 +20,93 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 			err = fmt.Errorf("rootlock: a TLC state of %s: %s", m.Name, string(bad))
 		}
 	}()
-	at := func(variable string, index int) record {
+	at := func(variable, name string) record {
 		v, ok := vars[variable]
 		if !ok {
 			panic(badValue("no variable " + variable))
 		}
-		return record{fmt.Sprintf("%s[%d]", variable, index), apply(v, tlc.Int(int64(index)))}
+		return record{fmt.Sprintf("%s[%s]", variable, name), apply(v, tlc.Model(name))}
 	}
-	for v := range m.VMAs {
-		r := at("vma", v+1)
-		a := &s.VMA[v]
-		*a = spec.VMA{Life: spec.Life(r.name("life", "Unborn", "Detached", "Mapped")), MM: r.id("mm"), Start: r.id("start"), End: r.id("end"),
-			Pgoff: r.id("pgoff"), Anon: r.id("anon")}
-		a.NChain = r.list("chain", a.Chain[:])
+	for i := range m.VMAs {
+		r := at("vma", name("v", i))
+		a := &s.VMA[i]
+		*a = spec.VMA{Life: spec.Life(r.name("life", "Unborn", "Detached", "Mapped")), MM: r.id("mm", "mm"), Start: r.number("start"), End: r.number("end"),
+			Pgoff: r.number("pgoff"), Anon: r.id("anon", "a")}
+		a.NChain = r.list("chain", "a", a.Chain[:])
 	}
-	for o := range m.Objects {
-		r := at("anon", o+1)
-		a := &s.Anon[o]
-		*a = spec.AnonVMA{Live: r.flag("live"), Root: r.id("root"), Refs: r.id("refs"), Lock: r.id("lock")}
-		a.NList = r.list("list", a.List[:])
+	for i := range m.Objects {
+		r := at("anon", name("a", i))
+		a := &s.Anon[i]
+		*a = spec.AnonVMA{Live: r.flag("live"), Root: r.id("root", "a"), Refs: r.number("refs"), Lock: r.thread("lock", m)}
+		a.NList = r.list("list", "v", a.List[:])
 	}
-	for p := range m.Pages {
-		r := at("page", p+1)
-		s.Page[p] = spec.Page{Mapping: r.id("mapping"), Index: r.id("index"), Lock: r.id("lock"), Stale: r.flag("stale")}
+	for i := range m.Pages {
+		r := at("page", name("p", i))
+		s.Page[i] = spec.Page{Mapping: r.id("mapping", "a"), Index: r.number("index"), Lock: r.thread("lock", m)}
+		stale := at("stale", name("p", i))
+		var ok bool
+		if s.Stale[i], ok = stale.value.AsBool(); !ok {
+			panic(badValue(fmt.Sprintf("%s = %s", stale.path, stale.value)))
+		}
 	}
 	for mm := range m.MMs {
-		row := at("pte", mm+1)
+		row := at("pte", name("mm", mm))
 		for slot := range m.Slots {
 			r := record{fmt.Sprintf("%s[%d]", row.path, slot), apply(row.value, tlc.Int(int64(slot)))}
-			s.PTE[mm][slot] = spec.PTE{Kind: spec.Kind(r.name("kind", "Empty", "Present", "Migration")), Page: r.id("page"), Writable: r.flag("writable")}
+			s.PTE[mm][slot] = spec.PTE{Kind: spec.Kind(r.name("kind", "Empty", "Present", "Migration")), Page: r.id("page", "p"), Writable: r.flag("writable")}
 		}
 	}
-	for t := range m.Threads() {
-		r := at("thread", t+1)
+	for t := range m.MMs {
+		r := at("thread", name("mm", t))
 		s.Thread[t] = spec.Thread{
-			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", "None", "New", "Cow", "Plain", "Get", "One", "Two", "Put", "Out", "Pinned")),
-			Left: r.id("left"), VMA: r.id("vma"), New: r.id("new"), Anon: r.id("anon"), Root: r.id("root"), Held: r.id("held"), Also: r.id("also"), Mutex: r.flag("mutex"), Page: r.id("page"),
-			Slot: r.id("slot"), Pos: r.id("pos"), Child: r.id("child"), Need: r.id("need"), Births: r.id("births"), Start: r.id("start"), End: r.id("end"),
-			Empty: r.flag("empty"), Last: r.flag("last"), Pin: r.id("pin"), Stale: r.flag("stale"), Steady: r.flag("steady"), Missed: r.flag("missed"), Failed: r.flag("failed"),
-			Oops: spec.OopsKind(r.name("oops", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry")), Gone: spec.Gone(r.name("gone", "None", "Entry", "Area")),
+			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", phases...)), Left: r.budget("left"),
+			VMA: r.id("vma", "v"), New: r.id("new", "v"), Anon: r.id("anon", "a"), Root: r.id("root", "a"), Held: r.id("held", "a"), Page: r.id("page", "p"),
+			Slot: r.number("slot"), Pos: r.number("pos"), Child: r.id("child", "mm"), Need: r.number("need"), Births: r.number("births"),
+			Empty: r.flag("empty"), Last: r.flag("last"),
 		}
-		for _, pair := range r.field("owed").Elems() {
-			mm, slot := apply(pair, tlc.Int(1)), apply(pair, tlc.Int(2))
-			i, ok1 := mm.AsInt()
-			j, ok2 := slot.AsInt()
-			if !ok1 || !ok2 || i < 1 || i > spec.MaxMMs || j < 0 || j >= spec.MaxSlots {
-				panic(badValue(fmt.Sprintf("thread[%d].owed has %s", t+1, pair)))
+	}
+	for i := range m.Walkers {
+		t := m.MMs + i
+		r := at("thread", name("w", i))
+		s.Thread[t] = spec.Thread{
+			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", phases...)), Left: r.budget("left"),
+			VMA: r.id("vma", "v"), Anon: r.id("anon", "a"), Root: r.id("root", "a"), Held: r.id("held", "a"), Also: r.id("also", "a"), Mutex: r.flag("mutex"),
+			Page: r.id("page", "p"), Slot: r.number("slot"), Start: r.number("start"), End: r.number("end"), Empty: r.flag("empty"), Last: r.flag("last"), Pin: r.id("pin", "a"),
+			Gone: spec.Gone(r.name("gone", "None", "Entry", "Area")), Oops: spec.OopsKind(r.name("oops", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry")),
+		}
+		h := at("history", name("w", i))
+		s.History[t] = spec.History{Stale: h.flag("stale"), Steady: h.flag("steady"), Missed: h.flag("missed"), Failed: h.flag("failed")}
+		for _, pair := range h.field("owed").Elems() {
+			mm, slot := id(apply(pair, tlc.Int(1)), "mm"), apply(pair, tlc.Int(2))
+			j, ok := slot.AsInt()
+			if mm < 1 || mm > m.MMs || !ok || j < 0 || j >= spec.MaxSlots {
+				panic(badValue(fmt.Sprintf("%s.owed has %s", h.path, pair)))
 			}
-			s.Thread[t].Owed.Add(uint8(i), uint8(j))
+			s.History[t].Owed.Add(uint8(mm), uint8(j))
 		}
 	}
 	return s, nil
+}
+
+var phases = []string{"None", "New", "Cow", "Plain", "Get", "One", "Two", "Put", "Out", "Pinned"}
+
+// name is the model value that stands for an index: v1 for 0.
+func name(prefix string, index int) string { return prefix + strconv.Itoa(index+1) }
+
+// id is the number of a model value, 0 of None; -1: it is neither.
+func id(v tlc.Value, prefix string) int {
+	if v.Kind() != tlc.KindModel {
+		return -1
+	}
+	text := v.String()
+	if text == "None" {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(text, prefix))
+	if err != nil || n < 1 || n > 255 || text != prefix+strconv.Itoa(n) {
+		return -1
+	}
+	return n
 }
 
 // badValue unwinds the translation.
@@ -100,12 +138,37 @@ func (r record) bad(name string) badValue {
 	return badValue(fmt.Sprintf("%s.%s = %s", r.path, name, r.field(name)))
 }
 
-func (r record) id(name string) uint8 {
-	n, ok := r.field(name).AsInt()
-	if !ok || n < 0 || n > 255 {
-		panic(r.bad(name))
+// id is the number of the model value in a field.
+func (r record) id(field, prefix string) uint8 {
+	n := id(r.field(field), prefix)
+	if n < 0 {
+		panic(r.bad(field))
 	}
 	return uint8(n)
+}
+
+// thread is the number of a thread: of a process, or of a walker.
+func (r record) thread(field string, m *spec.Model) uint8 {
+	if n := id(r.field(field), "mm"); n >= 0 {
+		return uint8(n)
+	}
+	return uint8(m.MMs) + r.id(field, "w")
+}
+
+func (r record) number(field string) uint8 {
+	n, ok := r.field(field).AsInt()
+	if !ok || n < 0 || n > 255 {
+		panic(r.bad(field))
+	}
+	return uint8(n)
+}
+
+// budget is a number of operations, or Unlimited.
+func (r record) budget(field string) uint8 {
+	if r.field(field).Equal(tlc.Model("Unlimited")) {
+		return spec.Unlimited
+	}
+	return r.number(field)
 }
 
 func (r record) flag(name string) bool {
@@ -142,15 +205,15 @@ func (r record) step(field string) spec.Step {
 	return s
 }
 
-func (r record) list(name string, to []uint8) uint8 {
-	list := r.field(name).Elems()
+func (r record) list(field, prefix string, to []uint8) uint8 {
+	list := r.field(field).Elems()
 	if len(list) > len(to) {
-		panic(r.bad(name))
+		panic(r.bad(field))
 	}
 	for i, e := range list {
-		n, ok := e.AsInt()
-		if !ok || n < 1 || n > 255 {
-			panic(r.bad(name))
+		n := id(e, prefix)
+		if n < 1 {
+			panic(r.bad(field))
 		}
 		to[i] = uint8(n)
 	}

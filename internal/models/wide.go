@@ -47,6 +47,12 @@ var wide = map[string]spec.Bounds{
 // File is empty.
 func (m *Model) InTLA() bool { return m.File != "" }
 
+// Wide reports whether the model is one of the wide world, which tla/ does not have.
+func (m *Model) Wide() bool {
+	_, ok := wide[m.Name]
+	return ok
+}
+
 // ForTLC reports whether TLC answers for the model in minutes. Full would take hours.
 func (m *Model) ForTLC() bool { return m.InTLA() && m.Name != "Full" }
 

@@ -116,7 +116,7 @@ func TestMuseumByTLC(t *testing.T) {
 	}
 }
 
-// One table and one JSON object, in the shape that DESIGN.md fixes.
+// One table and one JSON object, in a shape that others read.
 func TestOutput(t *testing.T) {
 	r := &Result{Entry: entry(t, "Posted"), Rows: []Row{
 		{Entry: "Posted", Protocol: "DeepestLock", Model: "Tiny", Kind: Mistake, Engine: Explorer, Killed: true, Claim: "LockSucceeds", Shortest: 6, Seconds: 0.25, Verdict: engine.Violated, AsExpected: true},

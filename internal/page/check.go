@@ -16,6 +16,7 @@ var (
 // A Check is what the page of a whole check shows.
 type Check struct {
 	OK          bool
+	Cut         string   // why it is not the whole check
 	Summary     string   // one line
 	Differences []string // from what was expected
 

@@ -115,10 +115,10 @@ func draw(m *spec.Model, before, s *spec.State) (w worldView) {
 	}
 	for p := range m.Pages {
 		g := &s.Page[p]
-		view := pageView{Name: fmt.Sprintf("p%d", p+1), Mapping: "-", Index: fmt.Sprint(g.Index), Changed: *g != before.Page[p]}
+		view := pageView{Name: fmt.Sprintf("p%d", p+1), Mapping: "-", Index: fmt.Sprint(g.Index), Changed: *g != before.Page[p] || s.Stale[p] != before.Stale[p]}
 		if g.Mapping != 0 {
 			view.Mapping = fmt.Sprintf("a%d", g.Mapping)
-			if g.Stale {
+			if s.Stale[p] {
 				view.Mapping += " (freed since)"
 			}
 		}

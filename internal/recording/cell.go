@@ -17,7 +17,7 @@ import (
 //
 //	v2      VMA        life,mm,start,end,pgoff,anon,chain
 //	a1      anon_vma   live,root,refs,lock,list
-//	p1      page       mapping,index,lock,stale
+//	p1      page       mapping,index,lock
 //	e1.0    entry      kind,page,writable           of slot 0 of mm1
 //	walks   the thread inside the mutex of all walks
 //
@@ -75,7 +75,7 @@ func modelCells(m *spec.Model, s *spec.State, to []Cell) []Cell {
 	}
 	for i := range m.Pages {
 		p := &s.Page[i]
-		to = append(to, cell('p', i+1, 0, p.Mapping, p.Index, p.Lock, flag(p.Stale)))
+		to = append(to, cell('p', i+1, 0, p.Mapping, p.Index, p.Lock))
 	}
 	for mm := range m.MMs {
 		for slot := range m.Slots {
@@ -109,7 +109,7 @@ func codeCells(before, snap *impl.Snapshot) (list []Cell) {
 	}
 	for i, p := range snap.Pages {
 		if before == nil || p != before.Pages[i] {
-			list = append(list, cell('p', p.ID, 0, uint8(p.Mapping), uint8(p.Index), uint8(p.Lock), flag(p.Stale)))
+			list = append(list, cell('p', p.ID, 0, uint8(p.Mapping), uint8(p.Index), uint8(p.Lock)))
 		}
 	}
 	for mm, row := range snap.PTEs {
@@ -193,7 +193,7 @@ func (c *Cell) wordsOf(i int) []string {
 		return lifeWords
 	case c.Kind == 'e' && i == 0:
 		return kindWords
-	case c.Kind == 'a' && i == 0, c.Kind == 'p' && i == 3, c.Kind == 'e' && i == 2:
+	case c.Kind == 'a' && i == 0, c.Kind == 'e' && i == 2:
 		return flagWords
 	}
 	return nil
@@ -222,7 +222,7 @@ func parseCell(m *spec.Model, text string) (c Cell, problem string) {
 		}
 		*[]*uint8{&c.ID, &c.Slot}[i] = uint8(u)
 	}
-	fields := map[byte]int{'v': vmaFields, 'a': anonField, 'p': 4, 'e': 3, 'w': 1}[c.Kind]
+	fields := map[byte]int{'v': vmaFields, 'a': anonField, 'p': 3, 'e': 3, 'w': 1}[c.Kind]
 	limit := map[byte]int{'v': m.VMAs, 'a': m.Objects, 'p': m.Pages, 'e': m.MMs, 'w': 0}[c.Kind]
 	if fields == 0 || int(c.ID) > limit || c.ID == 0 && c.Kind != 'w' || c.Kind == 'e' && int(c.Slot) >= m.Slots {
 		return c, "these bounds have no such object"

@@ -109,7 +109,7 @@ func (c *Checker) follow(i int, e *Event) (conjunct, values string) {
 	if next := s.Thread[t-1].PC; next != e.Next {
 		return SameNext, fmt.Sprintf("the next step of %s is %s in the trace, %s in the law", m.ThreadName(t), e.Next, next)
 	}
-	if object := m.Object(s, t); object != e.Object {
+	if object := m.Object(s, t); object != e.Object && !s.Thread[t-1].Dangles() {
 		return NextUpon, fmt.Sprintf("%s acts upon %d in the trace, %d in the law", e.Next, e.Object, object)
 	}
 	return "", ""

@@ -197,10 +197,7 @@ func (t *Tally) tamper(m *spec.Model, c *Checker, trace *Trace, x *Tampered) *Re
 
 // withoutHistory is a state without what only claims read: the code has none of it.
 func withoutHistory(s spec.State) spec.State {
-	for i := range s.Thread {
-		th := &s.Thread[i]
-		th.Stale, th.Steady, th.Missed, th.Failed, th.Owed = false, false, false, false, spec.Slots{}
-	}
+	s.History, s.Stale = [spec.MaxThreads]spec.History{}, [spec.MaxPages]bool{}
 	return s
 }
 

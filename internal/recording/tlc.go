@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
@@ -77,39 +78,67 @@ func verdicts(output []string, n int) ([]Verdict, error) {
 	return list, nil
 }
 
-func config(m *spec.Model) []byte {
-	var ops []string
-	for _, s := range m.Ops.List() {
-		ops = append(ops, strconv.Quote(s.String()))
-	}
-	return fmt.Appendf(nil, `SPECIFICATION TraceSpec
-CONSTANTS
-  MMs = %d
-  VMAs = %d
-  Objects = %d
-  Pages = %d
-  Walkers = %d
-  Slots = %d
-  MMOps = %d
-  WalkerOps = %d
-  Layout = "%s"
-  Ops = {%s}
-CHECK_DEADLOCK FALSE
-`, m.MMs, m.VMAs, m.Objects, m.Pages, m.Walkers, m.Slots, m.MMOps, m.WalkerOps, m.Layout, strings.Join(ops, ", "))
+// names are the model values of a model, as Traces declares them.
+var names = []struct {
+	sequence, prefix string
+	of               func(*spec.Model) int
+}{
+	{"MMName", "mm", func(m *spec.Model) int { return m.MMs }},
+	{"WalkerName", "w", func(m *spec.Model) int { return m.Walkers }},
+	{"VMAName", "v", func(m *spec.Model) int { return m.VMAs }},
+	{"ObjectName", "a", func(m *spec.Model) int { return m.Objects }},
+	{"PageName", "p", func(m *spec.Model) int { return m.Pages }},
 }
 
-// tracesModule writes traces in TLA+.
+func listed(prefix string, n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, prefix+strconv.Itoa(i+1))
+	}
+	return strings.Join(list, ", ")
+}
+
+func config(m *spec.Model) []byte {
+	check := false
+	c := tlc.Config{Specification: "TraceSpec", Constants: models.Constants(m.Bounds), CheckDeadlock: &check}
+	c.Constants = append(c.Constants, tlc.Constant{Name: "NoName", Value: tlc.Model("None")})
+	for _, n := range names {
+		for i := range n.of(m) {
+			name := n.prefix + strconv.Itoa(i+1)
+			c.Constants = append(c.Constants, tlc.Constant{Name: name, Value: tlc.Model(name)})
+		}
+	}
+	return []byte(c.String())
+}
+
+// tracesModule writes traces in TLA+. A trace has numbers; the law has names. A number that
+// no name has, in a trace that was tampered with, is a tuple: it equals no name.
 func tracesModule(m *spec.Model, traces []*Trace) []byte {
 	var b bytes.Buffer
 	b.WriteString(`---- MODULE Traces ----
 LOCAL INSTANCE Naturals
+LOCAL INSTANCE Sequences
 LOCAL INSTANCE TLC
+CONSTANT NoName
+`)
+	for _, n := range names {
+		list := listed(n.prefix, n.of(m))
+		if list != "" {
+			fmt.Fprintf(&b, "CONSTANTS %s\n", list)
+		}
+		fmt.Fprintf(&b, "%s == <<%s>>\n", n.sequence, list)
+	}
+	b.WriteString(`ThreadName == MMName \o WalkerName
+Named(names, n) == IF n = 0 THEN NoName ELSE IF n \in 1 .. Len(names) THEN names[n] ELSE <<"no name", n>>
+LOCAL All(names, list) == [k \in 1 .. Len(list) |-> Named(names, list[k])]
 LOCAL E(n, t, s, a, b, x, o) == [ticket |-> n, t |-> t, step |-> s, args |-> a, acts |-> b, next |-> x, object |-> o,
   vma |-> <<>>, anon |-> <<>>, page |-> <<>>, pte |-> <<>>, walks |-> <<>>]
-LOCAL V(l, m, s, e, g, a, c) == [life |-> l, mm |-> m, start |-> s, end |-> e, pgoff |-> g, anon |-> a, chain |-> c]
-LOCAL A(l, r, n, h, c) == [live |-> l, root |-> r, refs |-> n, lock |-> h, list |-> c]
-LOCAL P(m, i, h, s) == [mapping |-> m, index |-> i, lock |-> h, stale |-> s]
-LOCAL T(k, p, w) == [kind |-> k, page |-> p, writable |-> w]
+LOCAL V(i, l, m, s, e, g, a, c) == Named(VMAName, i) :>
+  [life |-> l, mm |-> Named(MMName, m), start |-> s, end |-> e, pgoff |-> g, anon |-> Named(ObjectName, a), chain |-> All(ObjectName, c)]
+LOCAL A(i, l, r, n, h, c) == Named(ObjectName, i) :>
+  [live |-> l, root |-> Named(ObjectName, r), refs |-> n, lock |-> Named(ThreadName, h), list |-> All(VMAName, c)]
+LOCAL P(i, m, x, h) == Named(PageName, i) :> [mapping |-> Named(ObjectName, m), index |-> x, lock |-> Named(ThreadName, h)]
+LOCAL T(m, i, k, p, w) == <<Named(MMName, m), i>> :> [kind |-> k, page |-> Named(PageName, p), writable |-> w]
 `)
 	head := func(protocol, model, bounds string) string {
 		return fmt.Sprintf("<<%q, %q, %q>>", protocol, model, bounds)
@@ -188,13 +217,13 @@ func writeChange(b *bytes.Buffer, c *Cell) {
 	}
 	switch c.Kind {
 	case 'v':
-		fmt.Fprintf(b, "%d :> V(%s)", c.ID, join(vmaFields))
+		fmt.Fprintf(b, "V(%d, %s)", c.ID, join(vmaFields))
 	case 'a':
-		fmt.Fprintf(b, "%d :> A(%s)", c.ID, join(anonField))
+		fmt.Fprintf(b, "A(%d, %s)", c.ID, join(anonField))
 	case 'p':
-		fmt.Fprintf(b, "%d :> P(%s)", c.ID, strings.Join(words, ", "))
+		fmt.Fprintf(b, "P(%d, %s)", c.ID, strings.Join(words, ", "))
 	case 'e':
-		fmt.Fprintf(b, "<<%d, %d>> :> T(%s)", c.ID, c.Slot, strings.Join(words, ", "))
+		fmt.Fprintf(b, "T(%d, %d, %s)", c.ID, c.Slot, strings.Join(words, ", "))
 	default:
 		fmt.Fprintf(b, "0 :> %s", words[0])
 	}

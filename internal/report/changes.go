@@ -86,11 +86,19 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		}
 	}
 	for w := range m.Threads() {
-		if b, a := &before.Thread[w], &after.Thread[w]; int(t) != w+1 && a.Stale && !b.Stale {
+		if int(t) != w+1 && after.History[w].Stale && !before.History[w].Stale {
 			say("the leaf of %s is gone", m.ThreadName(uint8(w+1)))
 		}
 	}
-	return append(list, learned(m, t, &before.Thread[t-1], &after.Thread[t-1])...)
+	list = append(list, learned(m, t, &before.Thread[t-1], &after.Thread[t-1])...)
+	b, a := &before.History[t-1], &after.History[t-1]
+	if a.Missed && !b.Missed {
+		say("missed %s", entries(m, b.Owed))
+	}
+	if a.Failed && !b.Failed {
+		say("no lock, and p%d was mapped all the time", before.Thread[t-1].Page)
+	}
+	return list
 }
 
 // learned is what thread t found out by its step, where only its registers show
@@ -183,12 +191,6 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 	}
 	if a.Oops != spec.NoOops {
 		say("%s crashes", m.ThreadName(t))
-	}
-	if a.Missed && !b.Missed {
-		say("missed %s", entries(m, b.Owed))
-	}
-	if a.Failed && !b.Failed {
-		say("no lock, and p%d was mapped all the time", b.Page)
 	}
 	return list
 }

@@ -1,0 +1,127 @@
+package main
+
+// What check asks of TLC.
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// tlc runs two models at a time, each with one worker: so counts and
+// counterexamples are repeatable, and both cores are busy.
+func (k *checking) tlc() error {
+	in, err := tlc.Finder{}.Find(k.ctx)
+	if err != nil {
+		var setup *tlc.SetupError
+		if !errors.As(err, &setup) || requireTLC() {
+			return err
+		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.out.Skipped = append(k.out.Skipped, skipped{"TLC on all models", err.Error()})
+		return nil
+	}
+	k.mu.Lock()
+	k.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
+	k.mu.Unlock()
+	group, ctx := errgroup.WithContext(k.ctx)
+	group.SetLimit(2)
+	// The largest first, so that no core is idle at the end.
+	order := slices.SortedStableFunc(slices.Values(k.models), func(a, b *models.Model) int { return cmp.Compare(k.size(b), k.size(a)) })
+	for _, m := range order {
+		why := ""
+		switch {
+		case !m.InTLA():
+			k.mu.Lock()
+			k.step(m.FullName())
+			k.mu.Unlock()
+			continue
+		case !m.ForTLC():
+			why = "too large for TLC in minutes: rootlock tlc MODEL tries"
+		case !k.cmd.All && k.onRecord(m):
+			why = "TLC's answer for these very modules is in the ledger: check --all asks again"
+		}
+		if why != "" {
+			k.mu.Lock()
+			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " tlc", why})
+			k.step(m.FullName())
+			k.mu.Unlock()
+			continue
+		}
+		group.Go(func() error {
+			r, err := k.askTLC(ctx, m, in)
+			if err != nil && (r == nil || ctx.Err() != nil) {
+				return err
+			}
+			if err != nil { // of this model; the others are asked all the same
+				k.fail(r, err)
+			}
+			k.add(r)
+			return nil
+		})
+	}
+	for _, p := range k.only.asked() {
+		if k.only.finite() {
+			group.Go(func() error { return k.simulate(ctx, p, in) })
+		}
+	}
+	return group.Wait()
+}
+
+// simulations is how many random behaviours TLC draws of a protocol.
+const simulations = 30
+
+func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Installation) error {
+	m, err := models.Beyond(p)
+	if err != nil {
+		return err
+	}
+	if !m.InTLA() {
+		k.leaveOut(m.FullName()+" simulation", "there is no tla/"+models.ClaimsFile(p))
+		return nil
+	}
+	r, err := simulate(ctx, k.only.model(m), brokenIn(k.explored(), p), in, tlc.Simulation{Traces: simulations, Depth: simulationDepth, Seed: 1}, 1, nil)
+	if err != nil && (r == nil || ctx.Err() != nil) {
+		return err
+	}
+	if err != nil {
+		k.fail(r, err)
+	}
+	r.Differences = append(r.Differences, surprises(nil, m, r)...)
+	k.add(r)
+	return nil
+}
+
+// large is from how many states on TLC is not asked again for what it has answered.
+const large = 1_000
+
+// onRecord reports whether TLC answered for a large model, out of the modules and
+// the configuration as they are now.
+func (k *checking) onRecord(m *models.Model) bool {
+	return k.answered(m, engine.TLC) != nil && k.size(m) > large
+}
+
+// answered is an engine's answer in the ledger, if it is for the modules as they are.
+func (k *checking) answered(m *models.Model, name string) *ledger.Entry {
+	hash, err := ledger.HashOf(m)
+	e := k.ledger.Find(m.Protocol.String(), m.Name, name)
+	if err != nil || e == nil || e.Hash != hash {
+		return nil
+	}
+	return e
+}
+
+// askTLC expects what the explorer has just found: the ledger judges both.
+func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installation) (*engine.Result, error) {
+	return askTLC(ctx, k.only.model(m), k.explored(), in, 1, 0, nil)
+}

@@ -1,0 +1,39 @@
+package models
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/rootlock/rootlock/tla"
+)
+
+// purposes says of each model that is not in tla/, in one sentence, what it is for.
+var purposes = map[string]string{
+	"Boundary": "mprotect merges areas, moves the boundary between them, and splits them, beside a walk.",
+	"Remap":    "mremap to new areas and into neighbours, and munmap of ranges, beside a walk.",
+	"Strayed":  "mremap back and forth, beside areas that were never written to: a page that strays from its index.",
+	"Stack":    "One mremap of what an munmap left, as exec moves the stack.",
+	"Merge":    "Areas that are mapped anew and merge with their neighbours, beside a walk.",
+	"Adopted":  "An area beside a forked one gets its first page, takes the neighbour's anon_vma, and merges.",
+	"Swap":     "A page goes to swap and comes back, in one process or in two.",
+	"Pairs":    "Every operation of the wide world beside every other.",
+	"Crossed":  "Two walkers: swap, migration, pins and walks beside each other.",
+	"Failures": "Any allocation fails, in a fault, a split or a fork.",
+
+	"Wide":           "Random search: tla/'s world with all operations, far beyond what can be explored.",
+	"WideMapped":     "Random search: as Wide, and nothing has been written to yet.",
+	"WideNeighbours": "Random search: as Wide, from two areas side by side.",
+	"Relatives":      "Random search: one large family, by fork and split.",
+	"WideWorld":      "Random search: merging, mprotect, swap and failing allocations in up to 40 areas.",
+	"World":          "Random search: the world of the kernel's traces, from nothing.",
+}
+
+// Purpose is what a model is for, in one sentence; "" of one that is not in the catalogue.
+// A model of tla/ says so in the first line of its configuration.
+func Purpose(name string) string {
+	if text, err := fs.ReadFile(tla.FS, "models/"+name+".cfg"); err == nil {
+		first, _, _ := strings.Cut(string(text), "\n")
+		return strings.TrimPrefix(first, `\* `)
+	}
+	return purposes[name]
+}

@@ -1,0 +1,73 @@
+package spec
+
+import (
+	"crypto/sha256"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// erased is a state without its history.
+func erased(s State) State {
+	s.History, s.Stale = [MaxThreads]History{}, [MaxPages]bool{}
+	return s
+}
+
+// No step and no guard reads the history: the law without it has the same graph, state by
+// state and edge by edge, once the history is erased from the states. The twin for tla/
+// is TestErasure in internal/tlc.
+func TestErasure(t *testing.T) {
+	remembered := 0
+	for name, m := range smallModels(t) {
+		without := m.WithoutHistory()
+		kinds := map[[sha256.Size]byte]bool{}
+		for _, s := range explorePlainlyOnce(name, m).states {
+			s, u := *s, erased(*s)
+			kinds[digest(&u)] = true
+			if s != u {
+				remembered++
+			}
+			moves := m.Moves(&s, nil)
+			require.Equal(t, moves, without.Moves(&u, nil), name)
+			for _, mv := range moves {
+				after, _ := m.Next(s, mv)
+				if got, _ := without.Next(u, mv); got != erased(after) {
+					require.Equal(t, erased(after), got, "%s: %s", name, m.Format(mv))
+				}
+			}
+		}
+		bare, err := Explore(t.Context(), without, ExploreOptions{})
+		require.NoError(t, err)
+		assert.EqualValues(t, len(kinds), bare.Distinct, name)
+	}
+	assert.Greater(t, remembered, 10_000, "floor: states with a history")
+}
+
+// A step that asks the history is found.
+func TestErasureFindsAReader(t *testing.T) {
+	m := mustModel(t, DeepestLock, Bounds{MMs: 1, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 1, Ops: AllOps()})
+	m = withRules(m, curious{})
+	without := m.WithoutHistory()
+	differ := false
+	for _, s := range explorePlainly(m).states {
+		for _, mv := range m.Moves(s, nil) {
+			after, _ := m.Next(*s, mv)
+			got, _ := without.Next(erased(*s), mv)
+			differ = differ || got != erased(after)
+		}
+	}
+	assert.True(t, differ)
+}
+
+// curious gives up where the page was unmapped once since the operation began.
+type curious struct{ deepestLock }
+
+func (curious) leafLocked(m *Model, s *State, th *Thread) {
+	th.PC = ReadFirst
+	for w := m.MMs; w < int(m.threads); w++ {
+		if &s.Thread[w] == th && !s.History[w].Steady {
+			th.Root, th.PC = 0, UnlockLeaf
+		}
+	}
+}

@@ -1,0 +1,14 @@
+------------------------------------------ MODULE Models -------------------------------------------
+(***************************************************************************************************
+What the models share. A model is two configurations, put together: MC<Protocol>.cfg has the claims
+that are asked of the protocol, models/<Model>.cfg the bounds of the world. Nothing else has bounds.
+
+Areas and objects have no order, and none of them is special: a model that says SYMMETRY looks at
+one state for all that differ in their names only. Where termination is asked, and where the graph
+is compared, it does not.
+***************************************************************************************************)
+EXTENDS AnonVMA, TLC
+
+Symmetry == Permutations(VMAs) \cup Permutations(Objects)
+
+====================================================================================================
