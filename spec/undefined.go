@@ -57,7 +57,7 @@ func (m *Model) check(s *State) (violated ClaimSet, panics string) {
 // explainUndefined says how a state whose fields are each in their range is none of the law's.
 func (m *Model) explainUndefined(s *State) (conjunct, values string) {
 	p := newPacking(m)
-	if _, fits := p.fingerprint(s, make([]uint64, len(p.words))); !fits {
+	if _, fits := p.fingerprint(s, make([]uint64, len(p.words))); !fits || !p.blank(s) {
 		return "TypeOK", p.stray(s) + " is outside the bounds"
 	}
 	moves, panics := m.enabled(s)

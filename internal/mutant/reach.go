@@ -24,7 +24,7 @@ var choices = map[Side]choice{
 	Law: {
 		roots:   []string{"Apply", "Moves", "MovesOf", "Refusal"},
 		without: []string{"world.go", "state.go", "step.go", "model.go", "protocol.go", "move.go", "guards.go", "claims.go", "conjuncts.go", "memory.go", "structure.go", "done.go", "history.go"},
-		history: []string{"record", "recordWalker", "recordFree", "earlier", "due", "gaveUp"},
+		history: []string{"forgets", "earlier", "record", "History", "Stale"},
 	},
 	Code: {
 		roots:   []string{"Control.*", "Pin.Release"},
