@@ -45,7 +45,7 @@ func (k *checking) html(dir, path, summary string) error {
 		for _, p := range k.only.columns() {
 			cell := engine.CellOf(all, p, claim)
 			out := page.VerdictCell{Violated: cell.Verdict == engine.Violated}
-			out.Text, out.By = cellText(cell)
+			out.Text, out.By = cellText(claim, cell)
 			if cell.Shortest != nil && (k.out.Cut == "" || cell.Shortest.Schedule != "") { // what was cut explores nothing
 				m, err := models.Find(p, cell.Model)
 				if err != nil {

@@ -42,6 +42,7 @@ func TestEnginesAgree(t *testing.T) {
 			}
 			y, err := AskTLC(t.Context(), m, TLCOptions{Installation: in, Files: tla.FS, States: x.Distinct, Violated: violated})
 			require.NoError(t, err)
+			delete(y.Claims, Refinement) // which the explorer does not know
 			assert.Equal(t, x.Claims, y.Claims)
 			if !m.Live() {
 				assert.Equal(t, x.Steps, y.Steps)
