@@ -1,0 +1,73 @@
+package quote
+
+import (
+	"crypto/rand"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Writer lets text through to a terminal, or to a file that will be shown on one, and
+// what would command the terminal visibly. Only what bears its Seal commands. It remembers
+// the first error. Not for concurrent use.
+type Writer struct {
+	Seal string // stands before each sequence that is meant
+	Err  error  // of the first write that failed
+
+	to      io.Writer
+	write   func(byte, rune, bool) string
+	partial string // of a rune that is not yet whole
+}
+
+// NewWriter writes text to w; JSON, if json is set, whose strings stay what they are.
+func NewWriter(w io.Writer, json bool) *Writer {
+	q := &Writer{Seal: "\x00" + rand.Text() + "\x00", to: w, write: hexadecimal}
+	if json {
+		q.write = inJSON
+	}
+	return q
+}
+
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.Err != nil {
+		return 0, w.Err
+	}
+	text := w.partial + string(p)
+	whole := len(text)
+	for i := 1; i <= min(utf8.UTFMax-1, len(text)); i++ { // a rune may come in two writes
+		if utf8.RuneStart(text[len(text)-i]) {
+			if !utf8.FullRuneInString(text[len(text)-i:]) {
+				whole = len(text) - i
+			}
+			break
+		}
+	}
+	text, w.partial = text[:whole], text[whole:]
+	if _, w.Err = io.WriteString(w.to, w.clean(text)); w.Err != nil {
+		return 0, w.Err
+	}
+	return len(p), nil
+}
+
+// clean is a text of which only what is sealed commands.
+func (w *Writer) clean(text string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(text, w.Seal) {
+		if i > 0 { // up to its m, the sequence is meant
+			end := strings.IndexByte(part, 'm') + 1
+			b.WriteString(part[:end])
+			part = part[end:]
+		}
+		b.WriteString(visible(part, "\t\n", w.write))
+	}
+	return b.String()
+}
+
+// Close writes what is left of a rune that has not come whole, and says how all went.
+func (w *Writer) Close() error {
+	if w.Err == nil && w.partial != "" {
+		_, w.Err = io.WriteString(w.to, visible(w.partial, "", w.write))
+	}
+	w.partial = ""
+	return w.Err
+}
