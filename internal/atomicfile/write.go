@@ -107,7 +107,7 @@ func Special(path string) bool {
 // is written to as it is, until ctx ends.
 func Write(ctx context.Context, path string, data []byte) error {
 	if err := Check(path); err != nil {
-		return err
+		return fmt.Errorf("%w; nothing has changed", err)
 	}
 	target, info, err := follow(path)
 	if err == nil && info != nil && !info.Mode().IsRegular() {
@@ -181,4 +181,3 @@ func write(path string, data []byte, old fs.FileInfo, place func(from, to string
 	}
 	return place(tmp.Name(), path)
 }
-

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
@@ -43,7 +44,7 @@ func Load(files fs.FS) ([]Entry, error) {
 	var list []Entry
 	var bad error
 	for _, name := range names {
-		data, err := fs.ReadFile(files, name)
+		data, err := input.ReadFS(files, name)
 		if err != nil {
 			return nil, err
 		}

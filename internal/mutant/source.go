@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/scratch"
 )
 
 // A source is a package: its files as text, as syntax and with types.
@@ -117,8 +118,13 @@ func (e *SaidError) Error() string { return e.Said }
 
 // goCommand runs the go command at root.
 func goCommand(ctx context.Context, root string, args ...string) ([]byte, error) {
+	temp, err := scratch.MakeDir("go") // killed, the go command leaves its own folder there
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = temp.Remove() }()
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOTMPDIR="+temp.Path)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := process.Run(cmd); err != nil {

@@ -110,3 +110,18 @@ func hexadecimal(first byte, r rune, bad bool) string {
 
 // inJSON writes it as JSON does.
 func inJSON(_ byte, r rune, _ bool) string { return fmt.Sprintf(`\u%04x`, r) }
+
+// Each is the arguments of a format, in which texts are clipped.
+func Each(arguments []any) []any {
+	for i, a := range arguments {
+		switch a := a.(type) {
+		case string:
+			arguments[i] = Clip(a)
+		case error:
+			if len(a.Error()) > 3*Most {
+				arguments[i] = Clip(a.Error())
+			}
+		}
+	}
+	return arguments
+}

@@ -4,16 +4,18 @@ import (
 	"crypto/rand"
 	"io"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // A Writer lets text through to a terminal, or to a file that will be shown on one, and
 // what would command the terminal visibly. Only what bears its Seal commands. It remembers
-// the first error. Not for concurrent use.
+// the first error. Several goroutines may use it.
 type Writer struct {
 	Seal string // stands before each sequence that is meant
-	Err  error  // of the first write that failed
 
+	mu      sync.Mutex
+	err     error // of the first write that failed
 	to      io.Writer
 	write   func(byte, rune, bool) string
 	partial string // of a rune that is not yet whole
@@ -29,8 +31,10 @@ func NewWriter(w io.Writer, json bool) *Writer {
 }
 
 func (w *Writer) Write(p []byte) (int, error) {
-	if w.Err != nil {
-		return 0, w.Err
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return 0, w.err
 	}
 	text := w.partial + string(p)
 	whole := len(text)
@@ -43,8 +47,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 		}
 	}
 	text, w.partial = text[:whole], text[whole:]
-	if _, w.Err = io.WriteString(w.to, w.clean(text)); w.Err != nil {
-		return 0, w.Err
+	if _, w.err = io.WriteString(w.to, w.clean(text)); w.err != nil {
+		return 0, w.err
 	}
 	return len(p), nil
 }
@@ -65,9 +69,28 @@ func (w *Writer) clean(text string) string {
 
 // Close writes what is left of a rune that has not come whole, and says how all went.
 func (w *Writer) Close() error {
-	if w.Err == nil && w.partial != "" {
-		_, w.Err = io.WriteString(w.to, visible(w.partial, "", w.write))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil && w.partial != "" {
+		_, w.err = io.WriteString(w.to, visible(w.partial, "", w.write))
 	}
 	w.partial = ""
-	return w.Err
+	return w.err
+}
+
+// Pass writes what is not for a terminal, as it is.
+func (w *Writer) Pass(data []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		_, w.err = w.to.Write(data)
+	}
+	return w.err
+}
+
+// Err is the first write's error.
+func (w *Writer) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
 }

@@ -25,11 +25,20 @@ const prefix = "rootlock-"
 // MakeDir makes a folder in the system's folder for temporary files, and removes those
 // that killed processes have left there. Remove must be called.
 func MakeDir(what string) (*Dir, error) {
-	sweepDirs(os.TempDir())
+	d, err := MakeDirIn(os.TempDir(), what)
+	if err != nil {
+		return nil, fmt.Errorf("rootlock: making a private folder in %s: %w; make that folder writable, or name another with TMPDIR", os.TempDir(), err)
+	}
+	return d, nil
+}
+
+// MakeDirIn is MakeDir in a folder.
+func MakeDirIn(dir, what string) (*Dir, error) {
+	sweepDirs(dir)
 	for {
-		path, err := os.MkdirTemp("", prefix+what+"-")
+		path, err := os.MkdirTemp(dir, prefix+what+"-")
 		if err != nil {
-			return nil, fmt.Errorf("rootlock: making a private folder in %s: %w; make that folder writable, or name another with TMPDIR", os.TempDir(), err)
+			return nil, err
 		}
 		if f, mine := hold(path); mine {
 			return &Dir{path, f}, nil
