@@ -9,8 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/input"
@@ -308,14 +306,18 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 		}
 		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", quote.Clip(c.Schedule), err)
 	}
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = input.Lines(data)
 	if isTrace(data) {
 		return string(data), "", "", c.header(string(data))
 	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
 		return string(data), "", "", nil
 	}
-	case_, err := engine.ParseCase(c.Schedule, txtar.Parse(data))
+	archive, err := input.Archive(data)
+	if err != nil {
+		return "", "", "", fmt.Errorf("reading schedule %q: %w", quote.Clip(c.Schedule), err)
+	}
+	case_, err := engine.ParseCase(c.Schedule, archive)
 	if err != nil {
 		return "", "", "", err
 	}

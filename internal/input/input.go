@@ -3,6 +3,7 @@
 package input
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -172,3 +173,7 @@ func (s *stream) Close() error {
 	close(s.closed)
 	return nil
 }
+
+// Lines is a text whose lines end with a line feed alone, as no checkout of Windows may
+// have left them.
+func Lines(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }

@@ -111,7 +111,7 @@ func Load(path string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: reading the ledger: %w", err)
 	}
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = input.Lines(data)
 	l := &Ledger{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/internal/scratch"
 	"github.com/rootlock/rootlock/spec"
@@ -87,7 +88,7 @@ func KillMatrix(results []*Result) []Kill {
 
 // ReadUnkilled reads which parts of claims no entry can break, and why.
 func ReadUnkilled(files fs.FS) (map[string]string, error) {
-	data, err := fs.ReadFile(files, UnkilledFile)
+	data, err := input.ReadFS(files, UnkilledFile)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func Load(files fs.FS) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		e, err := parse(strings.TrimSuffix(name, ".txtar"), data)
+		e, err := parse(strings.TrimSuffix(name, ".txtar"), input.Lines(data))
 		if err != nil {
 			where := name
 			if at := (*lineError)(nil); errors.As(err, &at) {
@@ -86,7 +86,11 @@ func firstLines(data []byte) (lines []int) {
 var entryName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
 func parse(name string, data []byte) (*Entry, error) {
-	archive, first := txtar.Parse(data), firstLines(data)
+	first := firstLines(data)
+	archive, err := input.Archive(data)
+	if err != nil {
+		return nil, err
+	}
 	if !entryName.MatchString(name) {
 		return nil, fmt.Errorf("the name %q must be UpperCamel, as it becomes part of names in TLA+", name)
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/internal/process"
 	"github.com/rootlock/rootlock/internal/quote"
@@ -91,7 +92,7 @@ func (e *Entry) uncompiled(root, said string) error {
 		if failed != nil {
 			continue
 		}
-		if _, where, failed := apply(string(source), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
+		if _, where, failed := apply(string(input.Lines(source)), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
 			return e.bad(file, &lineError{where.origin(line), err})
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/process"
 	"github.com/rootlock/rootlock/internal/scratch"
 )
@@ -51,7 +52,7 @@ func load(ctx context.Context, root string, side Side) (*source, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.text = string(text)
+		f.text = string(input.Lines(text))
 		s.files = append(s.files, f)
 	}
 	exports := map[string]string{}
