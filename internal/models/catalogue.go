@@ -217,7 +217,11 @@ func FindFull(name string) (*Model, error) {
 // Meant says which of the names may have been meant: " (is it X?)". It is empty if none is
 // near.
 func Meant(name string, names []string) string {
-	best, least := "", max(2, len(name)/3)+1
+	_, last, ok := strings.Cut(name, "/")
+	if !ok {
+		last = name
+	}
+	best, least := "", max(1, len(last)/3)+1
 	for _, other := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(other), least); d < least {
 			best, least = other, d
