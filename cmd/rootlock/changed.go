@@ -296,7 +296,9 @@ func plural(n int, noun string) string {
 }
 
 // advice is the last line: whether all is as expected, and what to do next.
-func (a *app) advice(l *ledger.Ledger, p spec.Protocol, d *delta) {
+//
+// done models were explored, and left were not: nothing is said of those.
+func (a *app) advice(l *ledger.Ledger, p spec.Protocol, d *delta, done, left int) {
 	switch {
 	case len(d.broken) > 0 && len(d.changes)+len(d.others)+len(d.counted) == 0:
 		next := "a schedule that is worth keeping goes to testdata/schedules"
@@ -308,6 +310,10 @@ func (a *app) advice(l *ledger.Ledger, p spec.Protocol, d *delta) {
 		a.printf("%s (exit status 1): if it is meant, `go run ./cmd/rootlock check %s --update` records it; a mistake or a repair that is worth keeping goes to testdata/museum\n",
 			a.style.Red("differs from the ledger"), p)
 	default:
-		a.printf("%s (exit status 0): `go run ./cmd/rootlock hunt %s` goes beyond these bounds; `go test ./...` asks whether tla/, spec/ and impl/ agree\n", a.style.Green("as expected"), p)
+		expected := "as expected"
+		if left > 0 {
+			expected = fmt.Sprintf("as expected in %d models, and %d were not explored", done, left)
+		}
+		a.printf("%s (exit status 0): `go run ./cmd/rootlock hunt %s` goes beyond these bounds; `go test ./...` asks whether tla/, spec/ and impl/ agree\n", a.style.Green(expected), p)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -60,12 +59,10 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.HTML != "" { // before the work
-		if info, err := os.Stat(filepath.Dir(c.HTML)); err != nil || !info.IsDir() {
-			return fmt.Errorf("--html %s: there is no folder %s: make it first", c.HTML, filepath.Dir(c.HTML))
-		}
-	}
 	path := filepath.Join(dir, ledger.File)
+	if err := a.preparePages(c.HTML, path); err != nil {
+		return err
+	}
 	l, err := ledger.Load(path)
 	if err != nil {
 		if !c.Update {

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/rootlock/rootlock/internal/atomicfile"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum"
@@ -25,14 +25,23 @@ import (
 // pages is the folder of the counterexamples' pages, beside the check's own.
 func pages(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + "-pages" }
 
+// link leads to a file beside the page, whatever its name.
+func link(folder, name string) string {
+	u := url.URL{Path: "./" + folder + "/" + name}
+	return u.String()
+}
+
 // html writes the page of the check and those of the counterexamples; it comes last, so
 // that every link leads somewhere.
 func (k *checking) html(dir, path, summary string) error {
 	c := page.Check{OK: k.out.OK, Cut: k.out.Cut, Summary: summary, Differences: k.out.Differences, Engines: museum.Engines(),
 		Key: strings.ReplaceAll(tableKey, "\n", ". ") + "."}
 	all := slices.Concat(k.out.Results, k.recorded())
-	if err := os.MkdirAll(pages(path), 0o755); err != nil {
-		return err
+	folder := !alone(path)
+	if folder {
+		if err := os.MkdirAll(pages(path), 0o777); err != nil {
+			return err
+		}
 	}
 	for _, p := range k.only.columns() {
 		c.Protocols = append(c.Protocols, p.String())
@@ -56,11 +65,13 @@ func (k *checking) html(dir, path, summary string) error {
 					return err
 				}
 				out.Conjunct, out.Values = v.Conjunct, v.Values
-				name := fmt.Sprintf("%s-%s.html", p, claim)
-				if err := counterexample(filepath.Join(pages(path), name), m, v); err != nil {
-					return err
+				if folder {
+					name := fmt.Sprintf("%s-%s.html", p, claim)
+					if err := k.counterexample(filepath.Join(pages(path), name), m, v); err != nil {
+						return err
+					}
+					out.Link = link(filepath.Base(pages(path)), name)
 				}
-				out.Link = filepath.Base(pages(path)) + "/" + name
 			}
 			row.Cells = append(row.Cells, out)
 		}
@@ -86,7 +97,7 @@ func (k *checking) html(dir, path, summary string) error {
 	if err := c.Write(&b); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, b.Bytes())
+	return k.put(path, b.Bytes())
 }
 
 // schedule is a violation with its schedule: an answer on record has none, and the
@@ -107,7 +118,7 @@ func (k *checking) schedule(m *models.Model, claim spec.Claim, v *engine.Violati
 }
 
 // counterexample writes the page of a violation.
-func counterexample(path string, m *models.Model, v *engine.Violation) error {
+func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) error {
 	sch, err := m.ParseSchedule(v.Schedule)
 	if err != nil {
 		return err
@@ -124,7 +135,7 @@ func counterexample(path string, m *models.Model, v *engine.Violation) error {
 		}
 	}
 	l.chief = report.Chief(l.breaks, len(sch), v.Claim)
-	return l.page(path)
+	return l.page(a, path)
 }
 
 // stepRows counts by step what the explorer's models generated.

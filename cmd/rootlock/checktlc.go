@@ -123,5 +123,5 @@ func (k *checking) answered(m *models.Model, name string) *ledger.Entry {
 
 // askTLC expects what the explorer has just found: the ledger judges both.
 func (k *checking) askTLC(ctx context.Context, m *models.Model, in tlc.Installation) (*engine.Result, error) {
-	return askTLC(ctx, k.only.model(m), k.explored(), in, 1, 0, nil)
+	return askTLC(ctx, k.only.model(m), k.explored(), in, engine.TLCOptions{Workers: 1, Quiet: k.quiet(m)})
 }

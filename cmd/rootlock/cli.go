@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/rootlock/rootlock/internal/lockstep"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/report"
 )
 
@@ -22,6 +24,7 @@ const (
 	exitFails       = 1   // a claim does not hold, or holds where it must not
 	exitUsage       = 2   // usage or set-up; the message has the remedy
 	exitInterrupted = 130 // Ctrl-C; the summary says what was not checked
+	exitUnread      = 141 // whoever read standard output has gone: as a shell tells of SIGPIPE
 )
 
 type cli struct {
@@ -42,8 +45,13 @@ type cli struct {
 type app struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
+	terminal       io.Writer // standard error as it is, for a bar
 	style          report.Style
 	json           bool
+	arguments      []string
+
+	object any           // the one JSON object, as soon as there is one
+	out    *quote.Writer // what stdout leads to
 }
 
 // errFails means exit 1; what fails has been printed.
@@ -52,7 +60,13 @@ var errFails = errors.New("not as expected")
 // run is main with everything passed in.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Writers(stdout, stderr), kong.Exit(func(int) { panic(helped{}) }),
+	json := slices.Contains(args, "--json")
+	out, errs := quote.NewWriter(stdout, json), quote.NewWriter(stderr, false)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	gone := &reader{out, stop}
+	a := &app{ctx: ctx, stdout: gone, stderr: errs, terminal: stderr, out: out, style: report.StyleFor(stdout).Sealed(out.Seal), json: json, arguments: args}
+	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Writers(gone, errs), kong.Exit(func(int) { panic(helped{}) }),
 		kong.Description("A lock protocol of 2010, as a TLA+ spec, a Go model and real concurrent code. Exit status: 0 as expected, 1 a claim does not hold or holds where it must not, 2 usage or set-up, 130 interrupted."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -72,14 +86,42 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}()
 		k, err := parser.Parse(args)
 		if err != nil {
-			fmt.Fprintf(stderr, "rootlock: %s; see rootlock --help\n", problem(parser, args, err))
+			a.fault(fmt.Errorf("%s; see rootlock --help", problem(parser, args, err)))
 			code = exitUsage
 			return
 		}
-		a := &app{ctx: ctx, stdout: stdout, stderr: stderr, style: report.StyleFor(stdout), json: c.JSON}
+		a.json = c.JSON
 		code = a.exit(k.Run(a))
 	}()
+	if err := a.flush(); err != nil {
+		fmt.Fprintf(errs, "rootlock: %v\n", err)
+		code = exitUsage
+	}
+	switch err := out.Close(); {
+	case err == nil:
+	case errors.Is(err, syscall.EPIPE):
+		code = exitUnread
+	default:
+		fmt.Fprintf(errs, "rootlock: writing standard output: %v; what is missing was not written\n", err)
+		code = exitUsage
+	}
+	_ = errs.Close()
 	return code
+}
+
+// A reader is whoever reads standard output. When nobody does any more, or it can take no
+// more, the work ends.
+type reader struct {
+	out  *quote.Writer
+	stop context.CancelFunc
+}
+
+func (r *reader) Write(p []byte) (int, error) {
+	n, err := r.out.Write(p)
+	if err != nil {
+		r.stop()
+	}
+	return n, err
 }
 
 // problem says what is wrong with the command line; of a verb that there is not,
@@ -94,7 +136,7 @@ func problem(parser *kong.Kong, args []string, err error) string {
 			continue
 		}
 		if !slices.Contains(verbs, arg) {
-			return fmt.Sprintf("unknown verb %q; the verbs are %s", arg, strings.Join(verbs, ", "))
+			return fmt.Sprintf("unknown verb %q; the verbs are %s", quote.Clip(arg), strings.Join(verbs, ", "))
 		}
 		break
 	}
@@ -111,7 +153,9 @@ func (a *app) exit(err error) int {
 	case errors.Is(err, errFails):
 		return exitFails
 	case a.ctx.Err() != nil:
-		fmt.Fprintln(a.stderr, "rootlock: interrupted")
+		if a.out.Err() == nil { // else that is the reason, and is said
+			a.fault(errors.New("interrupted"))
+		}
 		return exitInterrupted
 	}
 	var parted *lockstep.Divergence // model and implementation: a claim of this project does not hold
@@ -119,17 +163,30 @@ func (a *app) exit(err error) int {
 	if errors.As(err, &parted) {
 		code = exitFails
 	}
-	a.complain(err)
+	a.fault(err)
 	return code
 }
 
 // complain writes an error to standard error, under the program's name.
 func (a *app) complain(err error) {
-	text := err.Error()
+	fmt.Fprintln(a.stderr, a.said(err))
+}
+
+// said is the text of an error.
+func (a *app) said(err error) string {
+	text := quote.Arguments(err.Error(), a.arguments)
 	if !strings.HasPrefix(text, "rootlock: ") {
 		text = "rootlock: " + text
 	}
-	fmt.Fprintln(a.stderr, text)
+	return text
+}
+
+// fault is complain of what ends the work: with --json it stands in the object too.
+func (a *app) fault(err error) {
+	a.complain(err)
+	if a.json {
+		a.object = faulty{a.object, strings.TrimPrefix(a.said(err), "rootlock: ")}
+	}
 }
 
 // printf writes to standard output, unless that is for JSON.
@@ -148,7 +205,7 @@ func root() (string, error) {
 	}
 	for {
 		data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.Contains(string(data), "module github.com/rootlock/rootlock\n") {
+		if err == nil && strings.Contains(strings.ReplaceAll(string(data), "\r\n", "\n"), "module github.com/rootlock/rootlock\n") {
 			return dir, nil
 		}
 		parent := filepath.Dir(dir)

@@ -62,7 +62,7 @@ func TestBadInput(t *testing.T) {
 		{"a foreign section", []string{"replay", write("b.txtar", story+"-- recipe --\n")}, `unknown section "recipe"`},
 		{"an unknown key", []string{"replay", write("c.txtar", story+"-- case --\ncolour: red\n")}, `section case, line 1: "colour: red"`},
 		{"a case without a story", []string{"replay", write("d.txtar", "-- case --\nprotocol: OwnLock\nmodel: Tiny\n-- schedule --\nw1:Walk(p1)\n")}, "it tells no story"},
-		{"unknown TLC model", []string{"tlc", "OwnLock/Huge"}, `unknown model "OwnLock/Huge"; the models are`},
+		{"unknown TLC model", []string{"tlc", "OwnLock/Huge"}, `unknown model "OwnLock/Huge"; the models of OwnLock are`},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			code, stdout, stderr := call(t, test.args...)

@@ -7,6 +7,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/tla"
 )
@@ -22,10 +23,10 @@ func (c *tlcCmd) distributed(a *app, m *models.Model, l *ledger.Ledger, in tlc.I
 		Distributed: &tlc.Distributed{
 			Host: c.Host, Port: c.Port, Workers: c.Workers,
 			Ready: func(args []string) {
-				a.printf("%s: TLC's server is ready. On any machine that has the jar, a worker is\n    java %s\n", m.FullName(), strings.Join(args, " "))
-				if c.Host == "" {
-					a.printf("    (for other machines than this one say --host)\n")
+				for i, arg := range args {
+					args[i] = quote.Shell(arg)
 				}
+				a.printf("%s: TLC's server is ready. On any machine that has the jar, a worker is\n    java %s\n", m.FullName(), strings.Join(args, " "))
 			},
 			Joined: func() { threads++ },
 			Lost: func(err error) {

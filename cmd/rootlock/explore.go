@@ -57,7 +57,7 @@ func (c *exploreCmd) Run(a *app) error {
 		}
 		show |= claim.Set()
 	}
-	if err := notNegative("--workers", c.Workers); err != nil {
+	if err := countedWorkers(c.Workers, mostThreads()); err != nil {
 		return err
 	}
 	if c.Budget <= 0 {
@@ -89,6 +89,9 @@ func (c *exploreCmd) one(a *app, l *ledger.Ledger, m *models.Model, show spec.Cl
 	if r == nil {
 		return cut
 	}
+	if cut == nil && r.Generated <= 1 {
+		return fmt.Errorf("nothing can happen in this world (%s): that claims hold in it says nothing; give it operations that may begin", m.Bounds)
+	}
 	d, err := against(l, []outcome{{m, r, cut}}, c.Symmetry)
 	if err != nil {
 		return err
@@ -112,7 +115,7 @@ func (c *exploreCmd) one(a *app, l *ledger.Ledger, m *models.Model, show spec.Cl
 	}
 	if cut == nil {
 		a.told(l, m.Protocol, d, c.Verbose)
-		a.advice(l, m.Protocol, d)
+		a.advice(l, m.Protocol, d, 1, 0)
 	}
 	if err := a.write(out); err != nil {
 		return err

@@ -179,8 +179,12 @@ func (c *exploreCmd) concludeAll(a *app, l *ledger.Ledger, p spec.Protocol, show
 		a.printf("interrupted: %d models explored\n", len(done))
 		return errors.Join(a.ctx.Err(), a.write(out))
 	}
+	if len(done) == 0 {
+		out.OK = false
+		return errors.Join(errors.New("no model was explored to its end: a larger --budget or --max-states lets one"), a.write(out))
+	}
 	a.told(l, p, d, c.Verbose)
-	a.advice(l, p, d)
+	a.advice(l, p, d, len(done), len(out.Skipped))
 	if err := a.write(out); err != nil {
 		return err
 	}

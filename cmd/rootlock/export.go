@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 type exportCmd struct {
@@ -16,7 +18,7 @@ type exportCmd struct {
 // Run writes the schedule to standard output.
 func (c *exportCmd) Run(a *app) error {
 	if !slices.Contains(export.Formats(), c.As) {
-		return fmt.Errorf("--as %s: the formats are %s", c.As, strings.Join(export.Formats(), ", "))
+		return fmt.Errorf("--as %s: the formats are %s", quote.Line(c.As), strings.Join(export.Formats(), ", "))
 	}
 	l, err := c.load()
 	if err != nil {
@@ -30,6 +32,27 @@ func (c *exportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.stdout.Write(data)
+	if l.rejected != nil {
+		a.fault(fmt.Errorf("%w; what is exported ends there, after %d steps", l.rejected, len(l.sch)))
+	}
+	if a.json { // the one object is the export
+		if l.rejected != nil {
+			return errFails
+		}
+		if c.As != "json" {
+			return a.write(exported{true, c.As, string(data)})
+		}
+		return a.write(json.RawMessage(data))
+	}
+	if _, err = a.stdout.Write(data); err == nil && l.rejected != nil {
+		return errFails
+	}
 	return err
+}
+
+// exported is the JSON object of an export that is none itself.
+type exported struct {
+	OK     bool   `json:"ok"`
+	Format string `json:"format"`
+	Text   string `json:"text"`
 }

@@ -40,7 +40,7 @@ func (c *huntCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Seconds <= 0 || c.Seconds > math.MaxInt32 {
+	if !(c.Seconds > 0 && c.Seconds <= math.MaxInt32) { // NaN too
 		return fmt.Errorf("--seconds is %v; it must be positive", c.Seconds)
 	}
 	h := engine.Hunter{Claims: (spec.StateClaims | spec.NoDeadlock.Set()) & p.Asked(), Time: time.Duration(c.Seconds * float64(time.Second)), Seed: c.Seed}
@@ -102,12 +102,13 @@ func (c *huntCmd) Run(a *app) error {
 func (c *huntCmd) conclude(a *app, p spec.Protocol, list []*models.Model, found []*engine.Result, known map[string]string, err error) error {
 	out := results{OK: true, Results: found, Skipped: []skipped{}}
 	var surprises []string
-	broken := 0
+	broken, drawn := 0, uint64(0)
 	a.printf("\n")
 	for _, r := range found {
 		a.line(r)
 		r.AsExpected = len(r.Differences) == 0
 		broken += len(r.Violations)
+		drawn += r.Schedules
 		for _, v := range r.Violations {
 			if known[v.Claim] == "" {
 				r.AsExpected = false
@@ -126,6 +127,10 @@ func (c *huntCmd) conclude(a *app, p spec.Protocol, list []*models.Model, found 
 	}
 	if err != nil {
 		return errors.Join(err, a.write(out))
+	}
+	if drawn == 0 { // a search that has not begun says nothing
+		out.OK = false
+		return errors.Join(errors.New("no schedule was drawn in the time: --seconds gives more"), a.write(out))
 	}
 	switch {
 	case len(surprises) > 0:

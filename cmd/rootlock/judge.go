@@ -146,6 +146,9 @@ func (k *checking) conclude(dir string, took time.Duration) error {
 	}
 	k.differ()
 	verdict := k.style.Green("as expected")
+	if slices.ContainsFunc(k.out.Skipped, func(s skipped) bool { return strings.HasPrefix(s.What, "TLC on all") }) {
+		verdict = k.style.Green("as expected, as far as that goes without TLC")
+	}
 	if !k.out.OK {
 		verdict = k.style.Red(fmt.Sprintf("NOT as expected: %d differences", len(k.out.Differences)))
 	}
@@ -177,7 +180,11 @@ func (k *checking) conclude(dir string, took time.Duration) error {
 		if err := k.html(dir, k.cmd.HTML, summary); err != nil {
 			return errors.Join(fmt.Errorf("%s is not written: %w", k.cmd.HTML, err), k.write(k.out))
 		}
-		k.printf("wrote %s and %s\n", k.cmd.HTML, pages(k.cmd.HTML))
+		if alone(k.cmd.HTML) {
+			k.printf("wrote the page, without those of the counterexamples: for them name a file\n")
+		} else {
+			k.printf("wrote %s and %s\n", k.cmd.HTML, pages(k.cmd.HTML))
+		}
 	}
 	if err := k.write(k.out); err != nil {
 		return err

@@ -9,10 +9,20 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"os/user"
+	"runtime"
 	"syscall"
 )
 
 func main() {
+	if _, set := os.LookupEnv("HOME"); !set { // Java, Go and Maven look there for what they keep
+		if u, err := user.Current(); err == nil && u.HomeDir != "" && runtime.GOOS != "windows" {
+			_ = os.Setenv("HOME", u.HomeDir)
+		}
+	}
+	// Whoever reads standard output may go: then writing fails, and what was begun is ended
+	// in order.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/mutant"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/tlc"
 )
 
@@ -52,6 +54,9 @@ func (c *museumCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if len(entries) == 0 {
+		return fmt.Errorf("no entry is of kind %s", c.Kind)
+	}
 	o, err := museumOptions(a.ctx, dir, c.NoTLC, "--no-tlc")
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func (c *museumCmd) Run(a *app) error {
 	}
 	if !a.json {
 		a.printf("\n")
-		if err := museum.Table(a.stdout, results); err != nil {
+		if err := museum.PartTable(a.stdout, results, len(entries)-len(results)); err != nil {
 			return err
 		}
 		a.printf("%s; %.1f s in all\n", kills(results), time.Since(start).Seconds())
@@ -170,7 +175,7 @@ func (c *museumCmd) choose(all []museum.Entry) ([]*museum.Entry, error) {
 	for _, name := range c.Entries {
 		i := slices.Index(names, name)
 		if i < 0 {
-			return nil, fmt.Errorf("unknown entry %q; the entries are %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("unknown entry %q%s; the entries are %s", quote.Clip(name), models.Meant(name, names), strings.Join(names, ", "))
 		}
 		if c.Kind != "" && string(all[i].Kind) != c.Kind {
 			return nil, fmt.Errorf("%s is a %s, and --kind asks for %s", name, all[i].Kind, c.Kind)

@@ -32,14 +32,52 @@ type skipped struct {
 	Why  string `json:"why"`
 }
 
-// write writes v as the one JSON object, if JSON is asked for.
+// write keeps v as the one JSON object, if JSON is asked for; it is written at the end,
+// with the error, if there is one.
 func (a *app) write(v any) error {
-	if !a.json {
+	if a.json {
+		a.object = v
+	}
+	return nil
+}
+
+// A faulty object is one that an error belongs to; it may be nil.
+type faulty struct {
+	object any
+	err    string
+}
+
+// MarshalJSON puts the error into the object. An object with an error is not ok.
+func (f faulty) MarshalJSON() ([]byte, error) {
+	fields := map[string]json.RawMessage{}
+	if f.object != nil {
+		data, err := json.Marshal(f.object)
+		if err == nil {
+			err = json.Unmarshal(data, &fields)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	text, err := json.Marshal(f.err)
+	fields["ok"], fields["error"] = json.RawMessage("false"), text
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(fields)
+}
+
+// flush writes the JSON object.
+func (a *app) flush() error {
+	if a.object == nil {
 		return nil
 	}
 	e := json.NewEncoder(a.stdout)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	if err := e.Encode(a.object); err != nil && a.out.Err() == nil { // else that is said
+		return err
+	}
+	return nil
 }
 
 // number writes n with thousands separators.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -31,11 +32,11 @@ const plainEvery = 10 * time.Second
 // meter begins a job of total units; 0: nobody knows.
 func (a *app) meter(what string, total int64, unit string) *meter {
 	m := &meter{w: a.stderr, what: what, all: total, from: time.Now(), last: time.Now()}
-	if report.Terminal(a.stderr) {
+	if report.Terminal(a.terminal) {
 		if total == 0 {
 			total = -1
 		}
-		m.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what),
+		m.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(a.terminal), progressbar.OptionSetDescription(quote.Line(what)),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit), progressbar.OptionSetPredictTime(true),
 			progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(20))
 	}
@@ -47,7 +48,7 @@ func (m *meter) at(done int64, detail string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.bar != nil {
-		m.bar.Describe(m.what + " " + detail)
+		m.bar.Describe(quote.Line(m.what + " " + detail))
 		_ = m.bar.Set64(done)
 		return
 	}

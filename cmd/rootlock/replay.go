@@ -5,17 +5,17 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
-	"github.com/rootlock/rootlock/internal/atomicfile"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/page"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
@@ -142,12 +142,15 @@ func (c *scheduleArgs) load() (*loaded, error) {
 // fails if a claim breaks, unless the file expects just that, and if the two
 // sides part.
 func (c *replayCmd) Run(a *app) error {
+	if err := a.prepare(c.HTML, c.Schedule); err != nil {
+		return err
+	}
 	l, err := c.load()
 	if err != nil {
 		return err
 	}
 	if c.HTML != "" {
-		if err := l.page(c.HTML); err != nil {
+		if err := l.page(a, c.HTML); err != nil {
 			return err
 		}
 	}
@@ -155,7 +158,7 @@ func (c *replayCmd) Run(a *app) error {
 }
 
 // page writes the replay as a page.
-func (l *loaded) page(path string) error {
+func (l *loaded) page(a *app, path string) error {
 	taken := l.sch
 	if l.parted != nil {
 		taken = taken[:l.parted.Step-1]
@@ -168,7 +171,7 @@ func (l *loaded) page(path string) error {
 	if err := p.Write(&b); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, b.Bytes())
+	return a.put(path, b.Bytes())
 }
 
 // counterexamples lists what TLC found for the same claim, in the same model, if the
@@ -292,20 +295,29 @@ func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks [
 // read returns the schedule's text, and of a file its story and the claim that it
 // expects to break.
 func (c *scheduleArgs) read() (text, story, expect string, err error) {
-	data, err := os.ReadFile(c.Schedule)
+	data, err := input.Read(c.Schedule)
 	if err != nil {
-		if strings.Contains(c.Schedule, ":") { // a schedule, not a file
+		if _, none := os.Stat(c.Schedule); none != nil && strings.Contains(c.Schedule, ":") { // a schedule, not a file
 			return c.Schedule, "", "", nil
 		}
-		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", c.Schedule, err)
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return "", "", "", fmt.Errorf("reading schedule %q: it is neither a file (%w) nor a schedule like 'w1:Walk(p1) w1:ReadMapping'", quote.Clip(c.Schedule), err)
 	}
+	data = input.Lines(data)
 	if isTrace(data) {
 		return string(data), "", "", c.header(string(data))
 	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
 		return string(data), "", "", nil
 	}
-	case_, err := engine.ParseCase(c.Schedule, txtar.Parse(data))
+	archive, err := input.Archive(data)
+	if err != nil {
+		return "", "", "", fmt.Errorf("reading schedule %q: %w", quote.Clip(c.Schedule), err)
+	}
+	case_, err := engine.ParseCase(c.Schedule, archive)
 	if err != nil {
 		return "", "", "", err
 	}

@@ -39,10 +39,8 @@ type shrunk struct {
 
 // Run shrinks a failing schedule, or a recorded trace that fails.
 func (c *shrinkCmd) Run(a *app) error {
-	if c.Output != "" { // before the work
-		if _, err := os.Lstat(c.Output); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is there already, and is not overwritten: give another name, or remove it", c.Output)
-		}
+	if err := c.prepare(a); err != nil {
+		return err
 	}
 	l, err := c.load()
 	if err != nil {
@@ -83,12 +81,38 @@ func (c *shrinkCmd) Run(a *app) error {
 			l.story = "Shrunk; to be told. " + out.Values + out.Parted
 		}
 		kept := engine.Case{Story: l.story, Protocol: out.Protocol, Model: out.Model, Violated: out.Claim, Schedule: out.Schedule}
-		if err := atomicfile.Create(c.Output, kept.Text()); err != nil {
+		switch {
+		case alone(c.Output):
+			err = a.put(c.Output, kept.Text())
+		default:
+			err = atomicfile.Create(c.Output, kept.Text())
+		}
+		if err != nil {
 			return err
 		}
-		a.printf("wrote %s\n", c.Output)
+		if c.Output != stdio {
+			a.printf("wrote %s\n", c.Output)
+		}
 	}
 	return a.write(out)
+}
+
+// prepare says before the work why the result cannot be written.
+func (c *shrinkCmd) prepare(a *app) error {
+	switch {
+	case c.Output == "":
+		return nil
+	case c.Output == stdio && a.json:
+		return errors.New("--json and -o - both want standard output: name a file")
+	case c.Output == stdio:
+		a.stdout = a.stderr
+		return nil
+	case !alone(c.Output):
+		if _, err := os.Lstat(c.Output); !errors.Is(err, fs.ErrNotExist) && err == nil {
+			return fmt.Errorf("%s is there already, and is not overwritten: give another name, or remove it", c.Output)
+		}
+	}
+	return atomicfile.Check(c.Output)
 }
 
 // shrink puts what is left in the place of what was loaded, as replayed on both sides:

@@ -19,10 +19,10 @@ import (
 
 type tlcCmd struct {
 	Models      []string      `arg:"" optional:"" name:"model" help:"Models, like OwnLock/Small; default: all that the ledger has TLC's answer for."`
-	Workers     int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable." default:"1"`
+	Workers     int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable. A model that asks for liveness always has one: with more this TLC misses violations." default:"1"`
 	TimeLimit   time.Duration `help:"For each run of TLC." placeholder:"10m"`
 	Distributed bool          `help:"Have TLC's own server hand the states to workers, here (--workers, then processes) and on other machines: the line that starts one is printed. Safety only."`
-	Host        string        `help:"With --distributed: by which other machines find this one." placeholder:"NAME"`
+	Host        string        `help:"Needed with --distributed: by which workers find this machine. TLC's server listens on every network interface, whatever NAME is, and asks nobody who he is." placeholder:"NAME"`
 	Port        int           `help:"With --distributed: where the server listens." placeholder:"10997"`
 	Simulate    int           `help:"Draw so many random behaviours instead of looking at all states; default model: every protocol's Wide, far beyond what can be explored. Safety only." placeholder:"N"`
 	Seed        int64         `help:"With --simulate: of the random numbers." default:"1"`
@@ -45,7 +45,11 @@ func (c *tlcCmd) Run(a *app) error {
 		}
 		return nil
 	}
-	if err := notNegative("--workers", c.Workers); err != nil {
+	most := mostThreads()
+	if c.Distributed {
+		most = mostProcesses()
+	}
+	if err := countedWorkers(c.Workers, most); err != nil {
 		return err
 	}
 	switch {
@@ -53,11 +57,20 @@ func (c *tlcCmd) Run(a *app) error {
 		return errors.New("--distributed needs the model that is to be distributed, like OwnLock/Full")
 	case c.Distributed && c.Simulate > 0:
 		return errors.New("--distributed looks at all states and --simulate at random behaviours: choose one")
+	case c.Distributed && c.Host == "":
+		return fmt.Errorf("--distributed needs --host NAME, by which workers find this machine (localhost, if all are here): TLC's server is not local; %s", (&tlc.Distributed{Port: c.Port}).Listens())
+	case c.Distributed && (c.Port < 0 || c.Port > 65535):
+		return fmt.Errorf("--port is %d; ports are 1 to 65535", c.Port)
 	case !c.Distributed && (c.Host != "" || c.Port != 0):
 		return errors.New("--host and --port are for --distributed")
 	}
 	if err := notNegative("--simulate", c.Simulate); err != nil {
 		return err
+	}
+	if c.Distributed {
+		if err := tlc.CheckHost(a.ctx, c.Host); err != nil {
+			return fmt.Errorf("--host: %w", err)
+		}
 	}
 	if c.TimeLimit < 0 {
 		return fmt.Errorf("--time-limit is %v; it must not be negative", c.TimeLimit)
@@ -108,6 +121,15 @@ func (c *tlcCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if len(chosen) == 0 {
+		return errors.New("the ledger has TLC's answer for no model: name models")
+	}
+	if c.Distributed {
+		a.complain(fmt.Errorf("TLC's server is not local: %s", (&tlc.Distributed{Port: c.Port}).Listens()))
+	}
+	if n := live(chosen); n > 0 && c.Workers > 1 {
+		a.printf("one worker, not %d, for the %d %s that ask for liveness: with more this TLC misses violations\n", c.Workers, n, plural(n, "model"))
+	}
 	a.printf("TLC %s (%s), Java %s\n", in.TLCVersion, in.JarSource, in.JavaVersion)
 	ask, judge := c.here, differences
 	switch {
@@ -122,6 +144,7 @@ func (c *tlcCmd) Run(a *app) error {
 	for i, m := range chosen {
 		r, err := ask(a, m, l, in, func(what string) { bar.at(int64(i), m.FullName()+": "+what) })
 		if err != nil {
+			out.OK = false
 			if a.ctx.Err() != nil {
 				a.summary(&out, "models not checked any more", len(chosen)-i)
 			}
@@ -148,9 +171,29 @@ func (c *tlcCmd) Run(a *app) error {
 
 // here has one TLC check one model.
 func (c *tlcCmd) here(a *app, m *models.Model, l *ledger.Ledger, in tlc.Installation, progress func(string)) (*engine.Result, error) {
-	return askTLC(a.ctx, m, l, in, c.Workers, c.TimeLimit, func(p tlc.Progress) {
+	return askTLC(a.ctx, m, l, in, engine.TLCOptions{Workers: c.Workers, TimeLimit: c.TimeLimit, Quiet: a.quiet(m), Progress: func(p tlc.Progress) {
 		progress(fmt.Sprintf("%d states, depth %d", p.Distinct, p.Depth))
-	})
+	}})
+}
+
+// quiet tells that TLC has said nothing for long.
+func (a *app) quiet(m *models.Model) func(time.Duration, string) {
+	return func(silent time.Duration, last string) {
+		if last == "" {
+			last = "none"
+		}
+		fmt.Fprintf(a.stderr, "%s: TLC has printed nothing for %v; its last line: %s\n", m.FullName(), silent, last)
+	}
+}
+
+// live counts the models that ask for liveness.
+func live(list []*models.Model) (n int) {
+	for _, m := range list {
+		if m.Live() {
+			n++
+		}
+	}
+	return n
 }
 
 // find finds a model; for simulation also a protocol's Wide.
@@ -173,8 +216,8 @@ func (a *app) summary(out *results, what string, n int) {
 }
 
 // askTLC asks the claims that the ledger expects to be violated one by one.
-func askTLC(ctx context.Context, m *models.Model, l *ledger.Ledger, in tlc.Installation, workers int, limit time.Duration, progress func(tlc.Progress)) (*engine.Result, error) {
-	o := engine.TLCOptions{Installation: in, Files: tla.FS, Workers: workers, TimeLimit: limit, Progress: progress}
+func askTLC(ctx context.Context, m *models.Model, l *ledger.Ledger, in tlc.Installation, o engine.TLCOptions) (*engine.Result, error) {
+	o.Installation, o.Files = in, tla.FS
 	want := expectedOf(l, m)
 	o.Violated, o.States = want.Violated(), want.Distinct
 	return engine.AskTLC(ctx, m, o)

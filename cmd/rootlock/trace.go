@@ -6,11 +6,13 @@ import (
 	"io"
 	"os"
 
+	"github.com/rootlock/rootlock/internal/input"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/trace"
 )
 
 type traceCmd struct {
-	Files []string `arg:"" name:"file" help:"Operation traces, JSON Lines, gzip or not (testdata/kernel-traces/*.jsonl.gz)."`
+	Files []string `arg:"" name:"file" help:"Operation traces, JSON Lines, gzip or not (testdata/kernel-traces/*.jsonl.gz); a pipe, or - for standard input, is read as it comes."`
 }
 
 // traced is the JSON object of trace.
@@ -86,15 +88,14 @@ func (a *app) trace(name string, sides []trace.Side) (tracedFile, error) {
 		out.Error = err.Error()
 		return out, err
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return fail(fmt.Errorf("rootlock: reading trace %q: %w", name, err))
+	var f io.ReadCloser
+	size, err := int64(0), error(nil)
+	if name == stdio {
+		f = input.Stream(a.ctx, io.NopCloser(os.Stdin))
+	} else if f, size, err = input.Open(a.ctx, name); err != nil {
+		return fail(fmt.Errorf("rootlock: reading trace %q: %w", quote.Clip(name), err))
 	}
 	defer func() { _ = f.Close() }()
-	size := int64(0)
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		size = info.Size()
-	}
 	in := &counted{Reader: f}
 	bar := a.meter("trace "+name, size, "bytes")
 	o := trace.Options{

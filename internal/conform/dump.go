@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/scratch"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -23,12 +24,12 @@ func File(m *spec.Model) string { return m.Protocol.String() + m.Name + ".gz" }
 
 // Dump has TLC make the graph of a model. It checks nothing.
 func Dump(ctx context.Context, m *models.Model, in tlc.Installation, files fs.FS) (_ *Graph, err error) {
-	dir, err := os.MkdirTemp("", "rootlock-graph-")
+	dir, err := scratch.MakeDir("graph")
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: TLC's graph of %s: %w", m.FullName(), err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	dot := filepath.Join(dir, "graph.dot")
+	defer func() { err = errors.Join(err, dir.Remove()) }()
+	dot := filepath.Join(dir.Path, "graph.dot")
 	deadlock := false
 	config := m.Config.WithInvariants().WithProperties()
 	config.CheckDeadlock = &deadlock

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // A Case is a schedule worth keeping: testdata/schedules/*.txtar. Its comment is
@@ -18,7 +20,7 @@ type Case struct {
 func ParseCase(name string, archive *txtar.Archive) (*Case, error) {
 	c := &Case{Story: strings.TrimSpace(string(archive.Comment))}
 	fail := func(format string, args ...any) (*Case, error) {
-		return nil, fmt.Errorf("rootlock: reading schedule %q: %s; see testdata/schedules/README.md for the form", name, fmt.Sprintf(format, args...))
+		return nil, fmt.Errorf("rootlock: reading schedule %q: %s; see testdata/schedules/README.md for the form", quote.Clip(name), fmt.Sprintf(format, quote.Each(args)...))
 	}
 	seen := map[string]bool{}
 	for _, f := range archive.Files {

@@ -19,11 +19,12 @@ type TLCOptions struct {
 	Files        fs.FS
 	Overlay      map[string][]byte // museum: modules that override
 	Module       string            // museum: the root module, which overrides the law; default: the model's
-	Workers      int               // 0: one, which makes counts and counterexamples repeatable
+	Workers      int               // 0: one, which makes counts and counterexamples repeatable; where termination is asked always one
 	TimeLimit    time.Duration
 	States       uint64   // that are expected, if known: a short run is shorter without Java's optimising compiler
 	Violated     []string // claims that are expected to be violated, each asked in a run of its own
 	Progress     func(tlc.Progress)
+	Quiet        func(silent time.Duration, last string) // TLC has printed nothing for long
 
 	// Distributed has TLC's server and workers run the model. They answer for the
 	// claims that are expected to hold, without the temporal ones, and nothing is
@@ -163,7 +164,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 	if module == "" {
 		module = m.Module()
 	}
-	if workers == 0 {
+	if workers == 0 || len(config.Properties) > 0 { // with more this TLC misses violations: defects.go
 		workers = 1
 	}
 	var jvm []string
@@ -171,7 +172,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 		jvm = []string{"-XX:TieredStopAtLevel=1"}
 	}
 	return tlc.Run(ctx, tlc.Options{JVM: jvm, Installation: o.Installation, Files: o.Files, Overlay: overlay, Module: module, Config: m.File,
-		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress, Distributed: o.Distributed, Simulate: o.Simulate})
+		Workers: workers, NoCounts: !counts, TimeLimit: o.TimeLimit, Progress: o.Progress, Quiet: o.Quiet, Distributed: o.Distributed, Simulate: o.Simulate})
 }
 
 // count takes over the counts of a complete run. Rest is nobody's step: its

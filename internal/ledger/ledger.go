@@ -3,18 +3,20 @@ package ledger
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/atomicfile"
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/input"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -96,17 +98,20 @@ func (e *Entry) Violated() []string {
 	return list
 }
 
+// maxEntries is some thirty times as many as there are.
+const maxEntries = 10_000
+
 // Load reads the ledger. The error says where a foreign or damaged file is wrong
 // and what to do.
 func Load(path string) (*Ledger, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("rootlock: there is no ledger at %s; restore it (git checkout -- %s) or write it anew (go run ./cmd/rootlock check --update): %w", path, File, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: reading the ledger: %w", err)
 	}
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = input.Lines(data)
 	l := &Ledger{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -119,14 +124,19 @@ func Load(path string) (*Ledger, error) {
 	if len(l.Entries) == 0 {
 		return nil, bad(path, data, int64(len(data)), errors.New("no entries"))
 	}
+	if len(l.Entries) > maxEntries {
+		return nil, bad(path, data, int64(len(data)), fmt.Errorf("%d entries, of at most %d", len(l.Entries), maxEntries))
+	}
+	seen := map[string]bool{}
 	for i := range l.Entries {
 		e := &l.Entries[i]
 		err := e.check()
-		if l.Find(e.Protocol, e.Model, e.Engine) != e {
+		if seen[e.Name()] {
 			err = errors.New("it stands there twice")
 		}
+		seen[e.Name()] = true
 		if err != nil {
-			return nil, bad(path, data, entryOffset(data, i), fmt.Errorf("entry %d (%s): %w", i+1, e.Name(), err))
+			return nil, bad(path, data, entryOffset(data, i), fmt.Errorf("entry %d (%s): %w", i+1, quote.Line(e.Name()), err))
 		}
 	}
 	// What JSON forgives, a ledger does not: a field twice or in another case,
@@ -156,15 +166,15 @@ func (e *Entry) check() error {
 		case engine.Holds, engine.NotChecked:
 		case engine.Violated:
 			if e.Shortest[name] == 0 && !spec.IsTemporal(name) {
-				return fmt.Errorf("%s is violated, and no counterexample has a length", name)
+				return fmt.Errorf("%s is violated, and no counterexample has a length", quote.Line(name))
 			}
 		default:
-			return fmt.Errorf("%s: %q is no verdict", name, v)
+			return fmt.Errorf("%s: %q is no verdict", quote.Line(name), quote.Clip(string(v)))
 		}
 	}
 	for name := range e.Shortest {
 		if e.Claims[name] != engine.Violated {
-			return fmt.Errorf("%s has a counterexample and is not violated", name)
+			return fmt.Errorf("%s has a counterexample and is not violated", quote.Line(name))
 		}
 	}
 	return nil
@@ -214,6 +224,9 @@ func firstDifference(a, b []byte) int64 {
 }
 
 func bad(path string, data []byte, offset int64, err error) error {
+	if text := err.Error(); len(text) > 3*quote.Most { // of an unknown field
+		err = errors.New(quote.Line(text))
+	}
 	line := 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n"))
 	return fmt.Errorf("rootlock: %s, line %d: %w; it is not a ledger as rootlock writes it: restore it (git checkout -- %s) or write it anew (go run ./cmd/rootlock check --update)", path, line, err, File)
 }
@@ -241,7 +254,7 @@ func (l *Ledger) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, data)
+	return atomicfile.Write(context.Background(), path, data)
 }
 
 // Put replaces or adds an entry.

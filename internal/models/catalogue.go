@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
@@ -181,7 +182,7 @@ func Find(p spec.Protocol, name string) (*Model, error) {
 			names = append(names, m.Name)
 		}
 	}
-	return nil, fmt.Errorf("rootlock: unknown model %q of %s; its models are %s; there is no tla/models/%s.cfg", name, p, strings.Join(names, ", "), name)
+	return nil, fmt.Errorf("rootlock: unknown model %q of %s%s; its models are %s; there is no tla/models/%s.cfg", quote.Clip(name), p, Meant(name, names), strings.Join(names, ", "), quote.Line(name))
 }
 
 // FindFull finds a model by its full name, OwnLock/Small or OwnLockSmall.
@@ -190,14 +191,72 @@ func FindFull(name string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	var names, protocols []string
 	for _, m := range list {
 		if full := m.FullName(); full == name || strings.Replace(full, "/", "", 1) == name {
 			return m, nil
 		}
 		names = append(names, m.FullName())
+		if p := m.Protocol.String(); !slices.Contains(protocols, p) {
+			protocols = append(protocols, p)
+		}
 	}
-	return nil, fmt.Errorf("rootlock: unknown model %q; the models are %s", name, strings.Join(names, ", "))
+	protocol, rest, _ := strings.Cut(name, "/")
+	for _, p := range protocols { // OwnLockSmall is a model's name too
+		if after, ok := strings.CutPrefix(name, p); ok && rest == "" && after != "" {
+			protocol = p
+		}
+	}
+	if slices.Contains(protocols, protocol) {
+		own := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, protocol+"/") })
+		return nil, fmt.Errorf("rootlock: unknown model %q%s; the models of %s are %s", quote.Clip(name), Meant(name, own), protocol, strings.Join(own, ", "))
+	}
+	return nil, fmt.Errorf("rootlock: unknown model %q%s; a model is PROTOCOL/NAME, and the protocols are %s: rootlock explore --list has all", quote.Clip(name), Meant(name, names), strings.Join(protocols, ", "))
+}
+
+// Meant says which of the names may have been meant: " (is it X?)". It is empty if none is
+// near.
+func Meant(name string, names []string) string {
+	_, last, ok := strings.Cut(name, "/")
+	if !ok {
+		last = name
+	}
+	best, least := "", max(1, len(last)/3)+1
+	for _, other := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(other), least); d < least {
+			best, least = other, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return " (is it " + best + "?)"
+}
+
+// distance is how many bytes must be changed, put in or left out to make b of a; limit if
+// it is no less.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for k := range row {
+		row[k] = k
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for k := range len(b) {
+			next := min(row[k], row[k+1]) + 1
+			if a[i] == b[k] {
+				next = min(next, corner)
+			} else {
+				next = min(next, corner+1)
+			}
+			corner, row[k+1] = row[k+1], next
+		}
+	}
+	return row[len(b)]
 }
 
 // asked checks that a configuration asks claims that there are, and that the protocol is

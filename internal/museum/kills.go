@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,7 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/museum/wire"
+	"github.com/rootlock/rootlock/internal/scratch"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -87,7 +88,7 @@ func KillMatrix(results []*Result) []Kill {
 
 // ReadUnkilled reads which parts of claims no entry can break, and why.
 func ReadUnkilled(files fs.FS) (map[string]string, error) {
-	data, err := fs.ReadFile(files, UnkilledFile)
+	data, err := input.ReadFS(files, UnkilledFile)
 	if err != nil {
 		return nil, err
 	}
@@ -138,19 +139,19 @@ func Breaks(ctx context.Context, entries []Entry, root string, n int) ([]*Result
 }
 
 func breaks(ctx context.Context, e *Entry, root string) (*Result, error) {
-	dir, err := os.MkdirTemp("", "rootlock-museum-")
+	dir, err := scratch.MakeDir("museum")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	r := &runner{entry: e, options: Options{Root: root}, dir: dir, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
+	defer func() { _ = dir.Remove() }()
+	r := &runner{entry: e, options: Options{Root: root}, dir: dir.Path, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
 	if r.law, err = exploreLaw(ctx, e.Model); err != nil {
 		return nil, err
 	}
 	if err := r.sound(ctx); err != nil {
 		return nil, err
 	}
-	s, err := build(ctx, e, explorerPackage, root, filepath.Join(dir, "explorer"), "spec")
+	s, err := build(ctx, e, explorerPackage, root, filepath.Join(dir.Path, "explorer"), "spec")
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
@@ -43,11 +42,11 @@ func Load(files fs.FS) ([]Entry, error) {
 	var list []Entry
 	var bad error
 	for _, name := range names {
-		data, err := fs.ReadFile(files, name)
+		data, err := input.ReadFS(files, name)
 		if err != nil {
 			return nil, err
 		}
-		e, err := parse(strings.TrimSuffix(name, ".txtar"), data)
+		e, err := parse(strings.TrimSuffix(name, ".txtar"), input.Lines(data))
 		if err != nil {
 			where := name
 			if at := (*lineError)(nil); errors.As(err, &at) {
@@ -85,7 +84,11 @@ func firstLines(data []byte) (lines []int) {
 var entryName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
 func parse(name string, data []byte) (*Entry, error) {
-	archive, first := txtar.Parse(data), firstLines(data)
+	first := firstLines(data)
+	archive, err := input.Archive(data)
+	if err != nil {
+		return nil, err
+	}
 	if !entryName.MatchString(name) {
 		return nil, fmt.Errorf("the name %q must be UpperCamel, as it becomes part of names in TLA+", name)
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/rootlock/rootlock/internal/input"
 )
 
 // An EntryError says what is wrong with an entry: never a kill.
@@ -103,7 +105,7 @@ func (e *Entry) edited(f *File, name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	}
-	text, where, err := apply(string(source), f.Edits)
+	text, where, err := apply(string(input.Lines(source)), f.Edits)
 	if err != nil {
 		return nil, e.bad(f.Name, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum/wire"
+	"github.com/rootlock/rootlock/internal/scratch"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -39,17 +39,17 @@ type Options struct {
 // what it wrote is gone, when it returns.
 func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 	o.Within, o.Schedules, o.Seed = cmp.Or(o.Within, 100_000), cmp.Or(o.Schedules, 10_000), cmp.Or(o.Seed, 1)
-	dir, err := os.MkdirTemp("", "rootlock-museum-")
+	dir, err := scratch.MakeDir("museum")
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if gone := os.RemoveAll(dir); err == nil {
+		if gone := dir.Remove(); err == nil {
 			err = gone
 		}
 	}()
 	start := time.Now()
-	r := &runner{entry: e, options: o, dir: dir, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
+	r := &runner{entry: e, options: o, dir: dir.Path, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
 	if r.law, err = exploreLaw(ctx, e.Model); err != nil {
 		return nil, err
 	}

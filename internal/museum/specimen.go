@@ -16,8 +16,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // The programs that are built: the whole specimen, and its explorer alone.
@@ -49,7 +51,7 @@ func build(ctx context.Context, e *Entry, program, root, dir string, sides ...st
 	}
 	// -s: without symbols it links faster.
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, program)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOTMPDIR="+dir) // killed, the go command leaves its own folder there
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := process.Run(cmd); err != nil {
@@ -57,15 +59,21 @@ func build(ctx context.Context, e *Entry, program, root, dir string, sides ...st
 		switch {
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
-		case errors.As(err, &exit):
+		case errors.As(err, &exit) && compilerSpeaks.MatchString(output.String()):
 			said := strings.TrimSpace(strings.ReplaceAll(output.String(), dir+string(filepath.Separator), ""))
 			return nil, e.uncompiled(root, said)
+		case errors.As(err, &exit): // the compiler was not asked
+			return nil, fmt.Errorf("rootlock: go build, which the museum needs, does not work here: %s", quote.Line(strings.TrimSpace(output.String())))
 		}
 		return nil, fmt.Errorf("rootlock: running go build, which the museum needs: %w", err)
 	}
 	s.seconds = time.Since(start).Seconds()
 	return s, nil
 }
+
+// compilerSpeaks tells what the compiler says, under the name of a package, from what the
+// go command says of itself.
+var compilerSpeaks = regexp.MustCompile(`(?m)^# |^(?:.*[/\\])?(?:spec|impl)[_/\\][a-z_0-9]+\.go:\d+`)
 
 var compilerLine = regexp.MustCompile(`(?m)^(?:.*[/\\])?((?:spec|impl)[_/\\][a-z_0-9]+\.go):(\d+)(?::\d+)?: (.*)$`)
 
@@ -84,7 +92,7 @@ func (e *Entry) uncompiled(root, said string) error {
 		if failed != nil {
 			continue
 		}
-		if _, where, failed := apply(string(source), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
+		if _, where, failed := apply(string(input.Lines(source)), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
 			return e.bad(file, &lineError{where.origin(line), err})
 		}
 	}

@@ -35,7 +35,10 @@ func Rows(r *Result) (rows []TableRow) {
 
 // Table prints the kill matrix: a line for each entry and claim, a column for
 // each engine.
-func Table(w io.Writer, results []*Result) error {
+func Table(w io.Writer, results []*Result) error { return PartTable(w, results, 0) }
+
+// PartTable is Table where some of the entries that were asked for could not be shown.
+func PartTable(w io.Writer, results []*Result, missing int) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "entry\tkind\tmodel\tclaim\t%s\n", strings.Join(Engines(), "\t"))
 	for _, r := range results {
@@ -62,8 +65,15 @@ func Table(w io.Writer, results []*Result) error {
 		}
 	}
 	summary := "all as expected"
-	if differ > 0 {
+	switch {
+	case differ > 0 && missing > 0:
+		summary = fmt.Sprintf("%d NOT as expected, and %d could not be shown", differ, missing)
+	case differ > 0:
 		summary = fmt.Sprintf("%d NOT as expected", differ)
+	case missing > 0:
+		summary = fmt.Sprintf("NOT all: %d could not be shown", missing)
+	case len(results) == 0:
+		summary = "there is nothing to judge"
 	}
 	_, err := fmt.Fprintf(w, "%d entries shown: %s\n", len(results), summary)
 	return err

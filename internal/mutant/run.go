@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
+	"github.com/rootlock/rootlock/internal/scratch"
 )
 
 // Options say how [Run] works.
@@ -147,16 +147,16 @@ func (r *run) run(ctx context.Context) (_ []*Result, err error) {
 	if len(r.chosen) == 0 {
 		return nil, nil
 	}
-	dir, err := os.MkdirTemp("", "rootlock-mutant-")
+	dir, err := scratch.MakeDir("mutant")
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if gone := os.RemoveAll(dir); err == nil {
+		if gone := dir.Remove(); err == nil {
 			err = gone
 		}
 	}()
-	if r.program, err = r.generator.build(ctx, r.options.Root, dir); err != nil {
+	if r.program, err = r.generator.build(ctx, r.options.Root, dir.Path); err != nil {
 		return nil, err
 	}
 	list, err := candidates(r.side, &r.options)

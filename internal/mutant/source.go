@@ -17,7 +17,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/scratch"
 )
 
 // A source is a package: its files as text, as syntax and with types.
@@ -50,7 +52,7 @@ func load(ctx context.Context, root string, side Side) (*source, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.text = string(text)
+		f.text = string(input.Lines(text))
 		s.files = append(s.files, f)
 	}
 	exports := map[string]string{}
@@ -117,8 +119,13 @@ func (e *SaidError) Error() string { return e.Said }
 
 // goCommand runs the go command at root.
 func goCommand(ctx context.Context, root string, args ...string) ([]byte, error) {
+	temp, err := scratch.MakeDir("go") // killed, the go command leaves its own folder there
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = temp.Remove() }()
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOTMPDIR="+temp.Path)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := process.Run(cmd); err != nil {

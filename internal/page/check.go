@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 var (
@@ -94,5 +96,9 @@ func (c *Check) Write(w io.Writer) error {
 			v.Plots = append(v.Plots, plotted{chart, svg})
 		}
 	}
-	return checkPage.Execute(w, &v)
+	q := quote.NewWriter(w, false) // names and stories are others'
+	if err := checkPage.Execute(q, &v); err != nil {
+		return err
+	}
+	return q.Close()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -106,7 +107,11 @@ func (p *Page) Write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return page.Execute(w, &v)
+	q := quote.NewWriter(w, false) // names and stories are others'
+	if err := page.Execute(q, &v); err != nil {
+		return err
+	}
+	return q.Close()
 }
 
 // paragraphs takes a story out of its lines.

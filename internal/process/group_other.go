@@ -2,13 +2,13 @@
 
 package process
 
-import (
-	"os"
-	"os/exec"
-)
+import "os/exec"
 
 // Without process groups only the process itself is killed.
+type group struct{}
 
-func setGroup(*exec.Cmd) {}
+func newGroup() *group { return &group{} }
 
-func killGroup(p *os.Process) error { return p.Kill() }
+func (*group) take(cmd *exec.Cmd) { cmd.Cancel = func() error { return cmd.Process.Kill() } }
+
+func (*group) end() {}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -133,7 +134,7 @@ func Parse(m *spec.Model, text []byte) (*Trace, error) {
 	heads := t.heads()
 	number := 0
 	bad := func(line, format string, args ...any) (*Trace, error) {
-		return nil, &SyntaxError{number, line, fmt.Sprintf(format, args...)}
+		return nil, &SyntaxError{number, quote.Clip(line), fmt.Sprintf(format, quote.Each(args)...)}
 	}
 	for line := range strings.Lines(string(text)) {
 		number++

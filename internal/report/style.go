@@ -8,13 +8,23 @@ import (
 )
 
 // A Style colours text, or does not.
-type Style struct{ colour bool }
+type Style struct {
+	colour bool
+	seal   string
+}
 
 // Plain has no colour.
 var Plain = Style{}
 
 // StyleFor is coloured on a terminal, unless NO_COLOR is set (https://no-color.org).
 func StyleFor(w io.Writer) Style { return Style{colour: Terminal(w) && os.Getenv("NO_COLOR") == ""} }
+
+// Sealed is the style with a mark before each of its sequences, for a writer that lets no
+// others through.
+func (s Style) Sealed(seal string) Style {
+	s.seal = seal
+	return s
+}
 
 // Terminal reports whether w is a terminal that understands control sequences.
 func Terminal(w io.Writer) bool {
@@ -35,5 +45,5 @@ func (s Style) wrap(code, text string) string {
 	if !s.colour {
 		return text
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return s.seal + "\x1b[" + code + "m" + text + s.seal + "\x1b[0m"
 }

@@ -3,7 +3,10 @@ package tlc
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // ConfigFileError says where a .cfg file is malformed.
@@ -100,7 +103,7 @@ type configParser struct {
 }
 
 func (p *configParser) failLine(format string, args ...any) error {
-	return &ConfigFileError{Line: lineOf(p.text, min(p.pos, len(p.text))), Reason: fmt.Sprintf(format, args...)}
+	return &ConfigFileError{Line: lineOf(p.text, min(p.pos, len(p.text))), Reason: fmt.Sprintf(format, quote.Each(args)...)}
 }
 
 // name reads one identifier that is not a keyword, or nothing. A "!" is part of
@@ -160,7 +163,7 @@ func (p *configParser) section() error {
 	if word == "" {
 		return p.failLine("a keyword expected, found %q", p.text[p.pos:min(p.pos+10, len(p.text))])
 	}
-	return p.failLine("%q is not a keyword of TLC", word)
+	return p.failLine("%q is not a keyword of TLC", quote.Clip(word))
 }
 
 func (p *configParser) one(keyword string, to *string) error {
@@ -223,6 +226,9 @@ func (p *configParser) constants() error {
 			if word, ok := v.AsModel(); ok && configKeywords[word] != "" {
 				return p.failLine("constant %s: a value expected, found the keyword %s", k.Name, word)
 			}
+			if negative(v) {
+				return p.failLine("constant %s: a negative number, which TLC 1.7 does not read in a configuration; define it in the module and write %s <- Definition", k.Name, k.Name)
+			}
 			k.Value = v
 		case p.accept("<-"):
 			if p.accept("[") {
@@ -239,6 +245,14 @@ func (p *configParser) constants() error {
 		}
 		p.config.Constants = append(p.config.Constants, k)
 	}
+}
+
+// negative reports whether a number in a value is below zero.
+func negative(v Value) bool {
+	if n, ok := v.AsInt(); ok {
+		return n < 0
+	}
+	return slices.ContainsFunc(v.Elems(), negative)
 }
 
 func (p *configParser) valueFailed(name string, err error) error {

@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // Distributed makes a run TLC's own server (tlc2.tool.distributed.TLCServer), which
@@ -19,7 +23,7 @@ import (
 // server checks safety only, and its depth and number of generated states depend on
 // who was faster.
 type Distributed struct {
-	Host    string // by which workers find the server; default: localhost, this machine only
+	Host    string // by which workers find the server; it listens on every network interface all the same
 	Port    int    // on which it listens; default: TLC's own, 10997
 	Workers int    // worker processes that Run starts on this machine
 
@@ -34,8 +38,35 @@ type Distributed struct {
 
 const defaultPort = 10997
 
+// hostName is what names or addresses consist of: nothing that a command line takes apart.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._:-]{0,250}[A-Za-z0-9])?$|^::1?$`)
+
+// CheckHost says why a host cannot be one by which workers find the server.
+func CheckHost(ctx context.Context, host string) error {
+	if !hostName.MatchString(host) {
+		return fmt.Errorf("%q is not the name or the address of a host: letters, digits, dots, colons and hyphens", quote.Clip(host))
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := net.DefaultResolver.LookupHost(ctx, host); err != nil {
+		return fmt.Errorf("no address is known for %q (%w): give the name or the address of this machine", host, err)
+	}
+	return nil
+}
+
+// Listens says where the server listens, and who can connect.
+func (d *Distributed) Listens() string {
+	port := d.Port
+	if port == 0 {
+		port = defaultPort
+	}
+	return fmt.Sprintf("it listens on port %d and on one that Java chooses, on every network interface of this machine, and asks nobody who he is: whoever can connect can give false answers; a firewall must keep others out", port)
+}
+
 func (d *Distributed) check(o *Options) error {
 	switch {
+	case !hostName.MatchString(d.Host):
+		return fmt.Errorf("%q is not the name or the address of a host", quote.Clip(d.Host))
 	case o.Simulate != nil || o.DumpDOT != "":
 		return errors.New("TLC's server neither simulates nor dumps the state graph")
 	case d.Workers < 0 || d.Port < 0 || d.Port > 65535:
@@ -46,27 +77,21 @@ func (d *Distributed) check(o *Options) error {
 
 // properties are what java must be told on either side.
 func (d *Distributed) properties() []string {
-	host, port := d.Host, d.Port
-	if host == "" {
-		host = "localhost"
-	}
+	port := d.Port
 	if port == 0 {
 		port = defaultPort
 	}
-	return []string{"-Djava.rmi.server.hostname=" + host, "-Dtlc2.tool.distributed.TLCServer.port=" + strconv.Itoa(port)}
+	return []string{"-Djava.rmi.server.hostname=" + d.Host, "-Dtlc2.tool.distributed.TLCServer.port=" + strconv.Itoa(port)}
 }
 
 // workerArguments start a worker, with the jar at the given place. Its own
 // address is what RMI finds out, but on this machine alone.
 func (d *Distributed) workerArguments(jar string) []string {
 	args := d.properties()
-	host := d.Host
-	if host == "" {
-		host = "localhost"
-	} else {
+	if d.Host != "localhost" {
 		args = args[1:]
 	}
-	return append(args, "-cp", jar, "tlc2.tool.distributed.TLCWorker", host)
+	return append(args, "-cp", jar, "tlc2.tool.distributed.TLCWorker", d.Host)
 }
 
 // workers are the worker processes of one run.

@@ -44,7 +44,7 @@ func TestDistributed(t *testing.T) {
 	joined := 0
 	var command []string
 	r, err := Run(t.Context(), Options{Installation: installation(t), Overlay: cube("15"), Module: "Cube", JVM: quickStart, TimeLimit: 2 * time.Minute,
-		Distributed: &Distributed{Port: freePort(t), Workers: 2, Ready: func(args []string) { command = args }, Joined: func() { joined++ }}})
+		Distributed: &Distributed{Host: "localhost", Port: freePort(t), Workers: 2, Ready: func(args []string) { command = args }, Joined: func() { joined++ }}})
 	require.NoError(t, err)
 	assert.Equal(t, Holds, r.Verdict)
 	assert.EqualValues(t, 16*16*16, r.Distinct)
@@ -59,7 +59,7 @@ func TestDistributedLosesAWorker(t *testing.T) {
 		t.Skip("takes a while; ROOTLOCK_REQUIRE_TLC=1 asks for it")
 	}
 	in := installation(t)
-	d := &Distributed{Port: freePort(t), Workers: 1}
+	d := &Distributed{Host: "localhost", Port: freePort(t), Workers: 1}
 	var victim *exec.Cmd
 	d.Ready = func([]string) {
 		victim = exec.Command(in.Java, append([]string{"-Djava.io.tmpdir=" + t.TempDir()}, d.workerArguments(in.Jar)...)...)
@@ -86,7 +86,7 @@ func TestDistributedViolation(t *testing.T) {
 	files := cube("3")
 	files["Cube.tla"] = bytes.Replace(files["Cube.tla"], []byte("<= 3 * 3"), []byte("<= 5"), 1)
 	r, err := Run(t.Context(), Options{Installation: installation(t), Overlay: files, Module: "Cube", JVM: quickStart, TimeLimit: time.Minute,
-		Distributed: &Distributed{Port: freePort(t), Workers: 1}})
+		Distributed: &Distributed{Host: "localhost", Port: freePort(t), Workers: 1}})
 	require.ErrorContains(t, err, "TLC's server does not say what: ask again without it")
 	assert.Equal(t, Unknown, r.Verdict)
 }
@@ -95,10 +95,26 @@ func TestDistributedIsSafetyOnly(t *testing.T) {
 	in := Installation{Java: "java", Jar: "tla2tools.jar"}
 	files := cube("2")
 	files["Cube.cfg"] = append(files["Cube.cfg"], "PROPERTY Small\n"...)
-	_, err := Run(t.Context(), Options{Installation: in, Overlay: files, Module: "Cube", Distributed: &Distributed{}})
+	_, err := Run(t.Context(), Options{Installation: in, Overlay: files, Module: "Cube", Distributed: &Distributed{Host: "localhost"}})
 	assert.ErrorContains(t, err, "checks safety only, and the configuration has temporal properties: Small")
-	_, err = Run(t.Context(), Options{Installation: in, Overlay: cube("2"), Module: "Cube", DumpDOT: "x.dot", Distributed: &Distributed{}})
+	_, err = Run(t.Context(), Options{Installation: in, Overlay: cube("2"), Module: "Cube", DumpDOT: "x.dot", Distributed: &Distributed{Host: "localhost"}})
 	assert.ErrorContains(t, err, "neither simulates nor dumps")
-	_, err = Run(t.Context(), Options{Installation: in, Overlay: cube("2"), Module: "Cube", Distributed: &Distributed{Port: 70000}})
+	_, err = Run(t.Context(), Options{Installation: in, Overlay: cube("2"), Module: "Cube", Distributed: &Distributed{Host: "localhost", Port: 70000}})
 	assert.ErrorContains(t, err, "port 70000")
+}
+
+// The host is said, for the server listens everywhere; and it is one word on any command
+// line.
+func TestDistributedHost(t *testing.T) {
+	in := Installation{Java: "java", Jar: "tla2tools.jar"}
+	for _, host := range []string{"", "two words", "-Dx=y", "a;b", "a\nb", "$(x)", "ä"} {
+		_, err := Run(t.Context(), Options{Installation: in, Overlay: cube("2"), Module: "Cube", Distributed: &Distributed{Host: host}})
+		assert.ErrorContains(t, err, "is not the name or the address of a host", host)
+		assert.ErrorContains(t, CheckHost(t.Context(), host), "is not the name or the address of a host", host)
+	}
+	for _, host := range []string{"localhost", "127.0.0.1", "::1"} {
+		assert.NoError(t, CheckHost(t.Context(), host))
+	}
+	assert.ErrorContains(t, CheckHost(t.Context(), "no.such.host.invalid"), "no address is known for")
+	assert.Contains(t, (&Distributed{}).Listens(), "port 10997 and on one that Java chooses, on every network interface")
 }

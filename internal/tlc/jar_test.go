@@ -63,14 +63,16 @@ func onlyFile(t *testing.T, f Finder, name string) {
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 	assert.Equal(t, name, entries[0].Name())
-	assert.NoError(t, checkSum(filepath.Join(f.CacheDir, name), sum(goodJar)))
+	_, err = verified(filepath.Join(f.CacheDir, name), sum(goodJar))
+	assert.NoError(t, err)
 }
 
 func TestJarIsFetchedOnceAndThenCached(t *testing.T) {
 	f, asked := jarFinder(t, goodJar)
 	var in Installation
 	require.NoError(t, f.findJar(t.Context(), &in))
-	assert.Equal(t, Installation{Jar: filepath.Join(f.CacheDir, "web.jar"), JarSource: "GitHub", TLCVersion: "Version 9"}, in)
+	content := []byte(goodJar)
+	assert.Equal(t, Installation{Jar: filepath.Join(f.CacheDir, "web.jar"), JarSource: "GitHub", TLCVersion: "Version 9", content: &content}, in)
 	require.NoError(t, f.findJar(t.Context(), &in))
 	assert.Equal(t, "cache", in.JarSource)
 	assert.EqualValues(t, 1, asked.Load())
@@ -95,7 +97,8 @@ func TestConcurrentFetches(t *testing.T) {
 		group.Go(func() {
 			var in Installation
 			if assert.NoError(t, f.findJar(t.Context(), &in)) {
-				assert.NoError(t, checkSum(in.Jar, sum(goodJar)))
+				_, err := verified(in.Jar, sum(goodJar))
+				assert.NoError(t, err)
 			}
 		})
 	}
@@ -122,7 +125,7 @@ func TestNoJar(t *testing.T) {
 		}, BadUserJar, []string{"/no/such/tla2tools.jar"}, "TLA2TOOLS_JAR names a missing file: nothing else is tried"},
 		{goodJar, func(f *Finder) {
 			f.getenv = environment(map[string]string{"TLA2TOOLS_JAR": os.TempDir()})
-		}, BadUserJar, []string{"not a file"}, "TLA2TOOLS_JAR names a directory"},
+		}, BadUserJar, []string{"it is a folder"}, "TLA2TOOLS_JAR names a directory"},
 	} {
 		f, _ := jarFinder(t, row.body)
 		if row.change != nil {
@@ -152,4 +155,20 @@ func TestFetchIsCanceled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	var missing *SetupError
 	assert.False(t, errors.As(err, &missing), "the caller's own cancel is no lack of a jar")
+}
+
+// What was verified is what runs, whatever becomes of the cache afterwards.
+func TestVerifiedIsWhatRuns(t *testing.T) {
+	f, _ := jarFinder(t, goodJar)
+	var in Installation
+	require.NoError(t, f.findJar(t.Context(), &in))
+	require.NoError(t, f.findJar(t.Context(), &in))
+	assert.Equal(t, "cache", in.JarSource)
+	require.NoError(t, os.WriteFile(in.Jar, []byte("another"), 0o644))
+	dir := t.TempDir()
+	path, err := in.place(dir)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(dir, "web.jar"), path)
+	_, err = verified(path, sum(goodJar))
+	assert.NoError(t, err)
 }

@@ -1,7 +1,6 @@
 package tlc
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os/exec"
@@ -10,12 +9,20 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // oldestJava is the oldest release that TLC 1.7 supports.
 const oldestJava = 11
+
+// askLimit is how long Java may take to say its version.
+var askLimit = 10 * time.Second
+
+// maxSaid is how much is kept of what a program says of itself: its beginning.
+const maxSaid = 64 << 10
 
 const javaRemedy = "install Java 11 or newer and put it on PATH, or set JAVA_HOME"
 
@@ -60,14 +67,19 @@ func javaVersion(ctx context.Context, path string) (string, *SetupError) {
 	if _, err := exec.LookPath(path); err != nil {
 		return "", &SetupError{Kind: NoJava, Detail: "no program " + path, Remedy: javaRemedy, Err: err}
 	}
-	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, "-version")
-	cmd.Stdout, cmd.Stderr = &out, &out
+	limited, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	out := &head{max: maxSaid}
+	cmd := exec.CommandContext(limited, path, "-version")
+	cmd.Stdout, cmd.Stderr = out, out
 	err := process.Run(cmd)
+	if limited.Err() != nil && ctx.Err() == nil {
+		return "", &SetupError{Kind: JavaBroken, Remedy: javaRemedy, Err: limited.Err(), Detail: fmt.Sprintf("%s -version has not ended within %v", path, askLimit)}
+	}
 	m := reJava.FindStringSubmatch(out.String())
 	if err != nil || m == nil {
 		return "", &SetupError{Kind: JavaBroken, Remedy: javaRemedy, Err: err,
-			Detail: fmt.Sprintf("%s -version: %v: %s", path, err, lastLine(out.String()))}
+			Detail: fmt.Sprintf("%s -version: %v: %s", path, err, quote.Line(lastLine(out.String())))}
 	}
 	major, _ := strconv.Atoi(m[2])
 	if major == 1 { // "1.8.0_292" is Java 8
@@ -75,7 +87,7 @@ func javaVersion(ctx context.Context, path string) (string, *SetupError) {
 	}
 	if major < oldestJava {
 		return "", &SetupError{Kind: JavaTooOld, Remedy: javaRemedy,
-			Detail: fmt.Sprintf("%s is version %s, TLC needs %d", path, m[1], oldestJava)}
+			Detail: fmt.Sprintf("%s is version %s, TLC needs %d", path, quote.Line(m[1]), oldestJava)}
 	}
-	return m[1], nil
+	return quote.Line(m[1]), nil
 }

@@ -135,3 +135,20 @@ func TestLiveUserJar(t *testing.T) {
 func environment(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
+
+// The smallest module on which the pinned TLC misses a violation with two workers, now and
+// then: it is not asked so.
+func TestLivenessWithSeveralWorkers(t *testing.T) {
+	o := Options{Installation: Installation{Java: "java", Jar: "tla2tools.jar"}, Module: "M", Workers: 2, Overlay: map[string][]byte{
+		"M.tla": []byte("---- MODULE M ----\nVARIABLE x\nInit == x = FALSE\nNext == x' \\in BOOLEAN\nAtMostOnce == [](x => [](~x => []~x))\n====\n"),
+		"M.cfg": []byte("INIT Init\nNEXT Next\nPROPERTY AtMostOnce\n")}}
+	_, err := Run(t.Context(), o)
+	assert.ErrorContains(t, err, "temporal properties need Workers: 1")
+	o.Workers = 0
+	_, err = Run(t.Context(), o)
+	assert.ErrorContains(t, err, "temporal properties need Workers: 1")
+	o.Workers, o.Installation, o.JVM = 1, installation(t), quickStart
+	r, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	assert.Equal(t, PropertyViolated, r.Verdict)
+}

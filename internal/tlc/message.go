@@ -2,6 +2,7 @@ package tlc
 
 import (
 	"bytes"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -46,17 +47,36 @@ type scanner struct {
 	onRaw     func(string) // every line
 
 	partial []byte
+	size    int // of the messages that are open
 	open    []*message
 	broken  string // the first thing that does not fit the format
 }
 
+// Limits of what is kept of TLC's output: of a line, and of a message that has not ended.
+// The longest state of ours has less than a thousandth of that.
+const (
+	maxLine    = 16 << 20
+	maxMessage = 64 << 20
+)
+
+// Write fails where the output is beyond the limits: then TLC is not heard any more.
 func (s *scanner) Write(p []byte) (int, error) {
 	n := len(p)
 	for {
 		i := bytes.IndexByte(p, '\n')
+		if len(s.partial)+len(p) > maxLine && (i < 0 || len(s.partial)+i > maxLine) {
+			s.breaks("a line of more than " + strconv.Itoa(maxLine>>20) + " MiB")
+			return 0, errors.New(s.broken)
+		}
 		if i < 0 {
 			s.partial = append(s.partial, p...)
 			return n, nil
+		}
+		if len(s.open) == 0 {
+			s.size = 0
+		} else if s.size += len(s.partial) + i; s.size > maxMessage {
+			s.breaks("a message of more than " + strconv.Itoa(maxMessage>>20) + " MiB")
+			return 0, errors.New(s.broken)
 		}
 		line := append(s.partial, p[:i]...)
 		s.partial = s.partial[:0]

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // Codes of TLC's messages (class tlc2.output.EC), as far as we read them.
@@ -79,6 +83,7 @@ type report struct {
 	inSany     bool
 	sany       []string
 	problem    string // output that we cannot make sense of
+	heard      atomic.Pointer[heard]
 }
 
 func newScanner(r *report) *scanner {
@@ -87,11 +92,55 @@ func newScanner(r *report) *scanner {
 
 var noise = regexp.MustCompile(`@!@!@|^\s*\|*line \d+, col \d+ to line`)
 
+// patience is how long TLC may print nothing before that is told. It says every minute how
+// far it is, but not while it looks for loops.
+var patience = 3 * time.Minute
+
+// heed calls quiet whenever TLC has printed nothing for long, until stop is called.
+func (r *report) heed(quiet func(time.Duration, string)) (stop func()) {
+	from := time.Now()
+	r.heard.Store(&heard{at: from})
+	done, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		tick := time.NewTicker(patience)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				if h := r.heard.Load(); time.Since(h.at) >= patience {
+					quiet(time.Since(h.at).Round(time.Second), h.line)
+				}
+			}
+		}
+	}()
+	return func() { close(done); <-gone }
+}
+
+// A heard line is TLC's last.
+type heard struct {
+	at   time.Time
+	line string
+}
+
+// lastSaid is TLC's last line that says something.
+func (r *report) lastSaid() string {
+	if h := r.heard.Load(); h != nil {
+		return h.line
+	}
+	return ""
+}
+
 func (r *report) raw(line string) {
+	if strings.TrimSpace(line) != "" && !strings.Contains(line, "@!@!@") {
+		r.heard.Store(&heard{time.Now(), quote.Line(line)})
+	}
 	if strings.TrimSpace(line) == "" || noise.MatchString(line) {
 		return
 	}
-	r.result.Tail = append(r.result.Tail, line)
+	r.result.Tail = append(r.result.Tail, clip(line))
 	if len(r.result.Tail) > 2*maxTail {
 		r.result.Tail = slices.Clone(r.result.Tail[maxTail:])
 	}
@@ -104,6 +153,14 @@ func (r *report) line(line string) {
 	case strings.TrimSpace(line) != "" && len(r.result.Output) < maxOutput:
 		r.result.Output = append(r.result.Output, line)
 	}
+}
+
+// clip bounds a line that is kept for messages alone.
+func clip(line string) string {
+	if len(line) > 2000 {
+		return quote.Clip(line)
+	}
+	return line
 }
 
 var (
@@ -169,7 +226,7 @@ func (r *report) message(m *message) {
 
 func (r *report) confused(format string, args ...any) {
 	if r.problem == "" {
-		r.problem = fmt.Sprintf(format, args...)
+		r.problem = fmt.Sprintf(format, quote.Each(args)...)
 	}
 }
 
@@ -381,7 +438,7 @@ func lastLine(text string) string {
 	if text == "" {
 		return "it printed nothing"
 	}
-	return text[strings.LastIndexByte(text, '\n')+1:]
+	return clip(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
 var remedies = map[Verdict]string{

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rootlock/rootlock/internal/process"
+	"github.com/rootlock/rootlock/internal/scratch"
 )
 
 // Options say what [Run] shall run.
@@ -29,7 +30,7 @@ type Options struct {
 	Module string // file name, with or without ".tla"
 	Config string // file name, with or without ".cfg"; default: the module's
 
-	Workers int      // 0: as many as there are cores
+	Workers int      // 0: as many as there are cores; with temporal properties 1 is needed
 	HeapMB  int      // 0: what Java takes by itself, a quarter of the memory
 	JVM     []string // further options of java, "-Xss16m" for example
 
@@ -46,6 +47,11 @@ type Options struct {
 	// Progress, if not nil, is called from one goroutine at a time, and never
 	// after Run has returned. TLC waits while it runs.
 	Progress func(Progress)
+
+	// Quiet, if not nil, is called again and again while TLC has printed nothing for
+	// some minutes, with its last line. It may be called from another goroutine than
+	// Progress, but not after Run has returned.
+	Quiet func(silent time.Duration, last string)
 
 	rawOutput io.Writer // tests record the output
 }
@@ -87,11 +93,15 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := o.check(module); err != nil {
 		return failed("options", err)
 	}
-	dir, err := os.MkdirTemp("", "rootlock-tlc-")
+	private, err := scratch.MakeDir("tlc")
 	if err != nil {
-		return failed("making a private directory", err)
+		return nil, err
 	}
-	defer removeAll(dir)
+	defer func() { _ = private.Remove() }()
+	dir := private.Path
+	if o.Installation.Jar, err = o.Installation.place(dir); err != nil {
+		return failed("copying the jar", err)
+	}
 	if err := o.writeFiles(filepath.Join(dir, "spec")); err != nil {
 		return failed("writing the modules", err)
 	}
@@ -106,6 +116,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		defer cancel()
 	}
 	r := &report{progress: o.Progress, properties: listedProperties(filepath.Join(dir, "spec", config+".cfg"))}
+	if len(r.properties) > 0 && o.Workers != 1 && o.Simulate == nil && o.Distributed == nil {
+		return failed("options", errors.New("temporal properties need Workers: 1, or this TLC misses violations (defects.go)"))
+	}
 	if o.Distributed != nil {
 		if len(r.properties) > 0 {
 			return failed("options", errors.New("TLC's server checks safety only, and the configuration has temporal properties: "+strings.Join(r.properties, ", ")))
@@ -114,6 +127,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		defer r.workers.stop()
 	}
 	out := newScanner(r)
+	if o.Quiet != nil {
+		defer r.heed(o.Quiet)()
+	}
 	stderr := &tail{max: maxStderr}
 	cmd := exec.CommandContext(ctx, o.Installation.Java, args...)
 	cmd.Dir = filepath.Join(dir, "spec")
@@ -123,7 +139,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	if err := process.Run(cmd); cmd.ProcessState == nil {
 		if ctx.Err() != nil {
-			return nil, stopped(ctx, model, o.TimeLimit)
+			return nil, stopped(ctx, model, o.TimeLimit, "")
 		}
 		return failed("starting Java", err)
 	}
@@ -136,7 +152,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return res, nil
 	}
 	if ctx.Err() != nil && bad.Verdict == Unknown {
-		bad = stopped(ctx, model, o.TimeLimit)
+		bad = stopped(ctx, model, o.TimeLimit, r.lastSaid())
 		res.Verdict = bad.Verdict
 		return res, bad
 	}
@@ -147,9 +163,13 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	return res, bad
 }
 
-func stopped(ctx context.Context, model string, limit time.Duration) *RunError {
+func stopped(ctx context.Context, model string, limit time.Duration, last string) *RunError {
 	if context.Cause(ctx) == errTimeLimit {
-		return &RunError{Verdict: TimeLimit, Model: model, Detail: "not done after " + limit.String(), Remedy: remedies[TimeLimit], Err: errTimeLimit}
+		detail := "not done after " + limit.String()
+		if last != "" {
+			detail += "; its last line: " + last
+		}
+		return &RunError{Verdict: TimeLimit, Model: model, Detail: detail, Remedy: remedies[TimeLimit], Err: errTimeLimit}
 	}
 	return &RunError{Verdict: Canceled, Model: model, Detail: context.Cause(ctx).Error(), Remedy: remedies[Canceled], Err: ctx.Err()}
 }
@@ -286,13 +306,15 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// removeAll tries again, because on some systems the files of a process that
-// was just killed can be deleted only when the system is done with it.
-func removeAll(dir string) {
-	for range 5 {
-		if os.RemoveAll(dir) == nil {
-			return
-		}
-		runtime.Gosched()
-	}
+// head is a writer that keeps the beginning of what it gets.
+type head struct {
+	kept []byte
+	max  int
 }
+
+func (h *head) Write(p []byte) (int, error) {
+	h.kept = append(h.kept, p[:min(len(p), h.max-len(h.kept))]...)
+	return len(p), nil
+}
+
+func (h *head) String() string { return string(h.kept) }

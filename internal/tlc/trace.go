@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 var (
@@ -82,7 +84,7 @@ func parseState(text string, parse func(string) (Value, error)) (map[string]Valu
 	vars := map[string]Value{}
 	heads := reVariable.FindAllStringSubmatchIndex(text, -1)
 	if len(heads) == 0 || strings.TrimSpace(text[:heads[0][0]]) != "" {
-		return nil, fmt.Errorf("rootlock: no state: %q", text)
+		return nil, fmt.Errorf("rootlock: no state: %q", quote.Clip(text))
 	}
 	for i, h := range heads {
 		end := len(text)
@@ -92,10 +94,10 @@ func parseState(text string, parse func(string) (Value, error)) (map[string]Valu
 		name := text[h[2]:h[3]]
 		v, err := parse(text[h[1]:end])
 		if err != nil {
-			return nil, fmt.Errorf("variable %s: %w", name, err)
+			return nil, fmt.Errorf("variable %s: %w", quote.Clip(name), err)
 		}
 		if _, twice := vars[name]; twice {
-			return nil, fmt.Errorf("rootlock: variable %s twice", name)
+			return nil, fmt.Errorf("rootlock: variable %s twice", quote.Clip(name))
 		}
 		vars[name] = v
 	}

@@ -216,7 +216,7 @@ func (v Value) write(b *strings.Builder) {
 	case KindInt:
 		b.WriteString(strconv.FormatInt(v.n, 10))
 	case KindString:
-		b.WriteString(quote(v.s))
+		b.WriteString(quoted(v.s))
 	case KindBool:
 		b.WriteString(map[int64]string{0: "FALSE", 1: "TRUE"}[v.n])
 	case KindModel:
@@ -250,4 +250,4 @@ func (v Value) join(b *strings.Builder, open, between, end string, key func(Valu
 
 var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\f", `\f`)
 
-func quote(s string) string { return `"` + quoter.Replace(s) + `"` }
+func quoted(s string) string { return `"` + quoter.Replace(s) + `"` }

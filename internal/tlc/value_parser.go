@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // ValueError says where and why a text is not a TLA+ value.
@@ -48,7 +50,7 @@ func (p *valueParser) fail(format string, args ...any) error {
 	if len(near) > 40 {
 		near = near[:40]
 	}
-	return &ValueError{Offset: p.pos, Reason: fmt.Sprintf(format, args...), Near: near}
+	return &ValueError{Offset: p.pos, Reason: fmt.Sprintf(format, quote.Each(args)...), Near: near}
 }
 
 func (p *valueParser) space() {

@@ -1,0 +1,128 @@
+// Package scratch makes private files and folders, and clears away those of processes that
+// were killed before they could: whoever makes one holds a lock on it, and a lock ends with
+// its process, however that ends.
+package scratch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// A Dir is a private folder for what is of no use when the work is done.
+type Dir struct {
+	Path string
+	lock *os.File
+}
+
+// prefix begins the names of all our folders.
+const prefix = "rootlock-"
+
+// MakeDir makes a folder in the system's folder for temporary files, and removes those
+// that killed processes have left there. Remove must be called.
+func MakeDir(what string) (*Dir, error) {
+	d, err := MakeDirIn(os.TempDir(), what)
+	if err != nil {
+		return nil, fmt.Errorf("rootlock: making a private folder in %s: %w; make that folder writable, or name another with TMPDIR", os.TempDir(), err)
+	}
+	return d, nil
+}
+
+// MakeDirIn is MakeDir in a folder.
+func MakeDirIn(dir, what string) (*Dir, error) {
+	sweepDirs(dir)
+	for {
+		path, err := os.MkdirTemp(dir, prefix+what+"-")
+		if err != nil {
+			return nil, err
+		}
+		if f, mine := hold(path); mine {
+			return &Dir{path, f}, nil
+		} // somebody who clears away was faster
+	}
+}
+
+// Remove removes the folder. It tries again, because a process that was just killed may be
+// on its last write.
+func (d *Dir) Remove() error {
+	err := os.RemoveAll(d.Path)
+	for range 5 {
+		if err == nil {
+			break
+		}
+		runtime.Gosched()
+		err = os.RemoveAll(d.Path)
+	}
+	return errors.Join(err, release(d.lock))
+}
+
+// sweeping: a process clears away once.
+var sweeping sync.Map // by folder
+
+// sweepDirs removes folders of ours in dir whose process is gone.
+func sweepDirs(dir string) {
+	if _, done := sweeping.LoadOrStore(dir, true); done {
+		return
+	}
+	Sweep(dir, func(name string) bool { return strings.HasPrefix(name, prefix) && strings.Count(name, "-") >= 2 })
+}
+
+// Sweep removes what killed processes have left in a folder, under names that only ours
+// have.
+func Sweep(dir string, ours func(name string) bool) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !ours(e.Name()) || !e.IsDir() && !e.Type().IsRegular() {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if f, orphan := take(path); orphan {
+			_ = os.RemoveAll(path)
+			_ = release(f)
+		}
+	}
+}
+
+// longest is how much of a name fits into another beside it.
+const longest = 200
+
+// MakeFile makes a file in dir for what is to become the file of the given name there, and
+// removes such files of killed processes.
+func MakeFile(dir, name string) (*os.File, error) {
+	begin := "." + name[:min(len(name), longest)] + ".rootlock-"
+	Sweep(dir, func(name string) bool { return strings.HasPrefix(name, begin) })
+	for {
+		f, err := os.CreateTemp(dir, begin+"*")
+		if err != nil {
+			return nil, err
+		}
+		if holdFile(f) {
+			return f, nil
+		}
+		_ = f.Close()
+	}
+}
+
+// still reports whether an open file is what the path leads to.
+func still(f *os.File, path string) bool {
+	mine, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(path)
+	return err == nil && os.SameFile(mine, there)
+}
+
+func release(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return f.Close()
+}
