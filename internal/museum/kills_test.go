@@ -15,7 +15,7 @@ import (
 // record why none can break it. The explorer alone is asked: of each mistake, in its model.
 func TestEveryPartIsKilled(t *testing.T) {
 	list := slices.DeleteFunc(entries(t), func(e Entry) bool { return e.Kind != Mistake })
-	results, err := Breaks(t.Context(), list, root, 2)
+	results, err := Breaks(t.Context(), list, Options{Root: root}, 2)
 	require.NoError(t, err)
 	for _, r := range results {
 		assert.Empty(t, r.Differences, r.Entry.Name)

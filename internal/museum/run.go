@@ -28,6 +28,7 @@ type Options struct {
 	Within    int               // schedules in which a search must find what is there; 0: 100,000
 	Schedules int               // that a search must survive; 0: 10,000
 	Seed      uint64            // of the random searches; 0: 1
+	Woven     *Woven            // the entries that are in it are not built; nil: each is
 }
 
 // Run shows an entry to its engines. An error means that the museum could not
@@ -77,10 +78,18 @@ func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 }
 
 // RunAll runs entries, n at a time (0: one), and calls done after each, from one
-// goroutine at a time. The results are in the order of the entries. An entry
+// goroutine at a time. They are built together if the options do not say where they are. The results are in the order of the entries. An entry
 // that is at fault does not keep the others from being run: it has no result,
 // and all such errors are returned together.
 func RunAll(ctx context.Context, entries []Entry, o Options, n int, done func(*Result)) ([]*Result, error) {
+	if o.Woven == nil && len(entries) > 0 {
+		w, err := Weave(ctx, entries, o.Root)
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		o.Woven = w
+	}
 	var mu sync.Mutex
 	results := make([]*Result, len(entries))
 	faults := make([]error, len(entries))
@@ -293,6 +302,9 @@ func (r *runner) kept() []spec.Claim {
 }
 
 func (r *runner) build(ctx context.Context, name string, sides ...string) (*specimen, error) {
+	if s := r.options.Woven.specimen(r.entry, sides...); s != nil {
+		return s, nil
+	}
 	s, err := build(ctx, r.entry, specimenPackage, r.options.Root, filepath.Join(r.dir, name), sides...)
 	if err == nil {
 		r.mu.Lock()

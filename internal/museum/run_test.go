@@ -49,7 +49,7 @@ func TestUncompiledLine(t *testing.T) {
 	line := 1 + strings.Count(string(data[:strings.Index(string(data), "0, NotGone, UnlockLeaf\n")]), "\n")
 	edit := &e.Files[0].Edits[0]
 	edit.New = strings.Replace(edit.New, "UnlockLeaf", "UnlockLeaves", 1)
-	_, err = Breaks(t.Context(), []Entry{*e}, root, 1)
+	_, err = Breaks(t.Context(), []Entry{*e}, Options{Root: root}, 1)
 	var bad *EntryError
 	require.ErrorAs(t, err, &bad)
 	assert.Equal(t, line, bad.Line)
