@@ -168,7 +168,7 @@ func breaks(ctx context.Context, e *Entry, o Options) (*Result, error) {
 	if err := r.explore(ctx, s, e.Model); err != nil {
 		return nil, err
 	}
-	r.explored()
+	r.judge()
 	r.result.Broken = broken(r.law, r.edited[e.Model.Name])
 	return r.result, nil
 }
