@@ -229,10 +229,10 @@ func (k *checking) kills(dir string, c *page.Check) error {
 	if err != nil {
 		return err
 	}
-	var list []*museum.Entry
+	var list []museum.Entry
 	for i := range entries {
 		if k.only.shows(&entries[i]) {
-			list = append(list, &entries[i])
+			list = append(list, entries[i])
 		}
 	}
 	if len(list) == 0 {
