@@ -1,6 +1,7 @@
 package impl
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rootlock/rootlock/spec"
@@ -29,8 +30,24 @@ type AddressSpace struct {
 // ID numbers the address spaces of a System, from 1.
 func (m *AddressSpace) ID() int { return m.id }
 
+// String names the address space: address space 3.
+func (m *AddressSpace) String() string {
+	if m == nil {
+		return "no address space"
+	}
+	return fmt.Sprintf("address space %d", m.id)
+}
+
+// exists panics if no System made the address space.
+func (m *AddressSpace) exists() {
+	if m == nil || m.sys == nil {
+		panic("rootlock: an AddressSpace that neither NewAddressSpace nor Fork made")
+	}
+}
+
 // begin takes the mmap lock as part of the step that begins an operation.
 func (m *AddressSpace) begin(step spec.Step, object int) error {
+	m.exists()
 	m.mmap.acquire(m.sys, step, object)
 	if m.exited {
 		m.end()
@@ -42,6 +59,7 @@ func (m *AddressSpace) begin(step spec.Step, object int) error {
 // enter takes the mmap lock without a step, for operations outside the law or
 // composed of several of the law's. Under control nothing may block.
 func (m *AddressSpace) enter() error {
+	m.exists()
 	if m.sys.hooks == nil {
 		m.mmap.mu.Lock()
 	} else if !m.mmap.mu.TryLock() {

@@ -16,6 +16,7 @@ import (
 // Writes to one address space are serialised; a Write happens before every Read of that
 // address space that follows it.
 func (m *AddressSpace) Write(slot uint32, offset int, data []byte) error {
+	m.exists()
 	if offset < 0 || len(data) > m.sys.pageSize-offset {
 		return ErrOffset
 	}
@@ -75,6 +76,7 @@ func (m *AddressSpace) wait(slot uint32) error {
 // Read copies bytes of the page at slot, from offset on, to data. What was never written
 // is zero. Errors and waiting are as for Write.
 func (m *AddressSpace) Read(slot uint32, offset int, data []byte) error {
+	m.exists()
 	if offset < 0 || len(data) > m.sys.pageSize-offset {
 		return ErrOffset
 	}

@@ -4,24 +4,25 @@
 // mutexes, atomics and recycled objects. What it models: mm/rmap.c, mm/mmap.c and their
 // callers, Linux 2.6.34 to 3.0 (docs/kernel.md 1).
 //
-// The public interface is System, AddressSpace, Page, Root, Pin, PendingMigration;
-// Example_store is a copy-on-write store of a thousand snapshots. Files, from the
-// public to the inner:
+//	sys := impl.New(impl.Options{})
+//	parent := sys.NewAddressSpace()
+//	err := parent.Map(0, 16)              // 16 page slots
+//	err = parent.Write(3, 0, []byte("x")) // the first write makes a page
+//	child, err := parent.Fork()           // all pages shared until one side writes
+//	page, err := child.Page(3)
+//	for m, err := range sys.Mappings(page) { ... } // who maps it?
 //
-//	system.go operations.go bytes.go   what a program calls
-//	root.go walk.go migrate.go swap.go locking a family, walking it, moving a page
-//	protocol.go own_lock.go ... refcounted_root.go  the protocols, one interface
-//	fault.go fork.go unmap.go          the mm side, step by step
-//	remap.go adjust.go                 areas that are cut, merged, protected, moved
-//	reference.go                       references beside the lists' entries
-//	anon_vma.go vma.go page.go         what there is, and who may touch which word
-//	address_space.go page_table.go pool.go lock.go  where it is kept, what guards it
-//	hooks.go control.go snapshot.go    the same code under a controlled scheduler
+// A System holds address spaces. An AddressSpace has areas of page slots, which are mapped,
+// written to, read, protected, moved and unmapped, and Bytes, Areas and Written. From a Page
+// a System finds every place that maps it: Walk and Mappings. LockRoot locks the family of
+// a page, Migrate moves its bytes while processes use it, SwapOut takes it away, and
+// AddressSpace.Pin keeps what finds it. Example_store is a copy-on-write store of a thousand
+// snapshots.
 //
 // # Choosing a protocol
 //
-// RootPointer (Linux 2.6.36) is the one to use. OwnLock, the zero value, and DeepestLock
-// are known to be broken and are here for study. RootPointer has the kernel's own
+// RootPointer (Linux 2.6.36), the zero value, is the one to use. OwnLock, DeepestLock,
+// TrylockRetry and WalkMutex are known to be broken and are here for study. RootPointer has the kernel's own
 // hazards; each needs Protect or Move, and none is met by a program without them:
 //
 //   - Move merges its target into an area that stands earlier on the list: a walk
@@ -40,8 +41,9 @@
 // Any number of goroutines may call all methods. Operations of one address space are
 // serialised; those of others and of pages run beside them. A goroutine that holds a
 // Root, or is in the visit of a Walk, must not call into the System, but to unlock. Between
-// BeginMigrate and Finish who reads or writes the page, migrates it or swaps it waits or
-// gets ErrNotMapped; who waits keeps its address space locked. Snapshot wants all at rest.
+// BeginMigrate and Finish a goroutine that reads or writes the page waits, and keeps its
+// address space locked meanwhile; one that walks, migrates or swaps the page waits, or gets
+// ErrNotMapped with ErrMigrating. Snapshot wants all at rest.
 // Write happens before a later Read of that address space; Root.Unlock synchronizes before
 // the next LockRoot of the family.
 //
@@ -90,7 +92,7 @@
 //	chain entry        48  one per area and anon_vma
 //	anon_vma           80  one per area written to, and per fork of that; recycled, never given back
 //	tenure              8  with each anon_vma, a new one when it is freed
-//	Page              256  and P
+//	Page              264  and P
 //	page-table leaf   280  for 32 slots; kept until the address space is given up
 //	Root               24  a value
 //	Pin                24
@@ -104,6 +106,9 @@
 //	ErrRange      length 0, or an end beyond 2^32-1
 //	ErrOffset     Read or Write beyond the page
 //	ErrNotMapped  a slot without area; for Page, without page; a page that nobody maps
+//	ErrMigrating  beside ErrNotMapped: another goroutine migrates the page; try again
+//	ErrSwappedOut beside ErrNotMapped: the page is in swap; a read or a write brings it back
+//	ErrForeign    a page of another System
 //	ErrNoArea     Fork of an address space without areas
 //	ErrNoAnon     Pin of an area that was never written to
 //	ErrExited     any operation after Exit
@@ -112,9 +117,26 @@
 //	ErrNoMemory   FailAlloc said so; what has changed then: see the operation
 //	ErrNotMoved ErrStranded  a walk missed an entry: see above; entries may have changed
 //	ErrUseAfterFree  a walk of a broken protocol touched what was freed
-//	ErrProt ErrNotEmpty ErrBusy ErrMigrating ErrWritable ErrNotSwapped ErrUnknown  only under Bounds or Hooks
+//	ErrProt ErrNotEmpty ErrBusy ErrWritable ErrNotSwapped ErrUnknown  only under Bounds or Hooks
 //
-// Unlocking a Root twice panics, and so does New with a protocol that there is not.
+// Misuse panics: a Root that is unlocked twice; a System, AddressSpace, Page, Pin or
+// PendingMigration that no System made; a Walk without a visit; New with a protocol that
+// there is not.
+//
+// # Files
+//
+// From the public to the inner:
+//
+//	system.go operations.go bytes.go   what a program calls
+//	view.go                            areas, written slots, bytes in a row
+//	root.go walk.go migrate.go swap.go locking a family, walking it, moving a page
+//	protocol.go own_lock.go ... refcounted_root.go  the protocols, one interface
+//	fault.go fork.go unmap.go          the mm side, step by step
+//	remap.go adjust.go                 areas that are cut, merged, protected, moved
+//	reference.go                       references beside the lists' entries
+//	anon_vma.go vma.go page.go         what there is, and who may touch which word
+//	address_space.go page_table.go pool.go lock.go  where it is kept, what guards it
+//	hooks.go control.go snapshot.go    the same code under a controlled scheduler
 //
 // # Steps, and what is abstracted away
 //

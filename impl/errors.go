@@ -21,6 +21,8 @@ var (
 	ErrExited     = errors.New("rootlock: address space has exited")
 	ErrProt       = errors.New("rootlock: no such protection")
 	ErrNotSwapped = errors.New("rootlock: entry is not a swap entry")
+	ErrSwappedOut = errors.New("rootlock: page is swapped out")
+	ErrForeign    = errors.New("rootlock: page of another System")
 	ErrNotCached  = errors.New("rootlock: page is mapped, or not in the swap cache")
 	ErrNotEmpty   = errors.New("rootlock: child address space is in use")
 	ErrReleased   = errors.New("rootlock: pin was released already")
@@ -28,6 +30,10 @@ var (
 	ErrUnknown    = errors.New("rootlock: no such address space, VMA or page")
 	ErrNoMemory   = errors.New("rootlock: out of objects")
 	ErrBusy       = errors.New("rootlock: address space is locked")
+
+	// A page that is not mapped for now: errors.Is finds both parts.
+	errAwayMigrating = fmt.Errorf("%w for now: %w", ErrNotMapped, ErrMigrating)
+	errAwaySwapped   = fmt.Errorf("%w: %w", ErrNotMapped, ErrSwappedOut)
 
 	// ErrNotMoved: the page was still mapped after walk 1, so its bytes stay where
 	// they are. All entries are as before, if walk 2 found them.

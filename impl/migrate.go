@@ -12,8 +12,9 @@ import (
 // page lock throughout, and a reference on the page's anon_vma from before walk 1 to
 // after walk 2, because in between nothing else keeps that object alive.
 //
-// It returns ErrNotMapped if the page is not mapped, ErrNotMoved if an entry was
-// still Present after walk 1.
+// It returns ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
+// LockRoot), ErrNotMoved if an entry was still Present after walk 1, ErrForeign for a page of
+// another System.
 //
 // Source: unmap_and_move, 2.6.36, with the reference taken as from 2.6.38
 // (1ce82b69e96c); docs/kernel.md 1.12.
@@ -47,9 +48,12 @@ func (s *System) BeginMigrate(p *Page) (*PendingMigration, error) {
 
 func (m *PendingMigration) begin() error {
 	s, p := m.sys, m.page
+	if err := s.own(p); err != nil {
+		return err
+	}
 	s.step(spec.Migrate, p.id)
 	if !p.Mapped() {
-		return ErrNotMapped
+		return p.away()
 	}
 	p.hands.Add(1)
 
@@ -72,6 +76,9 @@ func (m *PendingMigration) begin() error {
 // Finish is the second half: walk 2. Any goroutine may call it. It returns
 // ErrFinished if that was done before.
 func (m *PendingMigration) Finish() error {
+	if m == nil || m.sys == nil {
+		panic("rootlock: a PendingMigration that BeginMigrate did not make")
+	}
 	if m.finished.Swap(true) {
 		return ErrFinished
 	}
@@ -105,7 +112,7 @@ func (s *System) hold(p *Page) (*anonVMA, error) {
 		return nil, err
 	}
 	if l.held == nil {
-		return nil, ErrNotMapped
+		return nil, p.away()
 	}
 	// GetAnon: refs -> refs + 1. A plain increment: it is right only if the lock
 	// keeps the object from being freed.

@@ -114,6 +114,7 @@ func (m *AddressSpace) Fork() (*AddressSpace, error) {
 
 // beginFork takes both mmap locks, the parent's first.
 func (m *AddressSpace) beginFork() (*AddressSpace, error) {
+	m.exists()
 	s := m.sys
 	var child *AddressSpace
 	if !s.bounded() {

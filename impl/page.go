@@ -1,6 +1,7 @@
 package impl
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -27,6 +28,7 @@ import (
 // garbage; a *Page that is kept stays valid and is "not mapped" from then on.
 type Page struct {
 	id      int
+	sys     *System
 	mapping atomic.Pointer[tenure]
 	index   atomic.Uint64
 	lock    lock
@@ -73,8 +75,8 @@ type entry struct {
 	writable bool
 }
 
-func newPage(id int) *Page {
-	p := &Page{id: id}
+func newPage(s *System, id int) *Page {
+	p := &Page{id: id, sys: s}
 	for k := range p.values {
 		p.values[k] = [2]entry{{p, Kind(k), false}, {p, Kind(k), true}}
 	}
@@ -110,6 +112,26 @@ func (p *Page) uncache() {
 
 // ID numbers the pages of a System, from 1.
 func (p *Page) ID() int { return p.id }
+
+// String names the page: page 3.
+func (p *Page) String() string {
+	if p == nil {
+		return "no page"
+	}
+	return fmt.Sprintf("page %d", p.id)
+}
+
+// away says why a page that has no Present entry has none.
+func (p *Page) away() error {
+	switch n := p.entries.Load(); {
+	case n == 0:
+		return ErrNotMapped
+	case p.swapped.Load() >= n:
+		return errAwaySwapped
+	default:
+		return errAwayMigrating
+	}
+}
 
 // Mapped reports whether any address space maps the page at this moment. Steps
 // surround it: nobody need wait here.

@@ -27,12 +27,13 @@ type pool struct {
 	unborn   int
 	births   int
 	vmas     []*vma
+	sys      *System
 	pages    []*Page
 	numbered int
 }
 
-func (p *pool) init(b *Bounds) {
-	p.bounds = b
+func (p *pool) init(s *System, b *Bounds) {
+	p.bounds, p.sys = b, s
 	if b == nil {
 		return
 	}
@@ -44,7 +45,7 @@ func (p *pool) init(b *Bounds) {
 		p.free = append(p.free, p.anons[len(p.anons)-1-i])
 	}
 	for i := range b.Pages {
-		p.pages = append(p.pages, newPage(i+1))
+		p.pages = append(p.pages, newPage(s, i+1))
 	}
 }
 
@@ -167,7 +168,7 @@ func (p *pool) takePage(choice int) *Page {
 	defer p.mu.Unlock()
 	if p.bounds == nil {
 		p.numbered++
-		return newPage(p.numbered)
+		return newPage(p.sys, p.numbered)
 	}
 	for _, page := range p.pages {
 		if page.free() && (choice == 0 || choice == page.id) {

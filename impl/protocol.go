@@ -2,13 +2,14 @@ package impl
 
 import "fmt"
 
-// A Protocol says how walkers and the mm side lock a family of anon_vmas.
+// A Protocol says how walkers and the mm side lock a family of anon_vmas. The zero value is
+// the one to use.
 type Protocol uint8
 
 const (
-	OwnLock      Protocol = iota // Linux 2.6.34: each anon_vma its own lock. Unsafe
+	RootPointer  Protocol = iota // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
+	OwnLock                      // Linux 2.6.34: each anon_vma its own lock. Unsafe
 	DeepestLock                  // the sketch of 2010-05-05: the tail of a chain. Unsafe
-	RootPointer                  // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
 	TrylockRetry                 // the patch of May 2010: OwnLock, and a walk tries each area's own. Unsafe
 	WalkMutex                    // one mutex for all walks, which wait for each area's own. Unsafe
 
@@ -22,9 +23,9 @@ var protocols = [numProtocols]struct {
 	name string
 	rules
 }{
+	RootPointer:  {"RootPointer", rootPointer{}},
 	OwnLock:      {"OwnLock", ownLock{}},
 	DeepestLock:  {"DeepestLock", deepestLock{}},
-	RootPointer:  {"RootPointer", rootPointer{}},
 	TrylockRetry: {"TrylockRetry", trylockRetry{}},
 	WalkMutex:    {"WalkMutex", walkMutex{}},
 

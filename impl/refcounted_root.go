@@ -127,7 +127,7 @@ func (s *System) getMapped(a *anonVMA, p *Page) bool {
 func (s *System) getAnon(p *Page) (*anonVMA, error) {
 	leaf := s.readMapping(p)
 	if leaf == nil || !s.checkMapped(p) || !s.getMapped(leaf.anon, p) {
-		return nil, ErrNotMapped
+		return nil, p.away()
 	}
 	return leaf.anon, nil
 }

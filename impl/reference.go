@@ -96,6 +96,13 @@ type Pin struct {
 	released atomic.Bool
 }
 
+// exists panics if no System made the Pin.
+func (p *Pin) exists() {
+	if p == nil || p.sys == nil {
+		panic("rootlock: a Pin that AddressSpace.Pin did not make")
+	}
+}
+
 // pin takes a reference on the anon_vma of v; the caller holds the mmap lock.
 func (m *AddressSpace) pin(v *vma) (*Pin, error) {
 	if !v.is(Mapped) {
@@ -111,10 +118,14 @@ func (m *AddressSpace) pin(v *vma) (*Pin, error) {
 // Walk calls visit for every place at a slot that an area on the list of the pinned
 // anon_vma has, whatever is there, until visit returns false (rmap_walk_ksm, which looks for
 // the entries of a page that it knows itself). It returns ErrReleased after Release, beside
-// which it must not run. visit runs with the family locked: it must not call into the System.
+// which it must not run. visit is as for System.Walk.
 //
 // Source: rmap_walk_ksm.
 func (p *Pin) Walk(slot uint32, visit func(Mapping) bool) error {
+	p.exists()
+	if visit == nil {
+		panic("rootlock: Walk without a visit")
+	}
 	p.sys.step(spec.WalkPinned, p.anon.id)
 	if p.released.Load() {
 		return ErrReleased
@@ -128,6 +139,7 @@ func (p *Pin) Walk(slot uint32, visit func(Mapping) bool) error {
 // Release gives the reference back. It returns ErrReleased if that was done
 // before. Any goroutine may call it. Source: drop_anon_vma; docs/kernel.md 1.11.
 func (p *Pin) Release() error {
+	p.exists()
 	p.sys.step(spec.Unpin, p.anon.id)
 	if p.released.Swap(true) {
 		return ErrReleased

@@ -15,7 +15,9 @@ type Root struct {
 
 // LockRoot locks the family of a page (page_lock_anon_vma; lock_anon_vma_root
 // in the seed): from ReadMapping to the lock. It returns ErrNotMapped if the
-// page is found unmapped. While the Root is locked, no operation that obeys the
+// page is found unmapped; errors.Is tells by ErrMigrating that another goroutine migrates
+// the page, so that it will be mapped again, and by ErrSwappedOut that it is in swap. It
+// returns ErrForeign for a page of another System. While the Root is locked, no operation that obeys the
 // same lock changes the lists of the family.
 //
 // It takes constant time and allocates nothing. The goroutine that holds a Root must
@@ -24,12 +26,15 @@ type Root struct {
 // In the terminology of the Go memory model, Unlock synchronizes before the
 // LockRoot that next locks the same family.
 func (s *System) LockRoot(p *Page) (Root, error) {
+	if err := s.own(p); err != nil {
+		return Root{}, err
+	}
 	l, err := s.rules.lockPage(s, p, false)
 	if err != nil {
 		return Root{}, err
 	}
 	if l.held == nil {
-		return Root{}, ErrNotMapped
+		return Root{}, p.away()
 	}
 	return Root{s, l.held, l.held.lock.ticket.Load()}, nil
 }

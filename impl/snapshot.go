@@ -15,6 +15,8 @@ type Snapshot struct {
 	Pages []PageState
 	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
 	Walks int          // the thread inside the mutex of all walks; kept under control only
+
+	SpareVMAs, SpareAnons int // under bounds: what operations that begin now may still create
 }
 
 // VMAState is a VMA; all but ID are zero when it is Unborn.
@@ -80,6 +82,7 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 		}
 	}
 	snap.Walks = s.walks.owner
+	snap.SpareVMAs, snap.SpareAnons = p.unborn, len(p.free)-p.reserved
 	snap.projectAnons(p.anons)
 	snap.Pages = resize(snap.Pages, len(p.pages))
 	for i, page := range p.pages {

@@ -11,12 +11,16 @@ import (
 
 // SwapOut puts a page into the swap cache and turns its entries into swap entries
 // (shrink_page_list, try_to_unmap). A read or write brings it back for the address
-// space that makes it. SwapOut returns ErrNotMapped if the page is not mapped,
-// ErrNotMoved if an entry is still Present after the walk.
+// space that makes it. SwapOut returns ErrNotMapped if the page is not mapped (which
+// errors.Is tells apart as for LockRoot), ErrNotMoved if an entry is still Present after
+// the walk, ErrForeign for a page of another System.
 func (s *System) SwapOut(p *Page) error {
+	if err := s.own(p); err != nil {
+		return err
+	}
 	s.step(spec.SwapOut, p.id)
 	if !p.Mapped() {
-		return ErrNotMapped
+		return p.away()
 	}
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
@@ -51,8 +55,12 @@ func (s *System) unlockPage(p *Page, err error) error {
 
 // SwapDrop lets a page that is mapped nowhere leave the swap cache (remove_mapping):
 // its frame is free, and its bytes are on the swap device only. It returns
-// ErrNotCached if the page is mapped or not in the cache.
+// ErrNotCached if the page is mapped or not in the cache, ErrForeign for a page of another
+// System.
 func (s *System) SwapDrop(p *Page) error {
+	if err := s.own(p); err != nil {
+		return err
+	}
 	s.step(spec.SwapDrop, p.id)
 	if s.hooks == nil {
 		p.lock.mu.Lock()

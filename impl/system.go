@@ -9,7 +9,7 @@ import (
 
 // Options of a System.
 type Options struct {
-	Protocol Protocol // how families are locked; the zero value is OwnLock
+	Protocol Protocol // how families are locked; the zero value is RootPointer
 	PageSize int      // bytes per page; 0 means 64
 
 	// FailAlloc, if it is set, is asked for every allocation of the kernel's (an area,
@@ -31,7 +31,7 @@ type Bounds struct {
 
 // A System is a set of address spaces that share pages by fork, and the
 // reverse map that finds every entry of a page. All methods may be called by
-// any number of goroutines.
+// any number of goroutines. New makes one; the zero System panics.
 type System struct {
 	rules    rules
 	hooks    *Hooks
@@ -60,7 +60,7 @@ func newSystem(o Options, b *Bounds) *System {
 	case s.pageSize == 0:
 		s.pageSize = 64
 	}
-	s.pool.init(b)
+	s.pool.init(s, b)
 	if b != nil {
 		s.slots = uint64(b.Slots)
 		for range b.MMs {
@@ -84,8 +84,24 @@ func (s *System) hasProt(prot Prot) bool {
 // PageSize is the number of bytes per page.
 func (s *System) PageSize() int { return s.pageSize }
 
+// own refuses a page of another System. It panics if there is no System or no page.
+func (s *System) own(p *Page) error {
+	switch {
+	case s == nil || s.rules == nil:
+		panic("rootlock: a System that New did not make")
+	case p == nil || p.sys == nil:
+		panic("rootlock: a Page that no System made")
+	case p.sys != s:
+		return ErrForeign
+	}
+	return nil
+}
+
 // NewAddressSpace makes an empty address space. Source: mm_init.
 func (s *System) NewAddressSpace() *AddressSpace {
+	if s == nil || s.rules == nil {
+		panic("rootlock: a System that New did not make")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.numbered++

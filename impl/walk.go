@@ -2,6 +2,7 @@ package impl
 
 import (
 	"errors"
+	"iter"
 
 	"github.com/rootlock/rootlock/spec"
 )
@@ -65,7 +66,14 @@ func (s *System) queue(walk func() error) error {
 	}
 	// LockWalks: free -> held.
 	s.walks.acquire(s, spec.LockWalks, 0)
+	returned := false
+	defer func() {
+		if !returned { // the visit has panicked, or ended its goroutine
+			s.walks.drop(s)
+		}
+	}()
 	err := walk()
+	returned = true
 	// UnlockWalks: held -> free. After a fault there is no step any more.
 	if errors.Is(err, ErrUseAfterFree) {
 		s.walks.drop(s)
@@ -81,6 +89,16 @@ func (s *System) queue(walk func() error) error {
 // whether to go on.
 func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) bool) error {
 	var cursor *chainEntry
+	var also *anonVMA // locked for the area in hand
+	visiting := false
+	defer func() {
+		if visiting { // visit has panicked, or ended its goroutine: no step any more
+			if also != nil {
+				also.lock.drop(s)
+			}
+			l.held.lock.drop(s)
+		}
+	}()
 	nests := s.rules.nests()
 	for {
 		// NextEntry: cursor -> the entry behind it. An entry that was taken off
@@ -101,7 +119,7 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 		v := cursor.vma
 
 		// ReadAnon and what follows: the area's own lock, beside the leaf's.
-		var also *anonVMA
+		also = nil
 		if nests {
 			var again bool
 			var kind oopsKind
@@ -140,7 +158,9 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 			if v.is(freed) {
 				return s.abandonArea(l.held, also, freedVMA)
 			}
+			visiting = true
 			more = visit(v, uint32(address))
+			visiting = false
 		}
 		// UnlockVMA: held -> free, the area's own.
 		if also != nil {
@@ -165,15 +185,23 @@ type Mapping struct {
 // Walk calls visit for every place that maps the page (rmap_walk), until it
 // returns false. The places are found under the lock that the protocol
 // prescribes: with a safe protocol none is missed that maps the page throughout.
-// It returns ErrNotMapped if the page is not mapped.
+// It returns ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
+// LockRoot), ErrForeign for a page of another System. It panics if visit is nil.
 //
-// visit runs with the family locked: it must not call into the System.
+// visit runs with the family locked: it must not call into the System. If it panics or
+// ends its goroutine, the family is unlocked on the way.
 //
 // Source: page_referenced, rmap_walk_anon; docs/kernel.md 1.12.
 func (s *System) Walk(p *Page, visit func(Mapping) bool) error {
+	if err := s.own(p); err != nil {
+		return err
+	}
+	if visit == nil {
+		panic("rootlock: Walk without a visit")
+	}
 	s.step(spec.Walk, p.id)
 	if !p.Mapped() {
-		return ErrNotMapped
+		return p.away()
 	}
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
@@ -182,7 +210,29 @@ func (s *System) Walk(p *Page, visit func(Mapping) bool) error {
 		return !e.maps(p) || visit(Mapping{v.mm, slot, e.writable})
 	})
 	if err == nil && !found {
-		return ErrNotMapped
+		return p.away()
 	}
 	return err
+}
+
+// Mappings are the places that map the page, as one Walk found them; nothing is locked
+// while they are handed out. An error comes last, and alone: those of Walk.
+//
+//	for mapping, err := range sys.Mappings(page) { ... }
+func (s *System) Mappings(p *Page) iter.Seq2[Mapping, error] {
+	return func(yield func(Mapping, error) bool) {
+		var list []Mapping
+		err := s.Walk(p, func(m Mapping) bool {
+			list = append(list, m)
+			return true
+		})
+		for _, m := range list {
+			if !yield(m, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(Mapping{}, err)
+		}
+	}
 }

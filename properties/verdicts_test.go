@@ -189,14 +189,21 @@ func orNothing(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// live says whether walks end, by every engine that was asked.
+// live says whether walks end, in every model that asks, by every engine that was asked.
 func live(l *ledger.Ledger, p spec.Protocol) string {
+	by := map[string]map[engine.Verdict]bool{}
 	fair, weak := map[engine.Verdict]bool{}, map[engine.Verdict]bool{}
 	for i := range l.Entries {
 		e := &l.Entries[i]
 		v := e.Claims[spec.WalkTerminates.String()]
 		if e.Protocol != p.String() || v == "" || v == engine.NotChecked {
 			continue
+		}
+		if by[e.Model] == nil {
+			by[e.Model] = map[engine.Verdict]bool{}
+		}
+		if by[e.Model][v] = true; len(by[e.Model]) > 1 {
+			return "the engines disagree"
 		}
 		if e.Model == models.Unfair {
 			weak[v] = true
@@ -205,8 +212,6 @@ func live(l *ledger.Ledger, p spec.Protocol) string {
 		}
 	}
 	switch {
-	case len(fair) != 1 || len(weak) != 1:
-		return "the engines disagree"
 	case fair[engine.Violated]:
 		return "**no**"
 	case weak[engine.Holds]:

@@ -349,6 +349,9 @@ func (m *Model) Explain(s *State, c Claim) (conjunct, values string) {
 			}
 		}
 	}
+	if c == TypeOK {
+		return m.explainUndefined(s)
+	}
 	return "", ""
 }
 

@@ -40,7 +40,9 @@ func (e *explorer) follow(path []map[fingerprint]bool, level int, s *State, sch 
 	packed := make([]uint64, len(e.packing.words))
 	for _, mv := range e.m.Moves(s, nil) {
 		succ := *s
-		e.m.Apply(&succ, mv)
+		if e.m.take(&succ, mv) != "" {
+			continue
+		}
 		canonical := succ
 		if e.o.Symmetry {
 			w.canon.state(&canonical)

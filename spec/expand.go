@@ -1,7 +1,5 @@
 package spec
 
-import "fmt"
-
 // A worker expands blocks of a level and piles up the next. Nothing in its loop
 // allocates.
 type worker struct {
@@ -13,13 +11,16 @@ type worker struct {
 	broken   ConjunctSet
 	tally    [NumClaims]tally
 	perStep  [2][NumSteps]uint64 // by mm threads, by walkers
-	err      error
 
-	state State
-	moves []Move
-	batch [batchSize]candidate
-	held  int // candidates in the batch
-	sum   uint64
+	state  State
+	parent fingerprint // of state
+	moves  []Move
+	batch  [batchSize]candidate
+	held   int // candidates in the batch
+	sum    uint64
+
+	at                  int    // state of the block that is being expanded
+	distinct, generated uint64 // of the block
 }
 
 // A candidate is a successor that has still to be looked up.
@@ -50,24 +51,25 @@ func (w *worker) begin(s State) {
 	defer w.e.table.moving.RUnlock()
 	w.batch[0].state = s
 	w.reach(&w.batch[0], 0)
-	w.e.distinct.Add(w.lookUp())
+	w.lookUp()
+	w.e.distinct.Add(w.distinct)
 	w.e.generated.Add(1)
 }
 
 // expandBlocks expands blocks until the level has no more, or the exploration ends.
 func (w *worker) expandBlocks() {
 	e := w.e
-	for w.err == nil && e.ctx.Err() == nil {
+	for e.ctx.Err() == nil {
 		i := int(e.next.Add(1)) - 1
 		if i >= len(e.work) {
 			return
 		}
 		b := e.work[i]
 		e.table.moving.RLock()
-		distinct, generated := w.expandBlock(b)
+		w.expandBlock(b)
 		e.table.moving.RUnlock()
-		e.distinct.Add(distinct)
-		e.generated.Add(generated)
+		e.distinct.Add(w.distinct)
+		e.generated.Add(w.generated)
 		e.expanded.Add(uint64(b.states))
 		w.pile.free = append(w.pile.free, b)
 		if w == e.workers[0] {
@@ -76,33 +78,51 @@ func (w *worker) expandBlocks() {
 	}
 }
 
-func (w *worker) expandBlock(b *block) (distinct, generated uint64) {
+func (w *worker) expandBlock(b *block) {
+	w.distinct, w.generated = 0, 0
+	for w.at = 0; w.at < b.states; {
+		w.expandFrom(b) // to the end, or to a state in which the law is not defined
+	}
+	w.lookUp()
+}
+
+func (w *worker) expandFrom(b *block) {
+	defer w.undefined()
 	m, p := w.e.m, w.e.packing
-	for i := range b.states {
-		packed := b.state(i, len(p.words))
-		parent := hash(packed)
+	for ; w.at < b.states; w.at++ {
+		packed := b.state(w.at, len(p.words))
+		w.parent = hash(packed)
 		p.unpack(packed, &w.state)
 		w.moves = m.Moves(&w.state, w.moves[:0])
 		if len(w.moves) == 0 && !m.Rest(&w.state) {
-			w.violate(NoDeadlock, tally{1, w.e.level - 1, parent})
+			w.violate(NoDeadlock, tally{1, w.e.level - 1, w.parent})
 		}
 		for _, mv := range w.moves {
 			if w.held == batchSize {
-				distinct += w.lookUp()
+				w.lookUp()
 			}
 			c := &w.batch[w.held]
 			m.copy(&c.state, &w.state)
 			m.Apply(&c.state, mv)
-			w.reach(c, parent)
+			w.reach(c, w.parent)
 			kind := 0
 			if m.IsWalker(mv.Thread) {
 				kind = 1
 			}
 			w.perStep[kind][mv.Step]++
+			w.generated++
 		}
-		generated += uint64(len(w.moves))
 	}
-	return distinct + w.lookUp(), generated
+}
+
+// undefined recovers where a step panics: the law is not defined in the state that is being
+// expanded, which is what TypeOK rules out. No more moves are taken there.
+func (w *worker) undefined() {
+	if v := recover(); v != nil {
+		mustBeLaws(v)
+		w.violate(TypeOK, tally{1, w.e.level - 1, w.parent})
+		w.at++
+	}
 }
 
 // reach completes the next candidate of the batch.
@@ -116,7 +136,7 @@ func (w *worker) reach(c *candidate, parent fingerprint) {
 }
 
 // lookUp looks which candidates are new, and checks and piles up those.
-func (w *worker) lookUp() (distinct uint64) {
+func (w *worker) lookUp() {
 	t := w.e.table
 	for i := range w.held {
 		w.sum += t.touch(w.batch[i].f)
@@ -129,31 +149,32 @@ func (w *worker) lookUp() (distinct uint64) {
 			result = t.insert(c.f, c.parent, w.e.level, w.room)
 		}
 		if result == unseen {
-			distinct++
+			w.distinct++
 			w.welcome(c)
 		}
 	}
 	w.held = 0
-	return distinct
 }
 
-// welcome checks a new state and piles it up.
+// welcome checks a new state and piles it up. One that does not fit into the bounds violates
+// TypeOK, whatever its fields are for.
 func (w *worker) welcome(c *candidate) {
 	e := w.e
-	violated := e.m.Check(&c.state)
+	violated, panics := e.m.check(&c.state)
+	if !c.fits || !e.packing.blank(&c.state) || panics != "" {
+		violated |= TypeOK.Set()
+	}
 	if violated != 0 {
-		w.broken |= e.m.Broken(&c.state, violated, w.broken)
+		if panics == "" {
+			w.broken |= e.m.Broken(&c.state, violated, w.broken)
+		}
 		for claim := range NumClaims {
 			if violated.Has(claim) {
 				w.violate(claim, tally{1, e.level, c.f})
 			}
 		}
 	}
-	switch {
-	case violated.Has(TypeOK):
-	case !c.fits || !e.packing.blank(&c.state):
-		w.err = fmt.Errorf("rootlock: exploring %s: %s is outside the bounds, but TypeOK holds", e.m.Name, e.packing.stray(&c.state))
-	default:
+	if !violated.Has(TypeOK) {
 		w.pile.add(c.packed)
 	}
 }

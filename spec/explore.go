@@ -101,7 +101,8 @@ func (x *Exploration) StepKinds() (n int) {
 // Explore visits every reachable state of m, breadth first, and goes on beyond
 // states that violate a claim, so that each claim gets a shortest
 // counterexample of its own. Only states that violate TypeOK are not expanded:
-// there the law itself may not be defined.
+// there the law itself may not be defined. Where a step of the law panics, or leads
+// outside the bounds, TypeOK is violated.
 //
 // If ctx ends, or a limit of o is reached, the result says what was found until
 // then. An error means that there is no result.
@@ -151,8 +152,8 @@ func (e *explorer) run() error {
 	e.level = 1
 	e.workers[0].begin(e.m.Init())
 	for {
-		if err := e.endLevel(); err != nil || e.stopped != nil || len(e.work) == 0 {
-			return err
+		if e.endLevel(); e.stopped != nil || len(e.work) == 0 {
+			return nil
 		}
 		e.level++
 		if e.level > maxLevel {
@@ -173,13 +174,10 @@ func (e *explorer) run() error {
 }
 
 // endLevel gathers what the workers made of a level and decides whether to go on.
-func (e *explorer) endLevel() error {
+func (e *explorer) endLevel() {
 	e.work = nil
 	var violated ClaimSet
 	for _, w := range e.workers {
-		if w.err != nil {
-			return w.err
-		}
 		e.work = append(e.work, w.pile.take()...)
 		violated |= w.violated
 	}
@@ -200,7 +198,6 @@ func (e *explorer) endLevel() error {
 	case e.o.MaxStates > 0 && e.distinct.Load() >= e.o.MaxStates && len(e.work) > 0:
 		e.stopped = ErrMaxStates
 	}
-	return nil
 }
 
 const progressEvery = 200 * time.Millisecond

@@ -280,9 +280,75 @@ func TestExploreStatesOutsideTheBounds(t *testing.T) {
 		assert.Equal(t, withoutCost(one), withoutCost(two))
 	}
 
-	_, err := Explore(t.Context(), withRules(m, misused{}), ExploreOptions{})
-	assert.ErrorContains(t, err, ".New = 1 is outside the bounds, but TypeOK holds")
+	broken = withRules(m, misused{})
+	x, err := Explore(t.Context(), broken, ExploreOptions{})
+	require.NoError(t, err)
+	v := x.Violation(TypeOK)
+	require.NotNil(t, v)
+	assert.Equal(t, "w1:Walk(p1) w1:ReadMapping", minFormat(broken, v.Schedule))
+	conjunct, values := broken.Explain(&v.State, TypeOK)
+	assert.Equal(t, "TypeOK", conjunct)
+	assert.Contains(t, values, ".New = 1 is outside the bounds")
 }
+
+// A step that panics in a reachable state is found where it does: TypeOK is violated there,
+// by a shortest schedule, and the explorer goes on elsewhere.
+func TestExploreStepsThatPanic(t *testing.T) {
+	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk)})
+	for reason, test := range map[string]struct {
+		rules    rules
+		schedule string
+		values   string
+	}{
+		"a step reads behind the end of a list": {overrun{}, "w1:Walk(p1) w1:ReadMapping w1:LockLeaf",
+			"w1:ReadFirst is not defined: runtime error: index out of range [64] with length 64"},
+		"which lock is next is asked by the guard, and by a claim before": {nowhere{}, "mm1:Exit mm1:ZapEntry",
+			"which moves are enabled is not defined: runtime error: index out of range [99] with length 32"},
+		"a step says so in words": {speechless{}, "w1:Walk(p1)", "w1:ReadMapping is not defined: rootlock: what now?"},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			broken := withRules(m, test.rules)
+			for _, symmetry := range []bool{false, true} {
+				one, err := Explore(t.Context(), broken, ExploreOptions{Workers: 1, Symmetry: symmetry})
+				require.NoError(t, err)
+				assert.ErrorIs(t, one.Stopped, ErrNotTyped)
+				v := one.Violation(TypeOK)
+				require.NotNil(t, v)
+				assert.Equal(t, test.schedule, minFormat(broken, v.Schedule))
+				if conjunct, values := broken.Explain(&v.State, TypeOK); assert.Equal(t, "StepsDefined", conjunct) && v.Schedule[0].Thread != 4 {
+					assert.Equal(t, test.values, values)
+				}
+				assert.Greater(t, one.Distinct, uint64(100), "what has nothing to do with it is explored")
+				two, err := Explore(t.Context(), broken, ExploreOptions{Workers: 2, Symmetry: symmetry})
+				require.NoError(t, err)
+				assert.Equal(t, withoutCost(one), withoutCost(two))
+			}
+			_, err := NewGraph(t.Context(), broken, 0)
+			assert.ErrorContains(t, err, "the law is not defined: ")
+			assert.ErrorContains(t, err, "after "+test.schedule)
+		})
+	}
+}
+
+// overrun has a walker read a list too far.
+type overrun struct{ deepestLock }
+
+func (overrun) take(m *Model, s *State, t uint8, th *Thread) {
+	if th.PC == ReadFirst {
+		th.VMA = s.anon(th.Anon).List[int(th.Anon)+MaxVMAs-1]
+	}
+	deepestLock{}.take(m, s, t, th)
+}
+
+// nowhere has the mm side lock what there is not.
+type nowhere struct{ deepestLock }
+
+func (nowhere) mmLock(*State, uint8, uint8) uint8 { return 100 }
+
+// speechless does not know what to do with a mapping.
+type speechless struct{ deepestLock }
+
+func (speechless) mappingRead(*Thread) { panic("rootlock: what now?") }
 
 // minFormat writes a schedule with the first walker's name for either.
 func minFormat(m *Model, sch Schedule) string {

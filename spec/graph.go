@@ -30,12 +30,13 @@ type Edge struct {
 var ErrTooLarge = errors.New("too many states to hold the graph")
 
 // NewGraph explores m on one processor. It fails with ErrTooLarge beyond limit
-// states; 0 stands for five million (about 100 bytes each, and 8 for each move).
-func NewGraph(ctx context.Context, m *Model, limit int) (*Graph, error) {
+// states; 0 stands for five million (about 100 bytes each, and 8 for each move). Where the
+// law is not defined, see Explore, there is no graph.
+func NewGraph(ctx context.Context, m *Model, limit int) (g *Graph, err error) {
 	if limit <= 0 {
 		limit = 5_000_000
 	}
-	g := &Graph{m: m, packing: newPacking(m), first: []uint32{0}}
+	g = &Graph{m: m, packing: newPacking(m), first: []uint32{0}}
 	number := map[fingerprint]uint32{}
 	buf := make([]uint64, g.words())
 	reach := func(s *State, from uint32, by Move) (uint32, error) {
@@ -60,7 +61,14 @@ func NewGraph(ctx context.Context, m *Model, limit int) (*Graph, error) {
 		return nil, err
 	}
 	var moves []Move
-	for i := uint32(0); int(i) < g.Len(); i++ {
+	i := uint32(0)
+	defer func() {
+		if v := recover(); v != nil {
+			mustBeLaws(v)
+			g, err = nil, fmt.Errorf("rootlock: graph of %s: after %s the law is not defined: %v", m.Name, m.FormatSchedule(g.Path(i)), v)
+		}
+	}()
+	for ; int(i) < g.Len(); i++ {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return nil, fmt.Errorf("rootlock: graph of %s: %w", m.Name, context.Cause(ctx))
 		}

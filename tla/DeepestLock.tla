@@ -14,8 +14,8 @@ EXTENDS MM, Walker, Claims
 ----------------------------------------------------------------------------------------------------
 (* The process.                                                                                   *)
 
-\* mm: free object -> live. Chooses the object. [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step
-\* 3]
+\* mm: free object -> live. Chooses the object.
+\* [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step 3]
 AllocAnon(m) ==
   /\ At(m, "AllocAnon") /\ Allocate(m, "LinkChain", FALSE)
   /\ UNCHANGED <<page, pte>> /\ Record(m)
@@ -213,4 +213,39 @@ Touched(t) == LET r == thread[t]  outside == t \in MMs \/ Refers(r) IN
 NoUseAfterFree == TouchesLive(Touched)
 NoBadFree      == FreesUnused(Freed)
 
+\* What TLC found no counterexample to, in the models below. Not proved.
+THEOREM Spec => []TypeOK
+THEOREM Spec => []NoMissedMapping
+THEOREM Spec => []MappedReachable
+THEOREM Spec => []WritersIsolated
+THEOREM Spec => []LockSucceeds
+THEOREM Spec => []UnlockMatchesLock
+THEOREM Spec => []NothingHeldAtRest
+THEOREM Spec => []NothingLeaked
+THEOREM Spec => OperationDone
+THEOREM Spec => []OneRoot
+
 ====================================================================================================
+(***************************************************************************************************
+Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/; Full by the explorer
+alone. The operations stand in models/. Depth in states, as TLC counts. Symmetry: states that differ
+in the names of areas and objects alone count as one.
+
+model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       distinct  generated depth
+Tiny          1    2       2     1       1     2     1         1 OnePage           578        967    45
+Neighbours    1    3       2     2       1     2     3         1 Neighbours       1407       2474    52
+Map           1    2       2     2       1     2     3         1 Mapped           4362       7536    50
+LivePair      2    2       2     1       2     1   any       any OnePage          5313      14986    52
+LiveWeak      2    2       2     1       2     1   any       any OnePage          5313      14986    52
+Graph         2    2       2     2       1     2     1         1 OnePage          6160      13022    61
+Lost          2    3       2     1       1     2     2         1 OnePage         12854      31270    83
+Edges         2    3       2     1       1     2     2         1 OnePage         16645      36845    86
+Live          2    2       3     2       1     1   any       any Forked          18137      42264    84
+Small         2    3       3     1       1     2     2         1 OnePage         23100      50850    85 symmetry
+Anew          2    4       2     2       1     2     2         1 OnePage         26504      72018    31
+NoFree        2    3       3     2       1     2     2         1 OnePage         31093      76650    55 symmetry
+Recycle       2    3       2     2       1     1     2         1 OnePage         49945     117022    84
+Pins          2    2       2     2       1     1     2         2 OnePage         66602     164914    66
+Reborn        2    3       2     2       1     1     3         1 OnePage         90277     212082    84
+Full          2    3       3     1       2     2     2         1 OnePage       9201090   29917040   108 symmetry
+***************************************************************************************************)

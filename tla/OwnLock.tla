@@ -12,8 +12,8 @@ EXTENDS MM, Walker, Claims
 ----------------------------------------------------------------------------------------------------
 (* The process.                                                                                   *)
 
-\* mm: free object -> live. Chooses the object. [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step
-\* 3]
+\* mm: free object -> live. Chooses the object.
+\* [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step 3]
 AllocAnon(m) ==
   /\ At(m, "AllocAnon") /\ Allocate(m, "LinkChain", FALSE)
   /\ UNCHANGED <<page, pte>> /\ Record(m)
@@ -172,4 +172,39 @@ Touched(t) == LET r == thread[t]  outside == t \in MMs \/ Refers(r) IN
 NoUseAfterFree == TouchesLive(Touched)
 NoBadFree      == FreesUnused(Freed)
 
+\* What TLC found no counterexample to, in the models below. Not proved.
+THEOREM Spec => []TypeOK
+THEOREM Spec => []ListStable
+THEOREM Spec => []LockSucceeds
+THEOREM Spec => []UnlockMatchesLock
+THEOREM Spec => []NothingHeldAtRest
+THEOREM Spec => []NothingLeaked
+THEOREM Spec => OperationDone
+THEOREM Spec => []OneRoot
+THEOREM LiveSpec => WalkTerminates
+THEOREM LiveSpec => OperationTerminates
+
 ====================================================================================================
+(***************************************************************************************************
+Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/; Full by the explorer
+alone. The operations stand in models/. Depth in states, as TLC counts. Symmetry: states that differ
+in the names of areas and objects alone count as one.
+
+model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       distinct  generated depth
+Tiny          1    2       2     1       1     2     1         1 OnePage           696       1212    41
+Neighbours    1    3       2     2       1     2     3         1 Neighbours       1557       2771    43
+Map           1    2       2     2       1     2     3         1 Mapped           5122       8980    40
+Graph         2    2       2     2       1     2     1         1 OnePage          6253      13711    55
+LivePair      2    2       2     1       2     1   any       any OnePage          7776      23945    52
+LiveWeak      2    2       2     1       2     1   any       any OnePage          7776      23945    52
+Lost          2    3       2     1       1     2     2         1 OnePage         14817      37519    75
+Live          2    2       3     2       1     1   any       any Forked          16853      43794    81
+Edges         2    3       2     1       1     2     2         1 OnePage         24504      58839    90
+Anew          2    4       2     2       1     2     2         1 OnePage         25597      71152    32
+Small         2    3       3     1       1     2     2         1 OnePage         32602      78292    89 symmetry
+NoFree        2    3       3     2       1     2     2         1 OnePage         32937      85111    52 symmetry
+Recycle       2    3       2     2       1     1     2         1 OnePage         46440     112056    78
+Pins          2    2       2     2       1     1     2         2 OnePage         55447     142827    64
+Reborn        2    3       2     2       1     1     3         1 OnePage         89835     218860    83
+Full          2    3       3     1       2     2     2         1 OnePage       9774108   33640532   127 symmetry
+***************************************************************************************************)

@@ -13,8 +13,8 @@ EXTENDS MM, Walker, Claims
 ----------------------------------------------------------------------------------------------------
 (* The process.                                                                                   *)
 
-\* mm: free object -> live. Chooses the object. [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step
-\* 3]
+\* mm: free object -> live. Chooses the object.
+\* [anon_vma_alloc; anon_vma_fork, 1.3 step 4, 1.5 step 3]
 AllocAnon(m) ==
   /\ At(m, "AllocAnon") /\ Allocate(m, "LinkChain", FALSE)
   /\ UNCHANGED <<page, pte>> /\ Record(m)
@@ -241,4 +241,41 @@ Touched(t) == LET r == thread[t]  outside == t \in MMs \/ Refers(r) IN
 NoUseAfterFree == TouchesLive(Touched)
 NoBadFree      == FreesUnused(Freed)
 
+\* What TLC found no counterexample to, in the models below. Not proved.
+THEOREM Spec => []TypeOK
+THEOREM Spec => []NoMissedMapping
+THEOREM Spec => []WritersIsolated
+THEOREM Spec => []ListStable
+THEOREM Spec => []LockSucceeds
+THEOREM Spec => []UnlockMatchesLock
+THEOREM Spec => []NothingHeldAtRest
+THEOREM Spec => []NothingLeaked
+THEOREM Spec => OperationDone
+THEOREM Spec => []OneRoot
+THEOREM LiveSpec => WalkTerminates
+THEOREM LiveSpec => OperationTerminates
+
 ====================================================================================================
+(***************************************************************************************************
+Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/; Full by the explorer
+alone. The operations stand in models/. Depth in states, as TLC counts. Symmetry: states that differ
+in the names of areas and objects alone count as one.
+
+model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       distinct  generated depth
+Tiny          1    2       2     1       1     2     1         1 OnePage           771       1339    45
+Neighbours    1    3       2     2       1     2     3         1 Neighbours       1951       3514    51
+Map           1    2       2     2       1     2     3         1 Mapped           6322      11188    46
+LivePair      2    2       2     1       2     1   any       any OnePage          6676      18221    53
+LiveWeak      2    2       2     1       2     1   any       any OnePage          6676      18221    53
+Graph         2    2       2     2       1     2     1         1 OnePage          7850      17128    67
+Lost          2    3       2     1       1     2     2         1 OnePage         17764      44758    95
+Edges         2    3       2     1       1     2     2         1 OnePage         24363      58100    92
+Live          2    2       3     2       1     1   any       any Forked          24985      64620    84
+Anew          2    4       2     2       1     2     2         1 OnePage         29057      80487    33
+Small         2    3       3     1       1     2     2         1 OnePage         36298      85629    93 symmetry
+NoFree        2    3       3     2       1     2     2         1 OnePage         47988     122213    62 symmetry
+Recycle       2    3       2     2       1     1     2         1 OnePage         60196     145264    90
+Pins          2    2       2     2       1     1     2         2 OnePage         76126     195076    67
+Reborn        2    3       2     2       1     1     3         1 OnePage        124403     306525    86
+Full          2    3       3     1       2     2     2         1 OnePage       9785158   33163255   125 symmetry
+***************************************************************************************************)

@@ -39,6 +39,9 @@ func (r *Run) compare(mv spec.Move) error {
 		return r.part(mv, "thread inside a walk", fmt.Sprint(inside), fmt.Sprint(r.snap.Walks))
 	}
 	if equal(&r.snap, &r.state.World) {
+		if vmas, anons := r.spare(); vmas != r.snap.SpareVMAs || anons != r.snap.SpareAnons {
+			return r.part(mv, "spare VMAs and objects", fmt.Sprint(vmas, " ", anons), fmt.Sprint(r.snap.SpareVMAs, " ", r.snap.SpareAnons))
+		}
 		return nil
 	}
 	world := worldOf(&r.snap)
@@ -46,6 +49,27 @@ func (r *Run) compare(mv spec.Move) error {
 	d.Diff = cmp.Diff(r.state.World, world)
 	d.Field, d.Model, d.Code = firstDifference(&r.state.World, &world)
 	return d
+}
+
+// spare is what operations that begin now may still create: what is free, less what
+// operations in progress have reserved.
+func (r *Run) spare() (vmas, anons int) {
+	s := &r.state
+	for v := range r.model.VMAs {
+		if s.VMA[v].Life == spec.Unborn {
+			vmas++
+		}
+	}
+	for a := range r.model.Objects {
+		if !s.Anon[a].Live {
+			anons++
+		}
+	}
+	for t := range r.model.Threads() {
+		vmas -= int(s.Thread[t].Births)
+		anons -= int(s.Thread[t].Need)
+	}
+	return vmas, anons
 }
 
 // equal compares references as the model counts them, modulo 256: a broken

@@ -174,6 +174,11 @@ func TestDivergenceIsSeen(t *testing.T) {
 	require.ErrorAs(t, err, &d)
 	assert.Equal(t, "a1", d.Field)
 	assert.Contains(t, d.Diff, "Refs")
+
+	// So does one in what the operations in progress have set aside.
+	require.NoError(t, r.Reset())
+	r.state.Thread[0].Need = 1
+	assert.ErrorContains(t, r.Do(sch[0]), "w1:Walk(p1): spare VMAs and objects: model 7 6, implementation 7 7")
 }
 
 // Stop in the middle of a step that the model enables and the code refuses.

@@ -23,6 +23,7 @@ type Run struct {
 	control  *impl.Control
 	snap     impl.Snapshot
 	pins     [spec.MaxThreads]*impl.Pin
+	calls    [spec.MaxThreads]call
 	refused  bool // the running thread was refused and has not parked yet
 	steps    int
 }
@@ -140,12 +141,21 @@ func (r *Run) Do(mv spec.Move) error {
 	case sched.Failed:
 		return r.part(mv, "outcome", "a step", r.sched.Failure().Error())
 	}
-	r.model.Apply(&r.state, mv)
-
 	th := &r.state.Thread[mv.Thread-1]
+	was, entry := *th, spec.PTE{}
+	if th.PC == spec.MapPage {
+		entry = r.state.PTE[mv.Thread-1][th.Slot]
+	}
+	r.model.Apply(&r.state, mv)
+	did := &r.calls[mv.Thread-1]
+	did.see(&r.state, mv, &was, entry)
+
 	if th.PC == spec.Idle {
 		if outcome != sched.Finished {
 			return r.part(mv, "next step", "the operation ends", pointText(point, outcome))
+		}
+		if err := r.returned(mv, did.owes(th)); err != nil {
+			return err
 		}
 	} else if outcome != sched.Parked || spec.Step(point.Step) != th.PC {
 		return r.part(mv, "next step", th.PC.String(), pointText(point, outcome))
@@ -164,11 +174,14 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 		return false, nil
 	}
 	th := &r.state.Thread[mv.Thread-1]
+	var may []error
 	switch {
 	case mv.Step == spec.WalkPinned: // of any slot: there are more than the bounds have
 		return false, nil
 	case mv.Step.Begins() && th.PC == spec.Idle:
-		switch r.model.Refusal(&r.state, mv) {
+		why := r.model.Refusal(&r.state, mv)
+		may = refusals[why]
+		switch why {
 		case "", "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
 			return false, nil // bounds, not the code's to refuse
 		}
@@ -180,7 +193,10 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 	point, outcome, begun := r.point(mv)
 	if !begun {
 		if mv.Step.Begins() && outcome == sched.Finished { // refused before its first step
-			return true, r.compare(mv)
+			if err := r.compare(mv); err != nil {
+				return true, err
+			}
+			return true, r.returned(mv, may...)
 		}
 		return true, r.part(mv, "next step", mv.Step.String(), pointText(point, outcome))
 	}
@@ -188,6 +204,9 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 	switch {
 	case outcome == sched.Refused && !mv.Step.Begins():
 	case outcome == sched.Finished && mv.Step.Begins():
+		if err := r.returned(mv, may...); err != nil {
+			return true, err
+		}
 	case outcome == sched.Refused: // it would wait for an mmap lock: not begun, as in the model
 		return true, ErrParked
 	default:
@@ -222,9 +241,11 @@ func (r *Run) operation(mv spec.Move) func() {
 	c, mm, arg := r.control, int(mv.Thread), int(mv.Args[0])
 	start, second, third := uint32(mv.Args[0]), uint32(mv.Args[1]), uint32(mv.Args[2])
 	pin := &r.pins[mv.Thread-1]
+	did := &r.calls[mv.Thread-1]
+	*did = call{op: mv.Step}
 	run := func(f func() error) func() {
-		return func() { // refusals are seen in the state; anything else panics
-			if err := f(); err != nil && !errors.Is(err, impl.ErrUseAfterFree) {
+		return func() {
+			if did.err = f(); did.err != nil && !errors.Is(did.err, impl.ErrUseAfterFree) {
 				r.sched.Observe(1)
 			}
 		}

@@ -23,8 +23,8 @@ type choice struct {
 var choices = map[Side]choice{
 	Law: {
 		roots:   []string{"Apply", "Moves", "MovesOf", "Refusal"},
-		without: []string{"world.go", "state.go", "step.go", "model.go", "protocol.go", "move.go", "guards.go", "claims.go", "conjuncts.go", "memory.go", "structure.go", "done.go"},
-		history: []string{"remember", "owed", "Stale", "Steady", "Missed", "Failed", "Owed", "Undone"},
+		without: []string{"world.go", "state.go", "step.go", "model.go", "protocol.go", "move.go", "guards.go", "claims.go", "conjuncts.go", "memory.go", "structure.go", "done.go", "history.go"},
+		history: []string{"forgets", "earlier", "record", "History", "Stale"},
 	},
 	Code: {
 		roots:   []string{"Control.*", "Pin.Release"},

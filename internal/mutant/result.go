@@ -11,9 +11,11 @@ type Verdict string
 // The verdicts. All but the last two are kills.
 const (
 	ByClaim   Verdict = "claim"       // breaks a claim that the law keeps
+	ByTraces  Verdict = "traces"      // a state or result is not what Linux recorded
 	ByCounts  Verdict = "counts"      // another number of states, moves, levels, or of some step
 	ByGraph   Verdict = "graph"       // the numbers are the same, the states or edges are not
 	Parts     Verdict = "parts"       // model and implementation part
+	ByBytes   Verdict = "bytes"       // in step, but a page has other bytes than were written
 	Panics    Verdict = "panics"      // the mutated code does
 	Hangs     Verdict = "hangs"       // the mutated code does not end, or waits for ever
 	Survives  Verdict = "survives"    // nothing tells it from the code as it is
@@ -28,6 +30,8 @@ type Result struct {
 	*Mutant
 	Verdict    Verdict
 	Trial      wire.Trial // that decided
+	Narrows    bool       // takes no step that the law does not: no claim about states can tell it
+	Alike      bool       // differs from the law in registers that nobody reads: no claim can tell it either
 	Claim      string
 	Length     int    // of the counterexample, or of the schedule on which they part
 	Said       string // the panic; where they part
@@ -57,6 +61,8 @@ type Row struct {
 	Now        string   `json:"now,omitempty"`
 	Steps      int      `json:"steps,omitempty"` // of the schedule on which model and implementation part
 	Values     string   `json:"values,omitempty"`
+	Narrows    bool     `json:"narrows,omitempty"` // takes no step that the law does not
+	Alike      bool     `json:"alike,omitempty"`   // differs in registers that nobody reads
 	Equivalent string   `json:"equivalent,omitempty"`
 }
 
@@ -64,7 +70,7 @@ type Row struct {
 func (r *Result) Row() Row {
 	row := Row{Entry: r.Key(), Kind: "generated", Protocol: r.Trial.Protocol, Engine: engine.Explorer, Killed: r.Verdict.Killed(), Claim: r.Claim,
 		Shortest: r.Length, Seconds: r.Seconds, Verdict: r.Verdict, Model: r.Trial.Model, File: r.File, Line: r.Line, Func: r.Func,
-		Operator: r.Operator, Was: r.Was, Now: r.Now, Values: r.Said, Equivalent: r.Equivalent}
+		Operator: r.Operator, Was: r.Was, Now: r.Now, Values: r.Said, Narrows: r.Narrows, Alike: r.Alike, Equivalent: r.Equivalent}
 	if r.Side == Code {
 		row.Engine, row.Shortest, row.Steps = engine.Lockstep, 0, r.Length
 	}
@@ -85,6 +91,8 @@ type Tally struct {
 	Side       Side            `json:"side"`
 	Of         int             `json:"mutants"`
 	By         map[Verdict]int `json:"by"`
+	Narrow     int             `json:"narrow"` // of those killed, by no claim: they take no step that the law does not
+	Alike      int             `json:"alike"`  // ... they differ from the law in registers that nobody reads
 	Equivalent int             `json:"equivalent"`
 	Refuted    int             `json:"refuted"` // argued to be equivalent, and killed
 }
@@ -93,11 +101,13 @@ type Tally struct {
 func (t *Tally) Killed() int { return t.Of - t.By[Survives] - t.By[Unreached] }
 
 // Percent is n of the mutants that count.
-func (t *Tally) Percent(n int) float64 {
-	if t.Of == 0 {
+func (t *Tally) Percent(n int) float64 { return percent(n, t.Of) }
+
+func percent(n, of int) float64 {
+	if of == 0 {
 		return 0
 	}
-	return 100 * float64(n) / float64(t.Of)
+	return 100 * float64(n) / float64(of)
 }
 
 // Tallies counts each side that has results.
@@ -115,6 +125,12 @@ func (r *Report) Tallies() (list []Tally) {
 				t.Refuted++
 			}
 			t.Of++
+			if x.Narrows {
+				t.Narrow++
+			}
+			if x.Alike {
+				t.Alike++
+			}
 			t.By[x.Verdict]++
 		}
 		if t.Of+t.Equivalent > 0 {

@@ -36,7 +36,39 @@ func TestRunLaw(t *testing.T) {
 
 	var out strings.Builder
 	require.NoError(t, Table(&out, r))
-	assert.Regexp(t, `20 of \d+ mutants shown in \d+ s\nspec: \d+ mutants, killed by claims \d+ \(\d+\.\d %\), by claims, counts or graph`, out.String())
+	assert.Regexp(t, `20 of \d+ mutants shown in \d+ s\nspec: \d+ mutants, killed by claims \d+ \(\d+\.\d %\)`, out.String())
+}
+
+// Each class has a mutant that belongs there.
+func TestClasses(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	o := small(Law, 0)
+	o.Models, o.Wander = []string{"Tiny", "RandomOnePage", "Traces"}, 2
+	want := map[string]string{
+		"spec/mm.go copyEntry drop: e.Writable = false":                                     "WritersIsolated",
+		"spec/mm.go Thread.linked negate: th.New == 0":                                      "TypeOK", // a step panics
+		"spec/mm.go checkOwn drop: th.PC = MovePage":                                        "traces",
+		"spec/operation.go begins never: m.IsWalker(t)":                                     "counts, narrows",
+		"spec/adjust.go adjust constant: th.Anon = 0 [0] => 1":                              "graph, registers",
+		"spec/operation.go rangeFree connect: a.Life == Mapped && a.MM == mm => a.MM == mm": "equivalent",
+	}
+	for key := range want {
+		o.Only = append(o.Only, key)
+	}
+	r, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	got := map[string]string{}
+	for _, x := range r.Results {
+		got[x.Key()] = x.seenBy()
+	}
+	assert.Equal(t, want, got)
+	tally := r.Tallies()[0]
+	assert.Equal(t, 1, tally.Narrow)
+	assert.Equal(t, 1, tally.Alike)
+
+	o.Only = []string{"spec/mm.go nobody drop: nothing"}
+	_, err = Run(t.Context(), o)
+	assert.EqualError(t, err, "rootlock: there is no such mutant: spec/mm.go nobody drop: nothing")
 }
 
 func TestRunCode(t *testing.T) {

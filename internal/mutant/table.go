@@ -37,6 +37,10 @@ func (r *Result) seenBy() string {
 		return r.Claim
 	case !r.Verdict.Killed() && r.Equivalent != "":
 		return "equivalent"
+	case r.Narrows:
+		return string(r.Verdict) + ", narrows"
+	case r.Alike:
+		return string(r.Verdict) + ", registers"
 	}
 	return string(r.Verdict)
 }
@@ -63,11 +67,16 @@ func Summary(w io.Writer, r *Report) error {
 		share := func(n int) string { return fmt.Sprintf("%d (%.1f %%)", n, t.Percent(n)) }
 		line := []string{fmt.Sprintf("%s: %d mutants", t.Side, t.Of)}
 		if t.Side == Law {
-			line = append(line, "killed by claims "+share(t.By[ByClaim]),
-				"by claims, counts or graph "+share(t.By[ByClaim]+t.By[ByCounts]+t.By[ByGraph]),
+			claims, can := t.By[ByClaim], t.Of-t.Narrow-t.Alike
+			line = append(line, "killed by claims "+share(claims),
+				fmt.Sprintf("of the %d that can break one %.1f %% (not %d that take no step which the law does not, and %d in which only registers differ)",
+					can, percent(claims, can), t.Narrow, t.Alike),
+				"by claims or the kernel's traces "+share(claims+t.By[ByTraces]),
+				"by claims, traces, counts or graph "+share(claims+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),
 				"by these or a panic or endless loop "+share(t.Killed()))
 		} else {
-			line = append(line, "killed by lockstep "+share(t.Killed()), "of these by a panic or endless loop "+share(t.By[Panics]+t.By[Hangs]))
+			line = append(line, "killed by lockstep "+share(t.Killed()-t.By[ByBytes]), "of these by a panic or endless loop "+share(t.By[Panics]+t.By[Hangs]),
+				"apart from lockstep by the bytes of pages "+share(t.By[ByBytes]))
 		}
 		line = append(line, "survivors "+share(t.By[Survives]), "not reached "+share(t.By[Unreached]))
 		fmt.Fprintf(w, "%s; argued to be equivalent %d, refuted %d\n", strings.Join(line, ", "), t.Equivalent, t.Refuted)

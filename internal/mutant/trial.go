@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -25,9 +27,6 @@ type trial struct {
 	compared uint64   // how often that asks
 }
 
-// everyEdge stands for a number of schedules: the whole graph instead.
-const everyEdge = -1
-
 // candidates are the models of all protocols. What is too large to be asked of every
 // mutant is asked with fewer operations: see survey.
 func candidates(side Side, o *Options) ([]wire.Trial, error) {
@@ -43,18 +42,29 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 		t := wire.Trial{Protocol: m.Protocol.String(), Model: m.Name, Bounds: m.Bounds}
 		if side == Code {
-			t.Schedules = everyEdge
+			t.Kind = wire.Toured
 		}
-		same := func(o wire.Trial) bool { return o.Protocol == t.Protocol && o.Bounds == t.Bounds }
+		same := func(o wire.Trial) bool { return o.Protocol == t.Protocol && o.Bounds == t.Bounds && o.Kind == t.Kind }
 		if side == Code && max(m.MMOps, m.WalkerOps) == spec.Unlimited {
 			continue // a graph that leads back has no short tour, and a world without end no end
 		}
 		if m.Name != "Full" && !slices.ContainsFunc(list, same) {
 			list = append(list, t)
+			if side == Code {
+				t.Kind, t.Model = wire.Led, m.Name+"*"
+				list = append(list, t)
+			}
 		}
 	}
 	if side == Law {
-		return list, nil
+		for _, p := range spec.Protocols() {
+			for _, name := range slices.Sorted(maps.Keys(scarce)) {
+				if b := scarce[name]; wanted(name) {
+					list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b})
+				}
+			}
+		}
+		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
 		for _, name := range []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld", "World"} {
@@ -67,11 +77,51 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 				if name == "World" { // where a step costs fifty times as much
 					n = max(1, n/20)
 				}
-				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Schedules: n})
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Kind: wire.Lockstep, Schedules: n})
 			}
 		}
 	}
-	return list, nil
+	return append(list, large(o, wire.Lockstep, o.Schedules)...), nil
+}
+
+// scarce are models in which things run short that are plenty in those of the catalogue:
+// objects, names, slots, memory on the way to a merge; and one of swap alone.
+var scarce = map[string]spec.Bounds{
+	"NoObject": {MMs: 2, VMAs: 4, Objects: 1, Pages: 2, Slots: 3, MMOps: 3, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Fork, spec.Exit, spec.Unmap)},
+	"NoName": {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Slots: 3, MMOps: 4, Prots: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Unmap, spec.SplitBelow, spec.SplitAbove, spec.Protect, spec.UnmapRange)},
+	"NoSlot": {MMs: 1, VMAs: 3, Objects: 1, Pages: 1, Slots: 1, MMOps: 2, Prots: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect)},
+	"SwapRace": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SwapOut)},
+	"Apart": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Slots: 3, MMOps: 3, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Map, spec.MoveArea)},
+}
+
+// large are random schedules of worlds with every operation, too large to be explored.
+func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
+	for _, p := range spec.Protocols() {
+		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
+			b := spec.Bounds{MMs: 3, VMAs: 24, Objects: 8, Pages: 5, Walkers: 2, Slots: 4, MMOps: 12, WalkerOps: 8, Layout: l,
+				Ops: spec.AllOps() | spec.WideOps(), Prots: 2, Failures: true}
+			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
+			}
+		}
+	}
+	return list
+}
+
+// beside are the trials of the law in worlds that are too large to be explored: random
+// schedules of all operations, and the kernel's traces.
+func beside(o *Options) []wire.Trial {
+	list := large(o, wire.Random, o.Wander)
+	if len(o.Models) == 0 || slices.Contains(o.Models, "Traces") {
+		b := spec.Bounds{MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Slots: 1} // the traces have their own
+		list = append(list, wire.Trial{Protocol: spec.RootPointer.String(), Model: "Traces", Bounds: b, Kind: wire.Traced})
+	}
+	return list
 }
 
 // fewer is a trial with one operation less, of the side that has more; false if each has one.
@@ -98,7 +148,12 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 	for i, t := range list {
 		group.Go(func() error {
 			for ok := true; ok; t, ok = fewer(t) {
-				if t.Schedules > 0 {
+				limit := limit
+				switch t.Kind {
+				case wire.Led:
+					limit = leadStates
+				case wire.Explored, wire.Toured:
+				default:
 					fit[i] = &t
 					return nil
 				}
@@ -128,10 +183,20 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	for i, t := range fit { // the same models, for what is broken there
+		if t != nil && t.Kind == wire.Led {
+			if err := lead(ctx, t); err != nil {
+				return nil, err
+			}
+			if len(t.Leads) == 0 {
+				fit[i] = nil
+			}
+		}
+	}
 	var kept []wire.Trial
 	for _, t := range fit {
 		same := func(o wire.Trial) bool {
-			return o.Protocol == t.Protocol && o.Bounds == t.Bounds && o.Schedules == t.Schedules
+			return o.Protocol == t.Protocol && o.Bounds == t.Bounds && o.Kind == t.Kind && o.Schedules == t.Schedules
 		}
 		if t != nil && !slices.ContainsFunc(kept, same) {
 			kept = append(kept, *t)
@@ -141,7 +206,7 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 }
 
 // survey asks what the code does as it is, in each trial, and which mutants have a part in
-// that. The smallest trials come first.
+// that.
 func (r *run) survey(ctx context.Context) error {
 	r.trials = make([]trial, len(r.setup.Trials))
 	var mu sync.Mutex
@@ -160,31 +225,15 @@ func (r *run) survey(ctx context.Context) error {
 		if t.law, err = w.ask(ctx, &wire.Question{Trial: i}); err != nil {
 			return false, err
 		}
-		if t.law.Panics || t.law.Hangs || t.law.Differs {
+		if t.law.Panics || t.law.Hangs || t.law.Differs || t.law.Bytes {
 			return false, errors.New("rootlock: without any mutant, " + t.Protocol + "/" + t.Model + ": " + t.law.Said)
 		}
 		t.asked = make([]bool, r.setup.Mutants+1)
 		for _, n := range t.law.Asked {
 			t.asked[n] = true
 		}
-		if r.side == Law && t.law.Counts.Distinct <= graphStates {
-			g, err := w.ask(ctx, &wire.Question{Trial: i, Graph: true})
-			if err != nil {
-				return false, err
-			}
-			t.compared = g.Calls
-			for _, n := range g.Asked { // why moves are refused is asked here alone
-				if !t.asked[n] {
-					t.more = append(t.more, n)
-				}
-			}
-		}
-		if r.side == Law && t.law.Counts.Distinct <= liveStates {
-			l, err := w.ask(ctx, &wire.Question{Trial: i, Live: true})
-			if err != nil {
-				return false, err
-			}
-			t.ends = l.Claim == ""
+		if r.side == Law {
+			return true, r.surveyLaw(ctx, w, i)
 		}
 		return true, nil
 	})
@@ -192,11 +241,78 @@ func (r *run) survey(ctx context.Context) error {
 		r.order = append(r.order, i)
 	}
 	if err == nil {
-		slices.SortStableFunc(r.order, func(i, j int) int {
-			return cmp.Compare(r.trials[i].law.Counts.Generated, r.trials[j].law.Counts.Generated)
-		})
+		r.agree()
+		r.sort()
 	}
 	return err
+}
+
+// sort puts schedules of the code first, which come far in little time. Of the models the
+// small ones come first. Among those of about one size each model has its turn before any has
+// a second one; of a model first the protocol that keeps most claims.
+func (r *run) sort() {
+	size := func(i int) uint64 { return r.trials[i].law.Counts.Generated }
+	slices.SortStableFunc(r.order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(len(r.trials[j].law.Kept), len(r.trials[i].law.Kept)), cmp.Compare(size(i), size(j)))
+	})
+	turn, seen := make([]int, len(r.trials)), map[string]int{}
+	for _, i := range r.order {
+		t := &r.trials[i]
+		if t.Kind == wire.Lockstep || t.Kind == wire.Led {
+			continue
+		}
+		seen[t.Model]++
+		turn[i] = seen[t.Model]
+		if r.side == Law {
+			turn[i] += 10 * slices.IndexFunc(sizes, func(n uint64) bool { return size(i) <= n })
+		}
+	}
+	slices.SortStableFunc(r.order, func(i, j int) int { return cmp.Or(cmp.Compare(turn[i], turn[j]), cmp.Compare(size(i), size(j))) })
+}
+
+// sizes are about one size, in generated states of the law.
+var sizes = []uint64{20_000, 80_000, math.MaxUint64}
+
+// surveyLaw asks more of the law in a trial: what the comparison of graphs asks, and
+// whether operations end.
+func (r *run) surveyLaw(ctx context.Context, w *worker, i int) error {
+	t := &r.trials[i]
+	if t.Kind == wire.Random || t.Kind == wire.Explored && t.law.Counts.Distinct <= graphStates {
+		g, err := w.ask(ctx, &wire.Question{Trial: i, Ask: wire.Same})
+		if err != nil {
+			return err
+		}
+		t.compared = g.Calls
+		for _, n := range g.Asked { // why moves are refused is asked here alone
+			if !t.asked[n] {
+				t.more = append(t.more, n)
+			}
+		}
+	}
+	if t.Kind == wire.Explored && t.law.Counts.Distinct <= liveStates {
+		l, err := w.ask(ctx, &wire.Question{Trial: i, Ask: wire.Live})
+		if err != nil {
+			return err
+		}
+		t.ends = l.Claim == ""
+	}
+	return nil
+}
+
+// agree keeps, of the claims that a protocol was seen to keep on random schedules, those
+// that it keeps in every model that is explored: other random schedules might break them.
+func (r *run) agree() {
+	for i := range r.trials {
+		t := &r.trials[i]
+		if t.Kind != wire.Random {
+			continue
+		}
+		for j := range r.trials {
+			if o := &r.trials[j]; o.Kind == wire.Explored && o.Protocol == t.Protocol {
+				t.law.Kept = slices.DeleteFunc(t.law.Kept, func(c string) bool { return !slices.Contains(o.law.Kept, c) })
+			}
+		}
+	}
 }
 
 // liveStates is how large a model may be for the search for walks that never end.

@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,11 +33,12 @@ type conversation struct {
 	answer *json.Decoder
 	stderr bytes.Buffer
 	ended  chan struct{}
+	err    error // how it ended
 }
 
 // patience ends a mutant that neither answers nor asks who it is: it waits for a lock that
 // nobody gives back. Nothing else is decided by a clock.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // ask puts a question. A process that dies of it has answered too.
 func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error) {
@@ -64,9 +66,11 @@ func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error
 		return nil, context.Cause(ctx)
 	case q.Mutant == 0 || strings.HasPrefix(said, "rootlock: "):
 		return nil, fmt.Errorf("rootlock: the code without a mutant: %w: %s", err, head(said))
+	case said == "" && !late.Load(): // a program that panics says so: this one was killed, or never ran
+		return nil, fmt.Errorf("rootlock: the program with mutants has ended, which is no kill: %w", cmp.Or(c.err, err))
 	default:
 		line, _, _ := strings.Cut(said, "\n")
-		hangs := late.Load() || strings.Contains(line, "deadlock")
+		hangs := late.Load() || strings.Contains(line, "deadlock") || strings.Contains(line, "stack exceeds") // it calls itself for ever
 		return &wire.Answer{Hangs: hangs, Panics: !hangs, Said: line, Seconds: time.Since(start).Seconds()}, nil
 	}
 }
@@ -87,7 +91,7 @@ func (w *worker) begin(ctx context.Context) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &c.stderr
 	go func() {
 		defer close(c.ended)
-		_ = process.Run(cmd) // how it ended is seen from what it answered, and said
+		c.err = process.Run(cmd)
 		_ = in.Close()
 		_ = out.Close() // whoever waits for an answer sees the end
 	}()

@@ -91,6 +91,9 @@ func Run(ctx context.Context, r *Reader, o Options, sides ...Side) ([]Result, er
 	}
 }
 
+// Follow takes one sequence through a side; nil: there is no difference.
+func Follow(q *Sequence, side Side) *Mismatch { return new(Result).sequence(q, side) }
+
 // sequence takes one sequence through a world, and counts.
 func (r *Result) sequence(q *Sequence, side Side) *Mismatch {
 	r.Sequences++

@@ -49,6 +49,33 @@ func parted(a *wire.Answer, err error) error {
 	return nil
 }
 
+// led takes schedules that are given.
+func led(m *spec.Model, leads []spec.Schedule, a *wire.Answer) (err error) {
+	run, err := lockstep.New(m)
+	if err != nil {
+		return parted(a, err)
+	}
+	defer func() {
+		if closed := run.Close(); closed != nil && !a.Differs {
+			err = parted(a, closed)
+		}
+	}()
+	for _, sch := range leads {
+		if err := run.Reset(); err != nil {
+			return parted(a, err)
+		}
+		for i, mv := range sch {
+			a.Length = i + 1
+			if err := run.Do(mv); err != nil {
+				return parted(a, err)
+			}
+			a.Counts.Generated++
+		}
+	}
+	a.Length = 0
+	return nil
+}
+
 // random takes random schedules of the model in lockstep. After each step the lock steps
 // that the model disables are attempted.
 func random(m *spec.Model, schedules int, seed uint64, a *wire.Answer) (err error) {
@@ -67,8 +94,12 @@ func random(m *spec.Model, schedules int, seed uint64, a *wire.Answer) (err erro
 				return parted(a, err)
 			}
 		}
-		if err := schedule(m, run, rand.New(rand.NewPCG(seed, uint64(i))), a); err != nil {
+		bytes, err := schedule(m, run, rand.New(rand.NewPCG(seed, uint64(i))), a)
+		if err != nil {
 			return parted(a, err)
+		}
+		if bytes != nil && !a.Bytes { // go on: perhaps they part
+			a.Bytes, a.Said = true, bytes.Error()
 		}
 	}
 	return nil
@@ -77,48 +108,35 @@ func random(m *spec.Model, schedules int, seed uint64, a *wire.Answer) (err erro
 // turns is how long a random schedule is.
 const turns = 150
 
-// schedule takes one. A thread goes on for some steps before another has its turn; an
-// operation is chosen first, then its arguments, so that those with many are not all.
-func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) error {
-	var thread uint8
+// schedule takes one, as long as the two are in step; bytes is where a page has others than
+// were written. A thread goes on for some steps before another has its turn; an operation is
+// chosen first, then its arguments, so that those with many are not all.
+func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) (bytes, err error) {
+	w := &wanderer{m: m, r: r}
+	var all written
 	for n := 0; n < turns; n++ {
-		moves := run.Moves()
-		if len(moves) == 0 {
-			return nil
+		mv, ok := w.choose(run.Moves())
+		if !ok {
+			return bytes, nil
 		}
 		a.Length = n + 1
-		var own []spec.Move
-		if thread == 0 || r.IntN(4) == 0 {
-			thread = moves[r.IntN(len(moves))].Thread
-		}
-		for _, mv := range moves {
-			if mv.Thread == thread {
-				own = append(own, mv)
-			}
-		}
-		if len(own) == 0 {
-			thread = 0
-			continue
-		}
-		step := kinds(own)[r.IntN(len(kinds(own)))]
-		var same []spec.Move
-		for _, mv := range own {
-			if mv.Step == step {
-				same = append(same, mv)
-			}
-		}
-		if err := run.Do(same[r.IntN(len(same))]); err != nil {
-			return err
+		before := *run.State()
+		if err := run.Do(mv); err != nil {
+			return bytes, err
 		}
 		a.Counts.Generated++
+		if bytes == nil {
+			all.see(&before, run.State(), mv)
+			bytes = all.check(m, run)
+		}
 		if err := attempts(m, run, r); errors.Is(err, lockstep.ErrParked) {
-			return nil
+			return bytes, nil
 		} else if err != nil {
-			return err
+			return bytes, err
 		}
 	}
 	a.Length = 0
-	return nil
+	return bytes, nil
 }
 
 // kinds lists the steps of moves, each once.

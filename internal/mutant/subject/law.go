@@ -4,26 +4,24 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"hash/maphash"
+	"io"
 	"slices"
 
+	"github.com/rootlock/rootlock/internal/mutant/active"
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
 )
 
 // explore asks all claims of the model, until one breaks that the law keeps.
 func explore(m *spec.Model, q *wire.Question, a *wire.Answer) error {
-	var kept spec.ClaimSet
-	for _, name := range q.Kept {
-		c, err := spec.ClaimByName(name)
-		if err != nil {
-			return err
-		}
-		kept |= c.Set()
+	kept, err := claims(q.Kept)
+	if err != nil {
+		return err
 	}
 	x, err := spec.Explore(context.Background(), m, spec.ExploreOptions{Workers: 1, MaxStates: q.States, StopOn: kept})
-	if err != nil { // a state outside the bounds that no claim objects to
-		a.Panics, a.Said = true, err.Error()
-		return nil
+	if err != nil {
+		return err
 	}
 	a.Counts = wire.Counts{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, PerStep: slices.Clone(x.PerStep[:])}
 	if x.Stopped != nil {
@@ -43,14 +41,25 @@ func explore(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 	return nil
 }
 
+// claims is the set of claims with these names.
+func claims(names []string) (set spec.ClaimSet, err error) {
+	for _, name := range names {
+		c, err := spec.ClaimByName(name)
+		if err != nil {
+			return 0, err
+		}
+		set |= c.Set()
+	}
+	return set, nil
+}
+
 // live asks whether every operation ends where threads and locks are fair.
 func live(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 	lassos, _, err := spec.CheckTermination(context.Background(), m, spec.WeakThreads|spec.StrongLocks, int(q.States))
 	switch {
 	case errors.Is(err, spec.ErrTooLarge):
 		return nil
-	case err != nil:
-		a.Panics, a.Said = true, err.Error()
+	case err != nil: // the law is not defined everywhere: that is a violation, not a cycle
 		return nil
 	case len(lassos) > 0:
 		a.Claim, a.Length = lassos[0].Claim.String(), len(lassos[0].Prefix)+len(lassos[0].Cycle)
@@ -87,36 +96,50 @@ type lawGraph struct {
 // refusalStates is how many states of a graph are asked what they refuse.
 const refusalStates = 60
 
-// refusals are hashes of why each state does not let each thread take each step: within the bounds,
-// and once too far in each argument, as a schedule from outside may ask.
+// refusals are hashes of why each state does not let each thread take each step.
 func refusals(m *spec.Model, g *spec.Graph) (list []uint64) {
 	for i := 0; i < g.Len(); i += 1 + g.Len()/refusalStates {
-		s, hash := g.State(uint32(i)), fnv.New64a()
-		ask := func(mv spec.Move) {
-			_, _ = hash.Write([]byte(m.Refusal(&s, mv)))
-			_, _ = hash.Write([]byte{0})
-		}
+		s := g.State(uint32(i))
+		var asked spec.Schedule
 		for t := uint8(1); int(t) <= m.Threads(); t++ {
-			for _, step := range spec.Steps() {
-				if !step.Begins() && step != s.Thread[t-1].PC && step != spec.FailAlloc {
-					continue
-				}
-				choices := m.Choices(t, step)
-				for _, mv := range choices {
-					ask(mv)
-				}
-				for k := range mvArgs(choices) {
-					for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1} {
-						mv := choices[0]
-						mv.Args[k] = far
-						ask(mv)
-					}
-				}
-			}
+			asked = append(asked, nearby(m, &s, t)...)
 		}
-		list = append(list, hash.Sum64())
+		list = append(list, whyNot(m, &s, asked))
 	}
 	return list
+}
+
+// nearby are the moves that a thread may be asked to take: within the bounds, and too far in
+// each argument, as a schedule from outside may ask.
+func nearby(m *spec.Model, s *spec.State, t uint8) (list []spec.Move) {
+	for _, step := range spec.Steps() {
+		if !step.Begins() && step != s.Thread[t-1].PC && step != spec.FailAlloc {
+			continue
+		}
+		choices := m.Choices(t, step)
+		list = append(list, choices...)
+		for k := range mvArgs(choices) {
+			for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1, 255} {
+				mv := choices[0]
+				mv.Args[k] = far
+				list = append(list, mv)
+			}
+		}
+	}
+	return list
+}
+
+// whyNot is a hash of why a state does not let moves be taken, and of what the threads' next
+// steps are about.
+func whyNot(m *spec.Model, s *spec.State, moves []spec.Move) uint64 {
+	hash := fnv.New64a()
+	for t := uint8(1); int(t) <= m.Threads(); t++ {
+		_, _ = hash.Write([]byte{m.Object(s, t)})
+	}
+	for _, mv := range moves {
+		_, _ = io.WriteString(hash, m.Refusal(s, mv)+"\n")
+	}
+	return hash.Sum64()
 }
 
 // mvArgs is how many arguments the moves of a step have.
@@ -127,4 +150,82 @@ func mvArgs(choices []spec.Move) (n int) {
 		}
 	}
 	return n
+}
+
+// narrows asks whether every move of the model is one of the law's and leads where the law
+// leads. Then every state is one of the law's too, and no claim about states can tell.
+func narrows(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	g, err := spec.NewGraph(context.Background(), m, int(q.States))
+	if err != nil {
+		a.Differs = true
+		return nil
+	}
+	active.N = 0
+	for i := range uint32(g.Len()) {
+		s := g.State(i)
+		for _, e := range g.Edges(i) {
+			if next, ok := m.Next(s, e.Move); !ok || next != g.State(e.To) {
+				a.Differs = true
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// A pair is a state of the law and the mutant's after the same schedule.
+type pair struct{ law, own spec.State }
+
+// alike explores pairs. If the two always are alike, only registers differ that nobody reads.
+func alike(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	seed := maphash.MakeSeed()
+	seen := map[[2]uint64]bool{}
+	level := []pair{{m.Init(), m.Init()}}
+	for len(level) > 0 {
+		var next []pair
+		for i := range level {
+			p := &level[i]
+			active.N = 0
+			moves := m.Moves(&p.law, nil)
+			active.N = q.Mutant
+			if !similar(m, p, moves) || uint64(len(seen)) > q.States {
+				a.Differs = true
+				return nil
+			}
+			for _, mv := range moves {
+				succ := after(m, p, mv, q.Mutant)
+				key := [2]uint64{maphash.Comparable(seed, succ.law), maphash.Comparable(seed, succ.own)}
+				if !seen[key] {
+					seen[key] = true
+					next = append(next, succ)
+				}
+			}
+		}
+		level = next
+	}
+	return nil
+}
+
+// after is the pair after a move.
+func after(m *spec.Model, p *pair, mv spec.Move, mutant uint32) (succ pair) {
+	succ = *p
+	active.N = 0
+	m.Apply(&succ.law, mv)
+	active.N = mutant
+	m.Apply(&succ.own, mv)
+	return succ
+}
+
+// similar reports whether the mutant offers these moves, which are the law's, and nothing is
+// otherwise but registers.
+func similar(m *spec.Model, p *pair, moves []spec.Move) bool {
+	if p.law.World != p.own.World || m.Check(&p.law) != m.Check(&p.own) || !slices.Equal(m.Moves(&p.own, nil), moves) {
+		return false
+	}
+	for t := range m.Threads() {
+		if p.law.Thread[t].PC != p.own.Thread[t].PC {
+			return false
+		}
+	}
+	return true
 }

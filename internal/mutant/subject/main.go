@@ -19,6 +19,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/mutant/active"
 	"github.com/rootlock/rootlock/internal/mutant/wire"
+	"github.com/rootlock/rootlock/internal/trace"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -36,7 +37,7 @@ func run(in io.Reader, out io.Writer) error {
 	if err := questions.Decode(&setup); err != nil {
 		return fmt.Errorf("rootlock: reading the setup: %w", err)
 	}
-	s := &subject{setup, map[int]*lawGraph{}}
+	s := &subject{Setup: setup, law: map[int]*lawGraph{}}
 	for {
 		var q wire.Question
 		if err := questions.Decode(&q); errors.Is(err, io.EOF) {
@@ -57,7 +58,8 @@ func run(in io.Reader, out io.Writer) error {
 // A subject answers questions.
 type subject struct {
 	wire.Setup
-	law map[int]*lawGraph // by trial
+	law    map[int]*lawGraph // by trial
+	traces []*trace.Sequence // read when they are first asked for
 }
 
 func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
@@ -70,12 +72,17 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Graph && s.law[q.Trial] == nil {
+	if q.Ask == wire.Same && trial.Kind == wire.Explored && s.law[q.Trial] == nil {
 		g, err := spec.NewGraph(context.Background(), m, 0)
 		if err != nil {
 			return nil, err
 		}
 		s.law[q.Trial] = &lawGraph{g, refusals(m, g)}
+	}
+	if trial.Kind == wire.Traced && s.traces == nil {
+		if s.traces, err = readTraces(s.Traces); err != nil {
+			return nil, err
+		}
 	}
 	a := &wire.Answer{}
 	start := time.Now()
@@ -88,15 +95,27 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 		active.Trace = make([]bool, s.Mutants+1)
 	}
 	err = guarded(a, func() error {
-		switch {
-		case trial.Schedules > 0:
+		switch trial.Kind {
+		case wire.Lockstep:
 			return random(m, trial.Schedules, s.Seed, a)
-		case trial.Schedules < 0:
+		case wire.Led:
+			return led(m, trial.Leads, a)
+		case wire.Toured:
 			return tour(m, a)
-		case q.Graph:
+		case wire.Traced:
+			return s.follow(a)
+		case wire.Random:
+			return s.wander(m, &trial, q, a)
+		}
+		switch q.Ask {
+		case wire.Same:
 			return s.graph(m, q, a)
-		case q.Live:
+		case wire.Live:
 			return live(m, q, a)
+		case wire.Narrows:
+			return narrows(m, q, a)
+		case wire.Alike:
+			return alike(m, q, a)
 		}
 		return explore(m, q, a)
 	})

@@ -12,22 +12,49 @@ type Setup struct {
 	Mutants uint32 // how many there are
 	Trials  []Trial
 	Seed    uint64
+	Traces  string // the directory of the kernel's
 }
 
 // A Trial is what a mutant is shown to: a model to explore or to drive the implementation
-// through, or random schedules of a model.
+// through, random schedules of a model, or the kernel's traces.
 type Trial struct {
 	Protocol, Model string
 	Bounds          spec.Bounds
-	Schedules       int // random ones in lockstep; 0: every edge of the model
+	Kind            Kind
+	Schedules       int             // of the random kinds
+	Leads           []spec.Schedule // of kind Led
 }
+
+// A Kind of trial.
+type Kind uint8
+
+// The kinds: of the law the first three, of the code the others.
+const (
+	Explored Kind = iota // every state of a model
+	Random               // random schedules of a model that is too large for that
+	Traced               // the kernel's traces
+	Toured               // every edge of a model, in lockstep
+	Lockstep             // random schedules, in lockstep
+	Led                  // schedules that lead to what a broken protocol breaks, in lockstep
+)
+
+// An Ask says what is asked of a mutant of the law.
+type Ask uint8
+
+// The questions.
+const (
+	Claims  Ask = iota // is one violated? And what are the counts?
+	Live               // does an operation never end?
+	Same               // is the graph the law's, state by state, with what each refuses?
+	Narrows            // is every move one of the law's, with the law's successor?
+	Alike              // side by side with the law: always the same moves, the same world, the same claims?
+)
 
 // A Question is about one mutant in one trial.
 type Question struct {
 	Mutant uint32 // 0: what does the code do as it is?
 	Trial  int
-	Graph  bool // compare the graphs, not only the counts
-	Live   bool // ... whether walks end
+	Ask    Ask
 
 	Kept   []string // claims that the law keeps there: nothing else is a kill
 	States uint64   // stop after so many; 0: no limit
@@ -42,7 +69,8 @@ type Answer struct {
 	Said    string // what it panicked with; where model and implementation parted
 	Hangs   bool
 	Panics  bool
-	Differs bool // the graphs, as asked
+	Differs bool // the answer to Same, Narrows and Alike is no; of traces: a state or result is not the kernel's
+	Bytes   bool // in lockstep: a page has others than were written
 	Seconds float64
 
 	// Of the code as it is only.
@@ -70,4 +98,14 @@ func (c *Counts) Equal(o *Counts) bool {
 		}
 	}
 	return len(c.PerStep) == len(o.PerStep)
+}
+
+// Within reports whether no count but the depth is larger than o's.
+func (c *Counts) Within(o *Counts) bool {
+	for i := range c.PerStep {
+		if c.PerStep[i] > o.PerStep[i] {
+			return false
+		}
+	}
+	return c.Distinct <= o.Distinct && c.Generated <= o.Generated && len(c.PerStep) == len(o.PerStep)
 }

@@ -1,0 +1,68 @@
+package lockstep
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// Operations end with the errors that the model knows, and with each that it can know.
+func TestErrors(t *testing.T) {
+	seen := map[error]int{}
+	for _, p := range []spec.Protocol{spec.OwnLock, spec.RefcountedRoot} {
+		for _, b := range []spec.Bounds{small(spec.LayoutOnePage), wide(spec.LayoutOnePage)} {
+			m := model(t, p, b)
+			r, err := New(m)
+			require.NoError(t, err)
+			rng := rand.New(rand.NewPCG(11, uint64(p)))
+			for range 500 {
+				drive(t, m, r, rng, 300, func(mv spec.Move) {
+					if th := &r.State().Thread[mv.Thread-1]; th.PC == spec.Idle {
+						seen[r.calls[mv.Thread-1].owes(th)]++
+					}
+				})
+			}
+			require.NoError(t, r.Close())
+		}
+	}
+	t.Log(seen)
+	for _, err := range []error{nil, impl.ErrNoMemory, impl.ErrNotMapped, impl.ErrNotMoved} {
+		assert.Greater(t, seen[err], 4, "floor on the work done: %v", err)
+	}
+}
+
+// An operation that ends with another error than the model knows, or is refused with
+// another, is found out.
+func TestErrorIsSeen(t *testing.T) {
+	m := model(t, spec.OwnLock, small(spec.LayoutOnePage))
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	sch, err := m.ParseSchedule("w1:Walk(p1) w1:ReadMapping w1:CheckMapped w1:LockLeaf w1:NextEntry w1:ReadStart w1:ReadPgoff w1:Visit w1:NextEntry w1:UnlockRoot")
+	require.NoError(t, err)
+	for _, mv := range sch[:len(sch)-1] {
+		require.NoError(t, r.Do(mv))
+	}
+	r.calls[3].walked = false // the model forgets that there was a list to walk
+	assert.ErrorContains(t, r.Do(sch[len(sch)-1]), "w1:UnlockRoot: error: model rootlock: not mapped, implementation none")
+
+	for _, test := range []struct{ move, conjunct, want string }{
+		{"mm1:Map(0,1)", "RangeFree", "mm1:Map(0,1): error: model rootlock: empty or too large a range, implementation rootlock: area overlaps a mapped one"},
+		{"w1:Walk(p2)", "PageMapped", "w1:Walk(p2): error: model rootlock: empty or too large a range, implementation rootlock: not mapped"},
+	} {
+		require.NoError(t, r.Reset())
+		kept := refusals[test.conjunct]
+		refusals[test.conjunct] = []error{impl.ErrRange} // the model confuses two errors
+		sch, err := m.ParseSchedule(test.move)
+		require.NoError(t, err)
+		did, err := r.Refuse(sch[0])
+		refusals[test.conjunct] = kept
+		assert.True(t, did)
+		assert.ErrorContains(t, err, test.want)
+	}
+}
