@@ -119,3 +119,11 @@ func TestForeignStates(t *testing.T) {
 		assert.ErrorContains(t, err, test.want, test.reason)
 	}
 }
+
+func TestMeant(t *testing.T) {
+	names := []string{"OwnLock/Small", "OwnLock/Tiny"}
+	assert.Equal(t, " (is it OwnLock/Small?)", Meant("ownlock/smal", names))
+	assert.Equal(t, " (is it Tiny?)", Meant("Tinny", []string{"Tiny"}))
+	assert.Empty(t, Meant("OwnLock/Huge", names))
+	assert.Empty(t, Meant("", names))
+}
