@@ -17,6 +17,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/rootlock/rootlock/internal/scratch"
 )
 
 // Many entries stand in one program. A function that an entry edits is there twice, as
@@ -39,9 +41,10 @@ func variantVariable(side string) string { return "ROOTLOCK_MUSEUM_" + strings.T
 
 // Woven is one program for many entries.
 type Woven struct {
-	dir, program string
-	entries      []Entry
-	Seconds      float64 // that building it took
+	dir     *scratch.Dir
+	program string
+	entries []Entry
+	Seconds float64 // that building it took
 }
 
 // Weave builds one program for those of the entries that can be woven; without any it has
@@ -49,7 +52,7 @@ type Woven struct {
 func Weave(ctx context.Context, entries []Entry, root string) (_ *Woven, err error) {
 	start := time.Now()
 	w := &Woven{}
-	if w.dir, err = os.MkdirTemp("", "rootlock-museum-"); err != nil {
+	if w.dir, err = scratch.MakeDir("museum"); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -59,10 +62,10 @@ func Weave(ctx context.Context, entries []Entry, root string) (_ *Woven, err err
 	}()
 	for left := entries; len(left) > 0; {
 		var overlay string
-		if overlay, w.entries, err = weave(left, root, w.dir); err != nil {
+		if overlay, w.entries, err = weave(left, root, w.dir.Path); err != nil {
 			return nil, err
 		}
-		w.program, err = compile(ctx, specimenPackage, root, w.dir, overlay)
+		w.program, err = compile(ctx, specimenPackage, root, w.dir.Path, overlay)
 		if err == nil {
 			break
 		}
@@ -82,7 +85,7 @@ func Weave(ctx context.Context, entries []Entry, root string) (_ *Woven, err err
 }
 
 // Close deletes the program.
-func (w *Woven) Close() error { return os.RemoveAll(w.dir) }
+func (w *Woven) Close() error { return w.dir.Remove() }
 
 // specimen is the program with the entry's edits of the given sides (none: both); nil: they
 // are not in it. Of the law, an entry without edits, there is always one.
