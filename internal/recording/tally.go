@@ -175,14 +175,13 @@ func (t *Tally) besides(trace *Trace) {
 	}
 }
 
-// dangles reports whether the cursor of the thread of an event dangles after that event, in a
-// trace that the law follows.
+// dangles reports whether a cursor dangles after an event, in a trace that the law follows.
 func dangles(m *spec.Model, trace *Trace, at int) bool {
 	s := m.Init()
 	for i := 0; i <= at && i < len(trace.Events); i++ {
 		m.Apply(&s, trace.Events[i].Move)
 	}
-	return at < len(trace.Events) && s.Thread[trace.Events[at].Move.Thread-1].Dangles()
+	return slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.Dangles() || th.PC == spec.Oopsed })
 }
 
 // tamper checks a tampered trace. c has just checked the one that it was made of.
