@@ -168,8 +168,7 @@ type loom struct {
 	sources    map[string]*source // by name from the project's root
 	methods    map[string]bool    // names of methods, of types and interfaces, and of fields
 	entries    []string           // that are woven; the number of one is its index and 1
-	taken      map[string][]string
-	made       map[string]string // new files
+	made       map[string]string  // new files
 }
 
 // A source is a file of the law.
