@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/atomicfile"
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/museum"
@@ -94,6 +95,9 @@ func TestFailuresAreKept(t *testing.T) {
 		{"ForkedNeighbour", museum.Sides(), "TestOneRoot/RootPointer", []string{"OneRoot is violated: ", "replay: go run ./cmd/rootlock replay --protocol RootPointer --model Adopted "}, "OneRoot"},
 		{"NoPin", []string{"impl"}, "TestTypeOK/RootPointer/Wide", []string{"model and implementation part at step ", "replay: go run ./cmd/rootlock replay --protocol RootPointer --model Wide"}, ""},
 	} {
+		if test.violated == "" && !deep.Asked() { // each builds these tests and the command anew
+			continue
+		}
 		t.Run(test.entry, func(t *testing.T) {
 			t.Parallel()
 			var entry *museum.Entry

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
@@ -53,7 +54,7 @@ func TestFailClosed(t *testing.T) {
 		return &m
 	}
 
-	for _, test := range []struct {
+	for i, test := range []struct {
 		reason  string
 		model   *models.Model
 		overlay map[string][]byte
@@ -71,6 +72,9 @@ func TestFailClosed(t *testing.T) {
 		{"an action never fires", good, edit("MM.tla", "Unmap(m) ==", "Unmap(m) == FALSE /\\"), "DeepestLock/Tiny tlc: step Unmap never fired"},
 		{"an action is never enabled, and all wait for it", good, edit("DeepestLock.tla", `/\ At(w, "ReadTail")`, `/\ FALSE`), "the model keeps NoDeadlock"},
 	} {
+		if i > 3 && !deep.Asked() { // each is a run of TLC
+			break
+		}
 		r, err := ask(test.model, test.overlay)
 		found := ""
 		if err != nil { // its counterexample is none of the law's

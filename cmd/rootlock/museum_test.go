@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/report"
@@ -27,4 +28,25 @@ func TestMuseumLines(t *testing.T) {
 	assert.Contains(t, out.String(), ": NOT as expected: Posted: OneRoot: expected violated, found holds\n")
 	assert.Equal(t, "3 kills, median 0.30 s, the slowest 2.00 s (Posted by tlc)", kills([]*museum.Result{r}))
 	assert.Equal(t, "no kill", kills(nil))
+}
+
+// --engine leaves the chosen engines to the entries, and out those that none of them is for.
+func TestMuseumEngines(t *testing.T) {
+	all := []museum.Entry{{Name: "A", Engines: []string{"explorer", "tlc", "lockstep"}}, {Name: "B", Engines: []string{"explorer"}}}
+	list, err := (&museumCmd{Engine: []string{"lockstep", "tlc"}}).ask(all)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, []string{"tlc", "lockstep"}, list[0].Engines)
+	assert.Len(t, all[0].Engines, 3, "the entries themselves are as they were")
+	list, err = (&museumCmd{}).ask(all)
+	require.NoError(t, err)
+	assert.Equal(t, all, list)
+	for want, c := range map[string]*museumCmd{
+		`unknown engine "apalache"; the engines are explorer, tlc, rapid, lockstep`:        {Engine: []string{"apalache"}},
+		"none of the chosen entries is for rapid: its engines are explorer, tlc, lockstep": {Engine: []string{"rapid"}},
+		"--engine tlc and --no-tlc: which of them?":                                        {Engine: []string{"tlc"}, NoTLC: true},
+	} {
+		_, err = c.ask(all)
+		assert.EqualError(t, err, want)
+	}
 }

@@ -101,8 +101,8 @@ func TestGraphs(t *testing.T) {
 	})
 }
 
-// TLC's graph is the explorer's, for one protocol here; for all by rootlock check, where
-// modules changed or with --all.
+// TLC's graph is the explorer's, for one protocol's smallest model here and a larger one
+// with ROOTLOCK_DEEP; for all by rootlock check, where modules changed or with --all.
 func TestGraphsByTLC(t *testing.T) {
 	in, err := tlc.Finder{}.Find(t.Context())
 	if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
@@ -111,7 +111,14 @@ func TestGraphsByTLC(t *testing.T) {
 	if err != nil {
 		t.Skipf("no TLC: %v", err)
 	}
-	m, g := explored(t, spec.RootPointer, Models[0])
+	m, err := models.Find(spec.RootPointer, "Tiny")
+	require.NoError(t, err)
+	g, err := Explore(t.Context(), m.Model)
+	require.NoError(t, err)
+	assert.Greater(t, len(g.States), 500, "the model has collapsed")
+	if deep.Asked() {
+		m, g = explored(t, spec.RootPointer, Models[0])
+	}
 	start := time.Now()
 	dumped, err := Dump(t.Context(), m, in, tla.FS)
 	require.NoError(t, err)

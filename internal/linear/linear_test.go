@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // Under every protocol, with and without operations that protect and move areas.
 func TestLinearizable(t *testing.T) {
 	families := 400
-	if testing.Short() { // under the race detector
+	if testing.Short() || !deep.Asked() { // under the race detector, and every day
 		families = 100
 	}
 	for _, protocol := range spec.Protocols() {

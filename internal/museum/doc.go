@@ -19,15 +19,21 @@
 // not in the file exactly once: the law has moved on, and the entry must follow.
 //
 // Edited Go code is built with go build -overlay into a specimen: a program of
-// its own, which is asked over its standard input. The law's own answers come
-// from this process, which is the law.
+// its own, which is asked over its standard input. One specimen serves many entries
+// ([Weave]): a build for each would compile the same packages again and again. What
+// cannot be woven is built alone. The law's own answers come from this process, which
+// is the law.
+//
+// What the explorer finds bounds the other searches: an entry that expects what is not
+// so is told apart as soon as one that is right, and what breaks instead is shown.
 //
 // The other way round, [KillMatrix] lists for each claim, and for each named part
 // of one, the mistakes that break it; a claim that none breaks has not been shown
 // to be able to fail. [Breaks] asks the explorer alone for that.
 //
 // Where things are: entry.go what an entry is; load.go reads them; edit.go and
-// overlay.go apply them; specimen.go builds and asks specimens; tla.go asks TLC;
+// overlay.go apply them; weave.go puts many into
+// one program; specimen.go builds and asks specimens; tla.go asks TLC;
 // law.go asks the law; run.go asks all of them, judge.go says whether that was
 // expected; kills.go turns it round; table.go prints.
 package museum

@@ -29,7 +29,7 @@ func TestNoKills(t *testing.T) {
 		edit := &e.Files[0].Edits[0]
 		require.Contains(t, edit.New, c.old)
 		edit.New = strings.Replace(edit.New, c.old, c.new, 1)
-		e.Engines = goEngines
+		e.Engines = []string{Explorer, Rapid}
 		r, err := Run(t.Context(), e, Options{Root: root})
 		assert.Nil(t, r, c.reason)
 		var bad *EntryError
