@@ -229,7 +229,7 @@ func cellText(cell engine.Cell) (text, by string) {
 	}
 	switch cell.Verdict {
 	case engine.Violated:
-		if spec.IsTemporal(cell.Shortest.Claim) {
+		if cell.Shortest == nil || spec.IsTemporal(cell.Shortest.Claim) { // nil: on record alone, where loops have no length
 			return "never", by
 		}
 		return fmt.Sprintf("in %d", cell.Shortest.Length), by

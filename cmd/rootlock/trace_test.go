@@ -103,7 +103,7 @@ func TestTraceBadFile(t *testing.T) {
 	code, out, stderr := rootlock(t, "trace", bad, "missing.jsonl", named)
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, stderr, "rootlock: "+bad+`:2: the line has no field "version"; expected version, ops, states, and perhaps name, story`+"\n")
-	assert.Contains(t, stderr, `rootlock: reading trace "missing.jsonl": open missing.jsonl: no such file or directory`)
+	assert.Contains(t, stderr, `rootlock: reading trace "missing.jsonl": stat missing.jsonl: no such file or directory`)
 	assert.Contains(t, out, "not checked: the rest of "+bad)
 	assert.Contains(t, out, "1 sequences, 4 states equal")
 	assert.Contains(t, out, "64 sequences, 471 states equal")
@@ -125,7 +125,7 @@ func TestTraceBadFile(t *testing.T) {
 
 	code, _, stderr = rootlock(t, "trace", t.TempDir())
 	assert.Equal(t, exitUsage, code)
-	assert.Contains(t, stderr, "is a directory")
+	assert.Contains(t, stderr, "it is a folder, and not a file")
 }
 
 // Interrupted, trace says what it did not do.
