@@ -38,7 +38,7 @@ func TestAll(t *testing.T) {
 		assert.GreaterOrEqual(t, perProtocol[p], 10, p)
 	}
 	_, err = FindFull("OwnLock/Huge")
-	assert.ErrorContains(t, err, `unknown model "OwnLock/Huge"; the models are`)
+	assert.ErrorContains(t, err, `unknown model "OwnLock/Huge"; the models of OwnLock are`)
 	_, err = Find(spec.OwnLock, "Huge")
 	assert.ErrorContains(t, err, `unknown model "Huge" of OwnLock`)
 }
