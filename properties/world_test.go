@@ -274,8 +274,12 @@ func (w *world) finish(walker uint8) {
 	w.check(mv)
 }
 
-// check asks the claims and the bytes.
+// check asks the claims and the bytes; but not where a page has just gone astray, which ends
+// the sequence.
 func (w *world) check(mv spec.Move) {
+	if w.strayed() {
+		return
+	}
 	s := w.State()
 	if f := violated(w.m, s, w.keeps, w.history); f != nil {
 		w.failed(f)

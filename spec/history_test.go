@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"crypto/sha256"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,7 +20,7 @@ func TestErasure(t *testing.T) {
 	remembered := 0
 	for name, m := range smallModels(t) {
 		without := m.WithoutHistory()
-		kinds := map[[sha256.Size]byte]bool{}
+		kinds := map[digested]bool{}
 		for _, s := range explorePlainlyOnce(name, m).states {
 			s, u := *s, erased(*s)
 			kinds[digest(&u)] = true

@@ -1,14 +1,14 @@
 package spec
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/deep"
 )
 
 // renamedBy renames the objects of s plainly: object a becomes to[a-1].
@@ -177,25 +177,29 @@ func TestObjectsAreInterchangeable(t *testing.T) {
 func TestSymmetryCountsOrbits(t *testing.T) {
 	saved := uint64(0)
 	for name, m := range smallModels(t) {
+		if m.Protocol != DeepestLock && m.Protocol != RefcountedRoot && !deep.Asked() { // all fields that name something
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			plain, err := Explore(t.Context(), m, ExploreOptions{})
 			require.NoError(t, err)
 			x, err := Explore(t.Context(), m, ExploreOptions{Symmetry: true})
 			require.NoError(t, err)
 			all, areas := permutations(m.Objects), permutations(m.VMAs)
-			orbits := map[[sha256.Size]byte]bool{}
+			orbits, seen := uint64(0), map[digested]bool{}
 			for _, s := range explorePlainlyOnce(name, m).states {
-				least := *s
+				if seen[digest(s)] {
+					continue // it was somebody's image
+				}
+				orbits++
 				for _, p := range all {
 					for _, q := range areas {
-						if u := readdressed(renamedBy(*s, p), q); bytes.Compare(u.bytes(), least.bytes()) < 0 {
-							least = u
-						}
+						u := readdressed(renamedBy(*s, p), q)
+						seen[digest(&u)] = true
 					}
 				}
-				orbits[digest(&least)] = true
 			}
-			assert.EqualValues(t, len(orbits), x.Distinct)
+			assert.Equal(t, orbits, x.Distinct)
 			saved += plain.Distinct - x.Distinct
 			assert.Equal(t, plain.Depth, x.Depth)
 			require.Len(t, x.Violations, len(plain.Violations))
@@ -206,7 +210,7 @@ func TestSymmetryCountsOrbits(t *testing.T) {
 			requireCounterexamples(t, m, x)
 		})
 	}
-	assert.Greater(t, saved, uint64(10_000), "floor: states that symmetry need not visit")
+	assert.Greater(t, saved, uint64(5_000), "floor: states that symmetry need not visit")
 }
 
 func BenchmarkCanon(b *testing.B) {

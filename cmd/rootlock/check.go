@@ -191,7 +191,7 @@ func (k *checking) explored() *ledger.Ledger {
 			continue
 		}
 		e := ledger.Of(r, "")
-		if r.Protocol == spec.OwnLock.String() && r.Model == "NoFree" && k.only.claims == 0 { // the explorer does not know refinement; OwnLock does not claim it
+		if e.Claims[spec.MutualExclusion.String()] == engine.Violated && k.only.claims == 0 { // the explorer does not know refinement: one lock is what exclusion is about
 			e.Claims[engine.Refinement] = engine.Violated
 		}
 		fresh.Put(e)

@@ -54,7 +54,7 @@ func (k *checking) html(dir, path, summary string) error {
 		for _, p := range k.only.columns() {
 			cell := engine.CellOf(all, p, claim)
 			out := page.VerdictCell{Violated: cell.Verdict == engine.Violated}
-			out.Text, out.By = cellText(cell)
+			out.Text, out.By = cellText(claim, cell)
 			if cell.Shortest != nil && (k.out.Cut == "" || cell.Shortest.Schedule != "") { // what was cut explores nothing
 				m, err := models.Find(p, cell.Model)
 				if err != nil {
@@ -229,10 +229,10 @@ func (k *checking) kills(dir string, c *page.Check) error {
 	if err != nil {
 		return err
 	}
-	var list []*museum.Entry
+	var list []museum.Entry
 	for i := range entries {
 		if k.only.shows(&entries[i]) {
-			list = append(list, &entries[i])
+			list = append(list, entries[i])
 		}
 	}
 	if len(list) == 0 {

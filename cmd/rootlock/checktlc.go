@@ -78,8 +78,9 @@ func (k *checking) tlc() error {
 	return group.Wait()
 }
 
-// simulations is how many random behaviours TLC draws of a protocol.
-const simulations = 30
+// simulations is how many random behaviours TLC draws of a protocol: half a second each;
+// with --all so many.
+const simulations, allSimulations = 8, 30
 
 func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Installation) error {
 	m, err := models.Beyond(p)
@@ -90,7 +91,11 @@ func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Install
 		k.leaveOut(m.FullName()+" simulation", "there is no tla/"+models.ClaimsFile(p))
 		return nil
 	}
-	r, err := simulate(ctx, k.only.model(m), brokenIn(k.explored(), p), in, tlc.Simulation{Traces: simulations, Depth: simulationDepth, Seed: 1}, 1, nil)
+	n := simulations
+	if k.cmd.All {
+		n = allSimulations
+	}
+	r, err := simulate(ctx, k.only.model(m), brokenIn(k.explored(), p), in, tlc.Simulation{Traces: n, Depth: simulationDepth, Seed: 1}, 1, nil)
 	if err != nil && (r == nil || ctx.Err() != nil) {
 		return err
 	}

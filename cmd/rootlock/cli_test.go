@@ -103,7 +103,7 @@ func TestBadLedger(t *testing.T) {
 func TestExplore(t *testing.T) {
 	code, out, _ := call(t, "explore", "OwnLock", "--model", "Tiny", "--claim", "NoMissedMapping")
 	assert.Equal(t, exitOK, code, "violated as the ledger expects")
-	assert.Contains(t, out, "699 states, 1,217 generated, depth 41")
+	assert.Contains(t, out, "696 states, 1,212 generated, depth 41")
 	assert.Contains(t, out, "bound: 1 mm, 2 VMAs")
 	assert.Contains(t, out, "NoMissedMapping is violated: WalkComplete is false")
 

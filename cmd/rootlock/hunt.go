@@ -163,7 +163,7 @@ func (a *app) parted(m *models.Model, sch spec.Schedule, err error) {
 	a.printf("%s\n", a.style.Red(err.Error()))
 	var d *lockstep.Divergence
 	if errors.As(err, &d) {
-		a.printf("%s", d.Diff)
+		a.printf("%s", d.Diff())
 	}
 	a.printf("replay: %s\n", report.Command(m.Model, sch))
 }

@@ -21,6 +21,7 @@ import (
 type museumCmd struct {
 	Entries []string `arg:"" optional:"" name:"entry" help:"Entries of testdata/museum; default: all."`
 	NoTLC   bool     `name:"no-tlc" help:"Leave TLC out."`
+	Engine  []string `placeholder:"NAME" help:"Only these engines, a list with commas or several times: explorer, tlc, rapid, lockstep."`
 	Kind    string   `enum:",mistake,repair,noop,unseen" default:"" placeholder:"KIND" help:"Only entries of this kind: mistake, repair, noop or unseen."`
 
 	Generated bool   `help:"Instead of the entries: mutants made from the source of spec/ and impl/, and who sees them. Survivors are listed."`
@@ -54,10 +55,14 @@ func (c *museumCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if entries, err = c.ask(entries); err != nil {
+		return err
+	}
 	if len(entries) == 0 {
 		return fmt.Errorf("no entry is of kind %s", c.Kind)
 	}
-	o, err := museumOptions(a.ctx, dir, c.NoTLC, "--no-tlc")
+	withoutTLC := c.NoTLC || len(c.Engine) > 0 && !slices.Contains(c.Engine, museum.TLC)
+	o, err := museumOptions(a.ctx, dir, withoutTLC, "--no-tlc")
 	if err != nil {
 		return err
 	}
@@ -105,26 +110,26 @@ func museumOptions(ctx context.Context, dir string, noTLC bool, why string) (mus
 	return o, nil
 }
 
-// museum shows entries to their engines, one after the other, until it is interrupted.
-// An entry that cannot be shown is part of the error; the others are shown all the same.
-func (a *app) museum(entries []*museum.Entry, o museum.Options) (results []*museum.Result, failed error) {
+// atOnce is how many entries are shown at a time: each is several programs, and a search of
+// schedules has one thread.
+const atOnce = 2
+
+// museum shows entries to their engines until it is interrupted. An entry that cannot be
+// shown is part of the error; the others are shown all the same.
+func (a *app) museum(entries []museum.Entry, o museum.Options) (results []*museum.Result, failed error) {
 	bar := a.meter("museum", int64(len(entries)), "entries")
 	defer bar.done()
-	for i, e := range entries {
-		bar.at(int64(i), "entries; now "+e.Name)
-		r, err := museum.Run(a.ctx, e, o)
-		if a.ctx.Err() != nil {
-			return results, errors.Join(failed, err)
-		}
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		results = append(results, r)
+	bar.at(0, "entries; building them, all in one program")
+	shown := int64(0)
+	return museum.RunAll(a.ctx, entries, o, atOnce, func(e *museum.Entry, r *museum.Result, err error) {
 		bar.done()
-		a.shown(r)
-	}
-	return results, failed
+		if shown++; err != nil {
+			a.printf("%-16s %-8s %s\n", e.Name, e.Kind, a.style.Red("cannot be shown: "+err.Error()))
+		} else {
+			a.shown(r)
+		}
+		bar.at(shown, "entries; last: "+e.Name)
+	})
 }
 
 // shown prints an entry as soon as it was shown to its engines: a line.
@@ -162,14 +167,40 @@ func kills(results []*museum.Result) string {
 	return fmt.Sprintf("%d kills, median %.2f s, the slowest %.2f s (%s by %s)", len(rows), rows[len(rows)/2].Seconds, last.Seconds, last.Entry, last.Engine)
 }
 
+// ask leaves the chosen engines to the entries, and out those that none of them is for.
+func (c *museumCmd) ask(entries []museum.Entry) ([]museum.Entry, error) {
+	if len(c.Engine) == 0 {
+		return entries, nil
+	}
+	for _, name := range c.Engine {
+		if !slices.Contains(museum.Engines(), name) {
+			return nil, fmt.Errorf("unknown engine %q; the engines are %s", name, strings.Join(museum.Engines(), ", "))
+		}
+	}
+	if c.NoTLC && slices.Contains(c.Engine, museum.TLC) {
+		return nil, errors.New("--engine tlc and --no-tlc: which of them?")
+	}
+	var list []museum.Entry
+	for _, e := range entries {
+		e.Engines = slices.DeleteFunc(slices.Clone(e.Engines), func(name string) bool { return !slices.Contains(c.Engine, name) })
+		if len(e.Engines) > 0 {
+			list = append(list, e)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("none of the chosen entries is for %s: its engines are %s", strings.Join(c.Engine, ", "), strings.Join(entries[0].Engines, ", "))
+	}
+	return list, nil
+}
+
 // choose picks the entries that are named, in their order.
-func (c *museumCmd) choose(all []museum.Entry) ([]*museum.Entry, error) {
+func (c *museumCmd) choose(all []museum.Entry) ([]museum.Entry, error) {
 	var names []string
-	var chosen []*museum.Entry
+	var chosen []museum.Entry
 	for i := range all {
 		names = append(names, all[i].Name)
 		if len(c.Entries) == 0 && (c.Kind == "" || string(all[i].Kind) == c.Kind) {
-			chosen = append(chosen, &all[i])
+			chosen = append(chosen, all[i])
 		}
 	}
 	for _, name := range c.Entries {
@@ -180,7 +211,7 @@ func (c *museumCmd) choose(all []museum.Entry) ([]*museum.Entry, error) {
 		if c.Kind != "" && string(all[i].Kind) != c.Kind {
 			return nil, fmt.Errorf("%s is a %s, and --kind asks for %s", name, all[i].Kind, c.Kind)
 		}
-		chosen = append(chosen, &all[i])
+		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
 }

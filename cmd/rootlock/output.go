@@ -194,7 +194,7 @@ func (a *app) table(list []*engine.Result, only selection) {
 	row := func(c spec.Claim) {
 		fmt.Fprint(w, c)
 		for _, p := range protocols {
-			text, by := cellText(engine.CellOf(list, p, c))
+			text, by := cellText(c, engine.CellOf(list, p, c))
 			if by != "" {
 				text = fmt.Sprintf("%-5s %s", text, by)
 			}
@@ -221,7 +221,7 @@ const tableKey = "in N: violated, the shortest counterexample has N steps; never
 	"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question"
 
 // cellText is a cell of the verdict table, and by whom.
-func cellText(cell engine.Cell) (text, by string) {
+func cellText(c spec.Claim, cell engine.Cell) (text, by string) {
 	for _, l := range letters {
 		if slices.Contains(cell.Engines, l.engine) {
 			by += l.letter
@@ -229,8 +229,11 @@ func cellText(cell engine.Cell) (text, by string) {
 	}
 	switch cell.Verdict {
 	case engine.Violated:
-		if cell.Shortest == nil || spec.IsTemporal(cell.Shortest.Claim) { // nil: on record alone, where loops have no length
+		if c.Temporal() { // whose counterexample is not on record
 			return "never", by
+		}
+		if cell.Shortest == nil {
+			return "breaks", by
 		}
 		return fmt.Sprintf("in %d", cell.Shortest.Length), by
 	case engine.NotAsked:

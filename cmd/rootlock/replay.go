@@ -294,7 +294,7 @@ func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks [
 		a.printf("expected: %s\n", expect)
 	}
 	if parted != nil {
-		a.printf("%s\n%s", a.style.Red(parted.Error()), parted.Diff)
+		a.printf("%s\n%s", a.style.Red(parted.Error()), parted.Diff())
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/tlc"
 )
 
@@ -49,7 +50,11 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "tlc" {
+			switch name {
+			case "deep":
+				return deep.Asked(), nil
+			case "tlc":
+			default:
 				return false, fmt.Errorf("unknown condition %q", name)
 			}
 			if tlcErr != nil && requireTLC() {

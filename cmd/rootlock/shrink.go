@@ -72,7 +72,7 @@ func (c *shrinkCmd) Run(a *app) error {
 		if l.chief != nil {
 			l.chief.Tell(a.stdout, a.style)
 		} else {
-			a.printf("%s\n%s", a.style.Red(out.Parted), l.parted.Diff)
+			a.printf("%s\n%s", a.style.Red(out.Parted), l.parted.Diff())
 		}
 		a.printf("replay: %s\n", out.Command)
 	}

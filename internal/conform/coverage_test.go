@@ -15,7 +15,7 @@ import (
 // there; and a walk along a tour exercises no pair that the graph does not have.
 func TestCoverage(t *testing.T) {
 	falsified := map[string]bool{}
-	each(t, func(t *testing.T, m *models.Model, g *Graph) {
+	some(t, func(t *testing.T, m *models.Model, g *Graph) {
 		whole := g.Coverage()
 		full := whole.Measure(whole)
 		assert.Empty(t, full.Missed())
@@ -39,7 +39,7 @@ func TestCoverage(t *testing.T) {
 		}
 
 		var walked coverage.Coverage
-		for _, walk := range NewTour(g) {
+		for _, walk := range tourOf(g) {
 			i := 0
 			walked.Begin(m.Model, &g.States[0])
 			for _, k := range walk {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
@@ -54,6 +55,30 @@ func each(t *testing.T, test func(t *testing.T, m *models.Model, g *Graph)) {
 		}
 	}
 }
+
+// some is a test for every graph with ROOTLOCK_DEEP, and else for every small one and
+// RootPointer's larger one.
+func some(t *testing.T, test func(t *testing.T, m *models.Model, g *Graph)) {
+	for _, p := range spec.Protocols() {
+		for _, name := range Models {
+			if name != Models[0] && p != spec.RootPointer && !deep.Asked() {
+				continue
+			}
+			t.Run(p.String()+"/"+name, func(t *testing.T) {
+				m, g := explored(t, p, name)
+				test(t, m, g)
+			})
+		}
+	}
+}
+
+// tourOf is the tour of a graph, made once for all tests: they only read it.
+func tourOf(g *Graph) Tour {
+	made, _ := tours.LoadOrStore(g, sync.OnceValue(func() Tour { return NewTour(g) }))
+	return made.(func() Tour)()
+}
+
+var tours sync.Map // *Graph -> func() Tour
 
 // The explorer's graph is the one on record, for every protocol.
 func TestGraphs(t *testing.T) {

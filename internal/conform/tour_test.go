@@ -14,8 +14,8 @@ import (
 
 // A tour takes every edge, only edges that there are, and no more steps than it must.
 func TestTour(t *testing.T) {
-	each(t, func(t *testing.T, m *models.Model, g *Graph) {
-		tour := requireShortestTour(t, g)
+	some(t, func(t *testing.T, m *models.Model, g *Graph) {
+		tour := requireShortest(t, g, tourOf(g))
 		t.Logf("%s: %d edges, %d walks, %d steps, the fewest: %.2f per edge", m.FullName(), g.Size(), len(tour), tour.Steps(), float64(tour.Steps())/float64(g.Size()))
 	})
 }
@@ -84,7 +84,11 @@ func (g *Graph) end(walk []int) (i int) {
 
 func requireShortestTour(t *testing.T, g *Graph) Tour {
 	t.Helper()
-	tour := NewTour(g)
+	return requireShortest(t, g, NewTour(g))
+}
+
+func requireShortest(t *testing.T, g *Graph, tour Tour) Tour {
+	t.Helper()
 	require.False(t, shortens(t, g, tour), "there is a shorter tour than %d steps", tour.Steps())
 	return tour
 }

@@ -201,7 +201,7 @@ func guard(m *spec.Model, mv spec.Move) []string {
 // sample of the states.
 func TestWhyNot(t *testing.T) {
 	const one = 64
-	each(t, func(t *testing.T, found *models.Model, g *Graph) {
+	some(t, func(t *testing.T, found *models.Model, g *Graph) {
 		m := found.Model
 		var moves []spec.Move
 		named := map[string]int{}

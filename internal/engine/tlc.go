@@ -84,7 +84,8 @@ func AskTLC(ctx context.Context, m *models.Model, o TLCOptions) (*Result, error)
 // out and recorded, and the rest is asked again.
 func askHolding(ctx context.Context, m *models.Model, o TLCOptions, r *Result, invariants, properties []string, deadlock bool) error {
 	for {
-		res, err := run(ctx, m, o, m.Config.WithInvariants(invariants...).WithProperties(properties...), deadlock, true)
+		// A simulation has no counts that mean anything.
+		res, err := run(ctx, m, o, m.Config.WithInvariants(invariants...).WithProperties(properties...), deadlock, o.Simulate == nil)
 		if err != nil {
 			return err
 		}

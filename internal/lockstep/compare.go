@@ -16,7 +16,17 @@ type Divergence struct {
 	Move        string
 	Field       string
 	Model, Code string
-	Diff        string // of the whole shared state, - model, + implementation; may be empty
+
+	worlds *[2]spec.World // the model's and the implementation's, if it is these that differ
+}
+
+// Diff is the difference of the whole shared state, - model, + implementation; it may be
+// empty. It is made when it is asked for: a shrinker parts a thousand times.
+func (d *Divergence) Diff() string {
+	if d.worlds == nil {
+		return ""
+	}
+	return cmp.Diff(d.worlds[0], d.worlds[1])
 }
 
 func (d *Divergence) Error() string {
@@ -46,7 +56,7 @@ func (r *Run) compare(mv spec.Move) error {
 	}
 	world := worldOf(&r.snap)
 	d := r.part(mv, "shared state", "and code differ", "see the difference")
-	d.Diff = cmp.Diff(r.state.World, world)
+	d.worlds = &[2]spec.World{r.state.World, world}
 	d.Field, d.Model, d.Code = firstDifference(&r.state.World, &world)
 	return d
 }

@@ -45,7 +45,7 @@ func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func
 		if err := r.Do(mv); err != nil {
 			var d *Divergence
 			require.True(t, errors.As(err, &d), "%v", err)
-			t.Fatalf("%s: %v\n%s\n%s", m.Protocol, err, m.FormatSchedule(sch), d.Diff)
+			t.Fatalf("%s: %v\n%s\n%s", m.Protocol, err, m.FormatSchedule(sch), d.Diff())
 		}
 		if each != nil {
 			each(mv)
@@ -173,7 +173,7 @@ func TestDivergenceIsSeen(t *testing.T) {
 	var d *Divergence
 	require.ErrorAs(t, err, &d)
 	assert.Equal(t, "a1", d.Field)
-	assert.Contains(t, d.Diff, "Refs")
+	assert.Contains(t, d.Diff(), "Refs")
 
 	// So does one in what the operations in progress have set aside.
 	require.NoError(t, r.Reset())

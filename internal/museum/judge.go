@@ -16,10 +16,37 @@ func (r *runner) row(name string, m *models.Model, claim string) Row {
 	return Row{Entry: r.entry.Name, Protocol: m.Protocol.String(), Model: m.Name, Kind: r.entry.Kind, Engine: name, Claim: claim}
 }
 
+// kept reports whether full exploration found that a claim holds.
+func kept(x *wire.Exploration, c spec.Claim) bool {
+	return x != nil && x.Stopped == "" && !c.Temporal() && x.Violation(c.String()) == nil
+}
+
+// same reports whether full exploration found what it finds in the law.
+func (r *runner) same(x *wire.Exploration) bool {
+	return x.Stopped == "" && x.Distinct == r.law.Distinct && x.Generated == r.law.Generated && x.Depth == r.law.Depth
+}
+
+// instead lists the claims that break, which the law keeps, and of which the entry does not
+// say so: the one that breaks first is the first.
+func (r *runner) instead() (list []spec.Claim) {
+	x := r.edited[r.entry.Model.Name]
+	if x == nil {
+		return nil
+	}
+	for _, c := range spec.Claims() {
+		broken := Expectation{c, engine.Violated}
+		if x.Violation(c.String()) != nil && r.law.Claims[c.String()] == engine.Holds && !slices.Contains(r.entry.Expect, broken) && !slices.Contains(r.entry.Also, broken) {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b spec.Claim) int { return x.Violation(a.String()).Length - x.Violation(b.String()).Length })
+	return list
+}
+
 // expect takes a row into the result. An engine kills an entry if it sees
 // something that the law does not do.
 func (r *runner) expect(row *Row, want Verdict) {
-	row.AsExpected = row.Verdict == want
+	row.AsExpected, row.Expected = row.Verdict == want, want
 	row.Killed = row.Verdict == engine.Violated || row.Verdict == Parts
 	if !row.AsExpected {
 		what := row.Claim
@@ -84,9 +111,9 @@ func (r *runner) claimed(m *models.Model, c spec.Claim) Row {
 	return row
 }
 
-// explored judges the explorer's answer: what it says of each expected claim,
+// judge judges the explorer's answer: what it says of each expected claim,
 // and that nothing else differs from the law in this model.
-func (r *runner) explored() {
+func (r *runner) judge() {
 	for _, want := range r.entry.Expect {
 		row := r.claimed(r.entry.Model, want.Claim)
 		r.expect(&row, want.Verdict)
@@ -100,8 +127,7 @@ func (r *runner) explored() {
 	x := r.edited[r.entry.Model.Name]
 	row := r.row(Explorer, r.entry.Model, "")
 	row.Seconds, row.Distinct, row.Verdict = x.Seconds, x.Distinct, engine.Holds
-	same := x.Distinct == r.law.Distinct && x.Generated == r.law.Generated && x.Depth == r.law.Depth
-	if r.entry.Kind == NoOp && !same { // what is unseen may leave the numbers as they are: lockstep tells it
+	if r.entry.Kind == NoOp && !r.same(x) { // what is unseen may leave the numbers as they are: lockstep tells it
 		r.differ("explorer: %d states, %d generated, depth %d; the law has %d, %d, %d", x.Distinct, x.Generated, x.Depth, r.law.Distinct, r.law.Generated, r.law.Depth)
 		row.Verdict = Parts
 	}

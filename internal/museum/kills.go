@@ -124,41 +124,52 @@ func (r *Result) breaks(c spec.Claim) bool {
 }
 
 // Breaks explores each entry in its model, n at a time (0: one), and fills in what it
-// breaks and how that differs from what it expects. No other engine is asked.
-func Breaks(ctx context.Context, entries []Entry, root string, n int) ([]*Result, error) {
+// breaks and how that differs from what it expects. No other engine is asked. Of the
+// options Root and Woven count.
+func Breaks(ctx context.Context, entries []Entry, o Options, n int) ([]*Result, error) {
+	if o.Woven == nil && len(entries) > 0 {
+		w, err := Weave(ctx, entries, o.Root)
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		o.Woven = w
+	}
 	results := make([]*Result, len(entries))
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, n))
 	for i := range entries {
 		group.Go(func() (err error) {
-			results[i], err = breaks(inner, &entries[i], root)
+			results[i], err = breaks(inner, &entries[i], o)
 			return err
 		})
 	}
 	return results, group.Wait()
 }
 
-func breaks(ctx context.Context, e *Entry, root string) (*Result, error) {
+func breaks(ctx context.Context, e *Entry, o Options) (*Result, error) {
 	dir, err := scratch.MakeDir("museum")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = dir.Remove() }()
-	r := &runner{entry: e, options: Options{Root: root}, dir: dir.Path, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
+	r := &runner{entry: e, options: o, dir: dir.Path, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
 	if r.law, err = exploreLaw(ctx, e.Model); err != nil {
 		return nil, err
 	}
 	if err := r.sound(ctx); err != nil {
 		return nil, err
 	}
-	s, err := build(ctx, e, explorerPackage, root, filepath.Join(dir.Path, "explorer"), "spec")
-	if err != nil {
-		return nil, err
+	s := o.Woven.specimen(e, "spec")
+	if s == nil {
+		if s, err = build(ctx, e, explorerPackage, o.Root, filepath.Join(dir.Path, "explorer"), "spec"); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.explore(ctx, s, e.Model); err != nil {
 		return nil, err
 	}
-	r.explored()
+	r.judge()
 	r.result.Broken = broken(r.law, r.edited[e.Model.Name])
 	return r.result, nil
 }

@@ -14,11 +14,9 @@ import (
 // Every claim, and every part of one, is broken by a mistake of the museum, or it is on
 // record why none can break it. The explorer alone is asked: of each mistake, in its model.
 func TestEveryPartIsKilled(t *testing.T) {
-	list := slices.DeleteFunc(entries(t), func(e Entry) bool { return e.Kind != Mistake })
-	results, err := Breaks(t.Context(), list, root, 2)
-	require.NoError(t, err)
+	results := slices.DeleteFunc(slices.Clone(shown(t)), func(r *Result) bool { return r.Entry.Kind != Mistake })
+	require.Greater(t, len(results), 30)
 	for _, r := range results {
-		assert.Empty(t, r.Differences, r.Entry.Name)
 		assert.NotEmpty(t, r.Broken, r.Entry.Name)
 	}
 	why, err := ReadUnkilled(os.DirFS(root + "/" + Dir))

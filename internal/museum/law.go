@@ -45,9 +45,13 @@ func (r *runner) huntLaw(ctx context.Context, c spec.Claim) (*wire.Hunt, error) 
 	if h := law.hunted[key]; h != nil {
 		return h, nil
 	}
-	s, err := build(ctx, &Entry{Name: "(the law)"}, specimenPackage, r.options.Root, filepath.Join(r.dir, "law"))
-	if err != nil {
-		return nil, err
+	unedited := &Entry{Name: "(the law)"}
+	s := r.options.Woven.specimen(unedited)
+	if s == nil {
+		var err error
+		if s, err = build(ctx, unedited, specimenPackage, r.options.Root, filepath.Join(r.dir, "law")); err != nil {
+			return nil, err
+		}
 	}
 	a, err := s.ask(ctx, q)
 	if err != nil {

@@ -1,6 +1,7 @@
 package museum
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -10,7 +11,27 @@ import (
 	"github.com/rootlock/rootlock/internal/tlc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if wovenOnce != nil {
+			_ = wovenOnce.Close()
+		}
+		os.Exit(code)
+	}))
+}
+
+var wovenOnce *Woven
+
+// woven is one program of all entries, for all tests; it is no build if an entry is spoilt.
+func woven(t *testing.T) *Woven {
+	t.Helper()
+	if wovenOnce == nil {
+		w, err := Weave(context.Background(), entries(t), root)
+		require.NoError(t, err)
+		wovenOnce = w
+	}
+	return wovenOnce
+}
 
 const root = "../.."
 
@@ -38,9 +59,6 @@ func entry(t *testing.T, name string) *Entry {
 // if ROOTLOCK_REQUIRE_TLC is 1.
 func withTLC(t *testing.T) Options {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("TLC takes a minute")
-	}
 	in, err := tlc.Finder{}.Find(t.Context())
 	if err != nil {
 		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
@@ -48,5 +66,5 @@ func withTLC(t *testing.T) Options {
 		}
 		t.Skip("without TLC: ", err)
 	}
-	return Options{Root: root, TLC: &in}
+	return Options{Root: root, TLC: &in, Woven: woven(t)}
 }

@@ -3,7 +3,6 @@ package museum
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,29 +10,39 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/engine"
 )
 
-// The museum by the engines in Go: the whole where TLC is required, else a sample. The
-// implementation alone beside the law, which needs a build of its own, is asked of one
-// entry of each kind, and of the whole by "rootlock museum".
-func TestMuseum(t *testing.T) {
-	list := entries(t)
-	require.GreaterOrEqual(t, len(list), 30)
-	if !whole() {
-		list = sample(list, func(e *Entry) string { return e.Protocol.String() + string(e.Kind) })
+// shownOnce is the museum by the engines in Go, for all tests of the museum. The explorer
+// is asked of every entry; random schedules of a sample, of all with ROOTLOCK_DEEP.
+var shownOnce []*Result
+
+func shown(t *testing.T) []*Result {
+	t.Helper()
+	if shownOnce != nil {
+		return shownOnce
 	}
-	few := sample(slices.Clone(list), func(e *Entry) string { return string(e.Kind) })
+	list := entries(t)
+	require.GreaterOrEqual(t, len(list), 50)
+	few := sample(slices.Clone(list), func(e *Entry) string { return e.Protocol.String() + string(e.Kind) })
 	for i := range list {
 		e := &list[i]
-		if !slices.ContainsFunc(few, func(o Entry) bool { return o.Name == e.Name }) {
-			e.Engines = slices.DeleteFunc(slices.Clone(e.Engines), func(name string) bool { return name == Lockstep })
-		}
+		named := slices.ContainsFunc(few, func(o Entry) bool { return o.Name == e.Name })
+		e.Engines = slices.DeleteFunc(slices.Clone(e.Engines), func(name string) bool {
+			return name == TLC || name != Explorer && !named && !deep.Asked()
+		})
 	}
-	results, err := RunAll(t.Context(), list, Options{Root: root}, 2, nil)
+	results, err := RunAll(t.Context(), list, Options{Root: root, Woven: woven(t)}, 2, nil)
 	require.NoError(t, err)
 	require.Len(t, results, len(list))
+	shownOnce = results
+	return results
+}
 
+// The museum by the engines in Go: all as expected.
+func TestMuseum(t *testing.T) {
+	results := shown(t)
 	var out strings.Builder
 	require.NoError(t, Table(&out, results))
 	t.Log("\n" + out.String())
@@ -63,13 +72,8 @@ func TestMuseum(t *testing.T) {
 	t.Logf("shrunk against shortest, of %d: median %.2f, worst %.2f", len(ratios), ratios[len(ratios)/2], ratios[len(ratios)-1])
 	slices.Sort(kills)
 	t.Logf("%d mistakes, each killed by all; median %.2f s with the build", len(kills), kills[len(kills)/2])
-	if whole() {
-		assert.Empty(t, Unkilled(results), "claims of which nothing shows that they can fail")
-	}
+	assert.Empty(t, Unkilled(results), "claims of which nothing shows that they can fail")
 }
-
-// whole reports whether the museum is to be shown whole: the gate does.
-func whole() bool { return os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" }
 
 // sample keeps the first entry of each sort.
 func sample(list []Entry, sort func(*Entry) string) []Entry {
@@ -90,12 +94,14 @@ func TestEveryEntryApplies(t *testing.T) {
 }
 
 // A sample of the museum by TLC: the same verdicts, lengths and sizes as the
-// explorer. The whole takes minutes: "rootlock museum".
+// explorer. With ROOTLOCK_DEEP it is the whole, as in "rootlock museum".
 func TestMuseumByTLC(t *testing.T) {
 	o := withTLC(t)
 	list := entries(t)
 	list = slices.DeleteFunc(list, func(e Entry) bool { return !e.Asks(TLC) })
-	list = sample(list, func(e *Entry) string { return string(e.Kind) })
+	if !deep.Asked() {
+		list = sample(list, func(e *Entry) string { return string(e.Kind) })
+	}
 	for i := range list { // the others were asked above
 		list[i].Engines = []string{Explorer, TLC}
 	}

@@ -31,13 +31,47 @@ type Row struct {
 
 	Kind       Kind    `json:"kind"`
 	Model      string  `json:"model"`
-	Verdict    Verdict `json:"verdict"`
+	Asked      string  `json:"asked"`    // what the engine was asked, in words
+	Found      string  `json:"found"`    // what it found, in words
+	Expected   Verdict `json:"expected"` // by the entry
+	Verdict    Verdict `json:"verdict"`  // what it is
 	AsExpected bool    `json:"as_expected"`
 	Distinct   uint64  `json:"distinct,omitempty"`  // states, in a complete search
 	Schedules  uint64  `json:"schedules,omitempty"` // drawn, in a random search
 	Conjunct   string  `json:"conjunct,omitempty"`  // the false part of the claim
 	Values     string  `json:"values,omitempty"`    // ... and what made it false; where they part
 	Schedule   string  `json:"schedule,omitempty"`
+}
+
+// words says what was asked of an engine, and what it found.
+func (w *Row) words() (asked, found string) {
+	switch {
+	case w.Engine == Lockstep:
+		asked = "random schedules on the law's model beside the edited implementation"
+	case w.Engine == Rapid && w.Claim == "":
+		asked = "random schedules for every claim that the law keeps, on the edited model and implementation"
+	case w.Engine == Rapid:
+		asked = "random schedules for " + w.Claim + ", on the edited model and implementation"
+	case w.Claim == "":
+		asked = "every state for every claim that the law keeps"
+	default:
+		asked = "every state for " + w.Claim
+	}
+	switch w.Verdict {
+	case engine.Violated:
+		found = fmt.Sprintf("%s violated in %d steps", w.Claim, w.Shortest+w.Shrunk)
+	case Parts:
+		if found = fmt.Sprintf("model and implementation part at step %d", w.Shrunk); w.Engine != Lockstep {
+			found = "other numbers of states, moves or levels than the law's"
+		}
+	case engine.Holds:
+		found = fmt.Sprintf("holds in %d states", w.Distinct)
+	case NotFound:
+		found = fmt.Sprintf("nothing in %d schedules", w.Schedules)
+	default:
+		found = string(w.Verdict)
+	}
+	return asked, found
 }
 
 // A Result is what all engines said of an entry.

@@ -28,6 +28,7 @@ type Options struct {
 	Within    int               // schedules in which a search must find what is there; 0: 100,000
 	Schedules int               // that a search must survive; 0: 10,000
 	Seed      uint64            // of the random searches; 0: 1
+	Woven     *Woven            // the entries that are in it are not built; nil: each is
 }
 
 // Run shows an entry to its engines. An error means that the museum could not
@@ -49,7 +50,7 @@ func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 		}
 	}()
 	start := time.Now()
-	r := &runner{entry: e, options: o, dir: dir.Path, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}}
+	r := &runner{entry: e, options: o, dir: dir.Path, result: &Result{Entry: e}, edited: map[string]*wire.Exploration{}, explored: make(chan struct{})}
 	if r.law, err = exploreLaw(ctx, e.Model); err != nil {
 		return nil, err
 	}
@@ -58,7 +59,10 @@ func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 	}
 	// One goroutine for each program that is built or started.
 	group, inner := errgroup.WithContext(ctx)
-	group.Go(func() error { return r.twin(inner) })
+	group.Go(func() error {
+		defer r.isExplored() // or never will be
+		return r.twin(inner)
+	})
 	group.Go(func() error { return r.conform(inner) })
 	group.Go(func() error { return r.tlc(inner) })
 	if err := group.Wait(); err != nil {
@@ -71,16 +75,29 @@ func Run(ctx context.Context, e *Entry, o Options) (_ *Result, err error) {
 	slices.SortStableFunc(r.result.Rows, func(a, b Row) int {
 		return slices.Index(Engines(), a.Engine) - slices.Index(Engines(), b.Engine)
 	})
+	for i := range r.result.Rows {
+		w := &r.result.Rows[i]
+		w.Asked, w.Found = w.words()
+	}
 	slices.Sort(r.result.Differences)
 	r.result.Seconds = time.Since(start).Seconds()
 	return r.result, nil
 }
 
-// RunAll runs entries, n at a time (0: one), and calls done after each, from one
-// goroutine at a time. The results are in the order of the entries. An entry
-// that is at fault does not keep the others from being run: it has no result,
-// and all such errors are returned together.
-func RunAll(ctx context.Context, entries []Entry, o Options, n int, done func(*Result)) ([]*Result, error) {
+// RunAll runs entries, n at a time (0: one), and calls done after each, with its result or
+// its error, from one goroutine at a time. They are built together if the options do not
+// say where they are. The results are in the order of the entries. An entry that is at
+// fault does not keep the others from being run: it has no result, and all such errors are
+// returned together.
+func RunAll(ctx context.Context, entries []Entry, o Options, n int, done func(*Entry, *Result, error)) ([]*Result, error) {
+	if o.Woven == nil && len(entries) > 0 {
+		w, err := Weave(ctx, entries, o.Root)
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		o.Woven = w
+	}
 	var mu sync.Mutex
 	results := make([]*Result, len(entries))
 	faults := make([]error, len(entries))
@@ -91,14 +108,11 @@ func RunAll(ctx context.Context, entries []Entry, o Options, n int, done func(*R
 			if faults[i] = ctx.Err(); faults[i] != nil {
 				return nil
 			}
-			r, err := Run(ctx, &entries[i], o)
-			if faults[i] = err; err != nil {
-				return nil
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if results[i] = r; done != nil {
-				done(r)
+			results[i], faults[i] = Run(ctx, &entries[i], o)
+			if done != nil && ctx.Err() == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				done(&entries[i], results[i], faults[i])
 			}
 			return nil
 		})
@@ -119,6 +133,9 @@ type runner struct {
 	law     *engine.Result
 	edited  map[string]*wire.Exploration // by model
 
+	once     sync.Once
+	explored chan struct{} // closed when the twin's model is explored: what it shows bounds the searches
+
 	mu     sync.Mutex
 	result *Result
 }
@@ -136,8 +153,9 @@ func (r *runner) twin(ctx context.Context) error {
 	if err := r.explore(ctx, s, e.Model); err != nil {
 		return err
 	}
+	r.isExplored()
 	if e.Asks(Explorer) {
-		r.explored()
+		r.judge()
 		for _, left := range e.Remains {
 			if err := r.explore(ctx, s, left.Model); err != nil {
 				return err
@@ -166,6 +184,21 @@ func (r *runner) explore(ctx context.Context, s *specimen, m *models.Model) erro
 	return err
 }
 
+// isExplored says that the twin's model is explored, or that it will not be.
+func (r *runner) isExplored() { r.once.Do(func() { close(r.explored) }) }
+
+// afterExplored waits for the twin's model to be explored, if anybody does that.
+func (r *runner) afterExplored(ctx context.Context) (*wire.Exploration, error) {
+	if r.entry.Asks(Explorer) || r.entry.Asks(Rapid) {
+		select {
+		case <-r.explored:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return r.edited[r.entry.Model.Name], nil
+}
+
 // rapid hunts on the twin: for a mistake until the claim breaks, else through as
 // many schedules as it must survive.
 func (r *runner) rapid(ctx context.Context, s *specimen) error {
@@ -173,8 +206,7 @@ func (r *runner) rapid(ctx context.Context, s *specimen) error {
 	want := engine.Violated
 	switch e.Kind {
 	case Mistake:
-		q.Schedules = r.options.Within
-		q.Hunt = names(e.Violated())
+		return r.rapidMistake(ctx, s)
 	case Repair:
 		want, q.Hunt = NotFound, names(e.Kept())
 		for _, c := range e.Kept() {
@@ -191,6 +223,51 @@ func (r *runner) rapid(ctx context.Context, s *specimen) error {
 		}
 		q.Schedules = max(1, q.Schedules/len(q.Hunt))
 	}
+	return r.hunt(ctx, s, q, want)
+}
+
+// fewSchedules are enough to show of a claim, which full exploration finds kept, that random
+// schedules do not break it either.
+const fewSchedules = 1_000
+
+// rapidMistake hunts for each claim that the entry breaks. Where the explorer has found that
+// it does not, a long search would find nothing for minutes: that is soon said, and what
+// breaks instead is hunted.
+func (r *runner) rapidMistake(ctx context.Context, s *specimen) error {
+	x := r.edited[r.entry.Model.Name]
+	q, vain := r.question(r.entry.Model), r.question(r.entry.Model)
+	q.Schedules, vain.Schedules = r.options.Within, min(fewSchedules, r.options.Within)
+	for _, c := range r.entry.Violated() {
+		if kept(x, c) {
+			vain.Hunt = append(vain.Hunt, c.String())
+		} else {
+			q.Hunt = append(q.Hunt, c.String())
+		}
+	}
+	if len(q.Hunt) > 0 {
+		if err := r.hunt(ctx, s, q, engine.Violated); err != nil {
+			return err
+		}
+	}
+	if len(vain.Hunt) == 0 {
+		return nil
+	}
+	if err := r.hunt(ctx, s, vain, engine.Violated); err != nil {
+		return err
+	}
+	for _, c := range r.instead() {
+		if !c.Temporal() {
+			instead := *q
+			instead.Hunt = []string{c.String()}
+			return r.hunt(ctx, s, &instead, NotFound)
+		}
+	}
+	return nil
+}
+
+// hunt asks the twin and judges what it says.
+func (r *runner) hunt(ctx context.Context, s *specimen, q *wire.Question, want Verdict) error {
+	e := r.entry
 	a, err := s.ask(ctx, q)
 	if err != nil {
 		return err
@@ -200,7 +277,7 @@ func (r *runner) rapid(ctx context.Context, s *specimen) error {
 		if row.Verdict == Parts {
 			return e.bad("", fmt.Errorf("its edits of spec/ and impl/ are not the same mistake: %s\nschedule: %s", a.Hunts[i].Divergence, a.Hunts[i].Schedule))
 		}
-		if row.Verdict == NotFound && want == NotFound && e.Kind != Repair {
+		if row.Verdict == NotFound && want == NotFound && (e.Kind == NoOp || e.Kind == Unseen) {
 			if i > 0 {
 				continue // one row says it for all
 			}
@@ -234,9 +311,16 @@ func (r *runner) conform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x, err := r.afterExplored(ctx)
+	if err != nil {
+		return err
+	}
 	q, want := r.question(r.entry.Model), NotFound
 	if q.Conform = true; r.entry.Kind != NoOp {
-		q.Schedules, want = r.options.Within, Parts
+		want = Parts
+		if x == nil || !r.same(x) { // what does as the law does will not part, however long one looks
+			q.Schedules = r.options.Within
+		}
 	}
 	a, err := s.ask(ctx, q)
 	if err != nil {
@@ -264,15 +348,29 @@ func (r *runner) tlc(ctx context.Context) error {
 		return nil
 	}
 	in := *r.options.TLC
+	x, err := r.afterExplored(ctx)
+	if err != nil {
+		return err
+	}
 	switch e.Kind {
 	case Mistake:
-		return r.tlcBroken(ctx, in, e.Model, e.Violated())
+		for _, c := range e.Violated() {
+			want := engine.Violated
+			if list := r.instead(); kept(x, c) && len(list) > 0 { // the explorer has said so; TLC says what breaks
+				r.differ("%s: %s: not asked, as it holds by the explorer; asked for %s, which does not", TLC, c, list[0])
+				c, want = list[0], engine.Holds
+			}
+			if err := r.tlcBroken(ctx, in, e.Model, []spec.Claim{c}, want); err != nil {
+				return err
+			}
+		}
+		return nil
 	case Repair:
 		if err := r.tlcKept(ctx, in, names(e.Kept())); err != nil {
 			return err
 		}
 		for _, left := range e.Remains {
-			if err := r.tlcBroken(ctx, in, left.Model, []spec.Claim{left.Claim}); err != nil {
+			if err := r.tlcBroken(ctx, in, left.Model, []spec.Claim{left.Claim}, engine.Violated); err != nil {
 				return err
 			}
 		}
@@ -293,6 +391,9 @@ func (r *runner) kept() []spec.Claim {
 }
 
 func (r *runner) build(ctx context.Context, name string, sides ...string) (*specimen, error) {
+	if s := r.options.Woven.specimen(r.entry, sides...); s != nil {
+		return s, nil
+	}
 	s, err := build(ctx, r.entry, specimenPackage, r.options.Root, filepath.Join(r.dir, name), sides...)
 	if err == nil {
 		r.mu.Lock()

@@ -23,7 +23,6 @@ func TestNoKills(t *testing.T) {
 		want             string
 	}{
 		{"it does not compile", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaves", "does not compile"},
-		{"it panics", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", `panic("no lock")`, "fails, which is no kill"},
 		{"model and implementation are edited differently", "th.Root, th.VMA, th.Gone, th.PC = 0, 0, NotGone, UnlockLeaf", "th.Root, th.VMA, th.Gone, th.PC = th.Anon, 0, NotGone, UnlockLeaf", "are not the same mistake"},
 	} {
 		e := entry(t, "Posted")
@@ -49,7 +48,7 @@ func TestUncompiledLine(t *testing.T) {
 	line := 1 + strings.Count(string(data[:strings.Index(string(data), "0, NotGone, UnlockLeaf\n")]), "\n")
 	edit := &e.Files[0].Edits[0]
 	edit.New = strings.Replace(edit.New, "UnlockLeaf", "UnlockLeaves", 1)
-	_, err = Breaks(t.Context(), []Entry{*e}, root, 1)
+	_, err = Breaks(t.Context(), []Entry{*e}, Options{Root: root}, 1)
 	var bad *EntryError
 	require.ErrorAs(t, err, &bad)
 	assert.Equal(t, line, bad.Line)
@@ -85,7 +84,7 @@ func TestWrongExpectations(t *testing.T) {
 		e := entry(t, c.name)
 		c.spoil(e)
 		e.Engines = goEngines
-		r, err := Run(t.Context(), e, Options{Root: root, Within: 2000, Schedules: 5000})
+		r, err := Run(t.Context(), e, Options{Root: root, Woven: woven(t)})
 		require.NoError(t, err, c.reason)
 		assert.False(t, r.OK(), c.reason)
 		all := strings.Join(r.Differences, "\n")
@@ -116,7 +115,7 @@ func contains(list []string, name string) bool {
 func TestShowsNothing(t *testing.T) {
 	e := entry(t, "Posted")
 	e.Expect = []Expectation{{spec.TypeOK, engine.Holds}}
-	_, err := Run(t.Context(), e, Options{Root: root})
+	_, err := Run(t.Context(), e, Options{Root: root, Woven: woven(t)})
 	assert.ErrorContains(t, err, "so the entry shows nothing")
 	e = entry(t, "Posted")
 	e.Expect[0].Claim = spec.WalkTerminates
@@ -153,7 +152,7 @@ func TestTLCIsStrict(t *testing.T) {
 	assert.True(t, r.Row(Explorer).AsExpected)
 	assert.False(t, r.Row(TLC).AsExpected, r.Differences)
 
-	r, err = Run(t.Context(), entry(t, "Posted"), Options{Root: root, WhyNoTLC: "no Java"})
+	r, err = Run(t.Context(), entry(t, "Posted"), Options{Root: root, Woven: woven(t), WhyNoTLC: "no Java"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"TLC: no Java"}, r.Skipped)
 	assert.True(t, r.OK())

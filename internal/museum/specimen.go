@@ -32,7 +32,8 @@ const (
 type specimen struct {
 	entry   *Entry
 	program string
-	seconds float64 // that building it took
+	edits   []string // environment of a woven program: which entry's edits it has
+	seconds float64  // that building it took
 }
 
 // build compiles a program with the edits of the given sides into dir.
@@ -45,12 +46,30 @@ func build(ctx context.Context, e *Entry, program, root, dir string, sides ...st
 	if err != nil {
 		return nil, err
 	}
-	s := &specimen{entry: e, program: filepath.Join(dir, "specimen")}
+	s := &specimen{entry: e}
+	if s.program, err = compile(ctx, program, root, dir, overlay); err != nil {
+		if said := (*refusal)(nil); errors.As(err, &said) {
+			return nil, e.uncompiled(root, said.text)
+		}
+		return nil, err
+	}
+	s.seconds = time.Since(start).Seconds()
+	return s, nil
+}
+
+// A refusal is what the compiler says of code that is none.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+// compile builds a program with an overlay into dir.
+func compile(ctx context.Context, program, root, dir, overlay string) (string, error) {
+	name := filepath.Join(dir, "specimen")
 	if runtime.GOOS == "windows" {
-		s.program += ".exe"
+		name += ".exe"
 	}
 	// -s: without symbols it links faster.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", s.program, program)
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s", "-o", name, program)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOTMPDIR="+dir) // killed, the go command leaves its own folder there
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -58,17 +77,15 @@ func build(ctx context.Context, e *Entry, program, root, dir string, sides ...st
 		var exit *exec.ExitError
 		switch {
 		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
+			return "", context.Cause(ctx)
 		case errors.As(err, &exit) && compilerSpeaks.MatchString(output.String()):
-			said := strings.TrimSpace(strings.ReplaceAll(output.String(), dir+string(filepath.Separator), ""))
-			return nil, e.uncompiled(root, said)
+			return "", &refusal{strings.TrimSpace(strings.ReplaceAll(output.String(), dir+string(filepath.Separator), ""))}
 		case errors.As(err, &exit): // the compiler was not asked
-			return nil, fmt.Errorf("rootlock: go build, which the museum needs, does not work here: %s", quote.Line(strings.TrimSpace(output.String())))
+			return "", fmt.Errorf("rootlock: go build, which the museum needs, does not work here: %s", quote.Line(strings.TrimSpace(output.String())))
 		}
-		return nil, fmt.Errorf("rootlock: running go build, which the museum needs: %w", err)
+		return "", fmt.Errorf("rootlock: running go build, which the museum needs: %w", err)
 	}
-	s.seconds = time.Since(start).Seconds()
-	return s, nil
+	return name, nil
 }
 
 // compilerSpeaks tells what the compiler says, under the name of a package, from what the
@@ -106,6 +123,7 @@ func (s *specimen) ask(ctx context.Context, q *wire.Question) (*wire.Answer, err
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, s.program)
+	cmd.Env = append(os.Environ(), s.edits...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(question), &stdout, &stderr
 	if err := process.Run(cmd); err != nil {

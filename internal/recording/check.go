@@ -85,7 +85,7 @@ func (c *Checker) follow(i int, e *Event) (conjunct, values string) {
 		why := m.WhyNot(s, e.Move)
 		return why.Conjunct, why.Values
 	}
-	if acts := c.acts(e.Move); acts != e.Acts {
+	if acts := c.acts(e.Move); acts != e.Acts && !s.Thread[t-1].Dangles() {
 		return ActsUpon, fmt.Sprintf("%s acts upon %d in the trace, %d in the law", e.Move.Step, e.Acts, acts)
 	}
 	m.Apply(s, e.Move)

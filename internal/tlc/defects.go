@@ -1,7 +1,7 @@
 package tlc
 
 // What is known to be wrong with the TLC that is pinned, among what is used here, and what
-// is done about it. The jar is the first of [releases], SHA-256 fc0a7b69b350...c803b3,
+// is done about it. The jar is the first of [releases], whose SHA-256 stands there,
 // "Version 2.18 of 20 March 2023"; numbers are issues of github.com/tlaplus/tlaplus. Whoever
 // pins another jar reads this list again; issue 1332 there lists what was never
 // brought to 1.7.

@@ -3,13 +3,14 @@ package tlc
 import (
 	"bytes"
 	"net"
-	"os"
 	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/deep"
 )
 
 // freePort is one that nobody listens on.
@@ -55,8 +56,8 @@ func TestDistributed(t *testing.T) {
 
 // A worker that is killed in the middle costs no state: its work is done by the other.
 func TestDistributedLosesAWorker(t *testing.T) {
-	if os.Getenv("ROOTLOCK_REQUIRE_TLC") != "1" {
-		t.Skip("takes a while; ROOTLOCK_REQUIRE_TLC=1 asks for it")
+	if !deep.Asked() {
+		t.Skip("ten seconds; " + deep.Variable + "=1 asks for it")
 	}
 	in := installation(t)
 	d := &Distributed{Host: "localhost", Port: freePort(t), Workers: 1}

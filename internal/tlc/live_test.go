@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/rootlock/rootlock/internal/deep"
 )
 
 var update = flag.Bool("update", false, "record testdata/output anew, by running TLC")
@@ -51,7 +53,7 @@ var hostFacts = regexp.MustCompile(`( and seed \S+| with seed \S+)? with 1 worke
 
 func TestLiveModels(t *testing.T) {
 	in := installation(t)
-	all := *update || os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1"
+	all := *update || deep.Asked()
 	seen := map[Verdict]bool{}
 	for _, m := range toyModels {
 		if seen[m.want] && !all {
