@@ -27,7 +27,7 @@ func pages(path string) string { return strings.TrimSuffix(path, filepath.Ext(pa
 
 // link leads to a file beside the page, whatever its name.
 func link(folder, name string) string {
-	u := url.URL{Path: "./" + folder + "/" + name}
+	u := url.URL{Path: folder + "/" + name}
 	return u.String()
 }
 

@@ -114,6 +114,13 @@ func (c *scheduleArgs) load() (*loaded, error) {
 			return nil, err
 		}
 	} else if l.sch, err = m.ParseSchedule(text); err != nil {
+		var bad *spec.SyntaxError
+		if errors.As(err, &bad) {
+			if len(bad.Word) > quote.Most {
+				bad.Problem = quote.Clip(bad.Problem) // it repeats the word
+			}
+			bad.Word = quote.Clip(bad.Word)
+		}
 		return nil, err
 	}
 	sch := l.sch

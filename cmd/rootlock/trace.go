@@ -149,10 +149,10 @@ func (a *app) traceLine(r *trace.Result) {
 func (a *app) mismatch(file string, m *trace.Mismatch) {
 	name := ""
 	if m.Name != "" {
-		name = " (" + m.Name + ")"
+		name = " (" + quote.Line(m.Name) + ")"
 	}
 	a.printf("%s:%d%s: %s differs after ops[%d], %s\n", file, m.Sequence, name, a.style.Red(m.Side), m.OpIndex, m.Op)
-	a.printf("         %s: the trace has %s, %s has %s\n", m.Field, m.Trace, m.Side, m.Ours)
+	a.printf("         %s: the trace has %s, %s has %s\n", quote.Line(m.Field), quote.Line(m.Trace), m.Side, quote.Line(m.Ours))
 }
 
 // counted counts what is read through it.

@@ -47,7 +47,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		}
 	}
 	text, w.partial = text[:whole], text[whole:]
-	if _, w.err = io.WriteString(w.to, w.clean(text)); w.err != nil {
+	if _, w.err = w.to.Write([]byte(w.clean(text))); w.err != nil {
 		return 0, w.err
 	}
 	return len(p), nil
@@ -72,7 +72,7 @@ func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil && w.partial != "" {
-		_, w.err = io.WriteString(w.to, visible(w.partial, "", w.write))
+		_, w.err = w.to.Write([]byte(visible(w.partial, "", w.write)))
 	}
 	w.partial = ""
 	return w.err

@@ -208,7 +208,7 @@ func parseEvent(m *spec.Model, line string) (e Event, problem string) {
 	}
 	moves, err := m.ParseSchedule(words[1])
 	if err != nil || len(moves) != 1 {
-		return e, fmt.Sprintf("%q is no move: %v", words[1], err)
+		return e, fmt.Sprintf("%q is no move: %v", quote.Clip(words[1]), err)
 	}
 	acts, err := strconv.ParseUint(words[2], 10, 8)
 	object, err2 := strconv.ParseUint(words[5], 10, 8)

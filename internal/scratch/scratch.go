@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,8 +20,13 @@ type Dir struct {
 	lock *os.File
 }
 
-// prefix begins the names of all our folders.
-const prefix = "rootlock-"
+// Our folders have such names, and a file in them: nobody else's folder is cleared away.
+const (
+	prefix = "rootlock-"
+	mark   = ".rootlock-scratch"
+)
+
+var dirName = regexp.MustCompile(`^rootlock-[a-z]+-[0-9]+$`)
 
 // MakeDir makes a folder in the system's folder for temporary files, and removes those
 // that killed processes have left there. Remove must be called.
@@ -41,6 +47,9 @@ func MakeDirIn(dir, what string) (*Dir, error) {
 			return nil, err
 		}
 		if f, mine := hold(path); mine {
+			if err := os.WriteFile(filepath.Join(path, mark), nil, 0o600); err != nil {
+				return nil, errors.Join(err, os.RemoveAll(path), release(f))
+			}
 			return &Dir{path, f}, nil
 		} // somebody who clears away was faster
 	}
@@ -68,18 +77,23 @@ func sweepDirs(dir string) {
 	if _, done := sweeping.LoadOrStore(dir, true); done {
 		return
 	}
-	Sweep(dir, func(name string) bool { return strings.HasPrefix(name, prefix) && strings.Count(name, "-") >= 2 })
+	sweep(dir, func(e os.DirEntry) bool {
+		if !e.IsDir() || !dirName.MatchString(e.Name()) {
+			return false
+		}
+		_, err := os.Lstat(filepath.Join(dir, e.Name(), mark))
+		return err == nil
+	})
 }
 
-// Sweep removes what killed processes have left in a folder, under names that only ours
-// have.
-func Sweep(dir string, ours func(name string) bool) {
+// sweep removes what killed processes have left in a folder.
+func sweep(dir string, ours func(os.DirEntry) bool) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if !ours(e.Name()) || !e.IsDir() && !e.Type().IsRegular() {
+		if !ours(e) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
@@ -97,7 +111,10 @@ const longest = 200
 // removes such files of killed processes.
 func MakeFile(dir, name string) (*os.File, error) {
 	begin := "." + name[:min(len(name), longest)] + ".rootlock-"
-	Sweep(dir, func(name string) bool { return strings.HasPrefix(name, begin) })
+	sweep(dir, func(e os.DirEntry) bool {
+		digits, mine := strings.CutPrefix(e.Name(), begin)
+		return mine && e.Type().IsRegular() && strings.Trim(digits, "0123456789") == ""
+	})
 	for {
 		f, err := os.CreateTemp(dir, begin+"*")
 		if err != nil {

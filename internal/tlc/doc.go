@@ -8,7 +8,9 @@
 //	value.go, value_parser.go                    TLA+ values as TLC prints them
 //	message.go                                   the stream of coded messages of "-tool"
 //	report.go, trace.go, sany.go, verdict.go     from messages to a Result
-//	run.go, process_*.go                         one TLC process and its directory
+//	run.go                                       one TLC process and its directory
+//	distributed.go                               TLC's server and its workers
+//	defects.go                                   what is known to be wrong with the pinned TLC
 //
 // Three rules hold everywhere. Messages decide and the exit code must agree,
 // because neither is enough alone: with -continue TLC prints "No error has been

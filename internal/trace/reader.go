@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/rootlock/rootlock/internal/quote"
 )
 
 // maxLine bounds a line; the longest of ours has 65 thousand bytes.
@@ -25,7 +27,11 @@ type FormatError struct {
 }
 
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("rootlock: %s:%d: %v", e.File, e.Line, e.Err)
+	text := e.Err.Error()
+	if len(text) > 5*quote.Most { // of a field's name, for example
+		text = quote.Line(text)
+	}
+	return fmt.Sprintf("rootlock: %s:%d: %s", e.File, e.Line, text)
 }
 
 // Unwrap returns what is wrong.
