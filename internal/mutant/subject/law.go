@@ -136,6 +136,9 @@ func whyNot(m *spec.Model, s *spec.State, moves []spec.Move) uint64 {
 	for t := uint8(1); int(t) <= m.Threads(); t++ {
 		_, _ = hash.Write([]byte{m.Object(s, t)})
 	}
+	for _, nobody := range []uint8{0, uint8(m.Threads() + 1)} {
+		_, _ = io.WriteString(hash, m.Refusal(s, spec.Move{Thread: nobody, Step: spec.Walk}))
+	}
 	for _, mv := range moves {
 		_, _ = io.WriteString(hash, m.Refusal(s, mv)+"\n")
 	}
