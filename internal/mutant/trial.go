@@ -102,9 +102,12 @@ var scarce = map[string]spec.Bounds{
 // large are random schedules of worlds with every operation, too large to be explored.
 func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 	for _, p := range spec.Protocols() {
-		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
+		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours, spec.LayoutForked} {
 			b := spec.Bounds{MMs: 3, VMAs: 24, Objects: 8, Pages: 5, Walkers: 2, Slots: 4, MMOps: 12, WalkerOps: 8, Layout: l,
 				Ops: spec.AllOps() | spec.WideOps(), Prots: 2, Failures: true}
+			if l == spec.LayoutForked { // and areas are never merged
+				b.Prots = 0
+			}
 			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
 			}
