@@ -121,6 +121,7 @@ func (w *worker) undefined() {
 	if v := recover(); v != nil {
 		mustBeLaws(v)
 		w.violate(TypeOK, tally{1, w.e.level - 1, w.parent})
+		w.batch[w.held].state = State{} // half of the step may be done
 		w.at++
 	}
 }
@@ -152,6 +153,9 @@ func (w *worker) lookUp() {
 			w.distinct++
 			w.welcome(c)
 		}
+		if !c.fits {
+			c.state = State{} // what is copied next into it does not cover what is outside the bounds
+		}
 	}
 	w.held = 0
 }
@@ -161,7 +165,8 @@ func (w *worker) lookUp() {
 func (w *worker) welcome(c *candidate) {
 	e := w.e
 	violated, panics := e.m.check(&c.state)
-	if !c.fits || !e.packing.blank(&c.state) || panics != "" {
+	c.fits = c.fits && e.packing.blank(&c.state)
+	if !c.fits || panics != "" {
 		violated |= TypeOK.Set()
 	}
 	if violated != 0 {

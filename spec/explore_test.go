@@ -365,6 +365,45 @@ type speechless struct{ deepestLock }
 
 func (speechless) mappingRead(*Thread) { panic("rootlock: what now?") }
 
+// A step that writes where no state within the bounds has anything spoils no other state.
+func TestExploreWritesOutsideTheBounds(t *testing.T) {
+	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk)})
+	broken := withRules(m, astray{})
+	one, err := Explore(t.Context(), broken, ExploreOptions{Workers: 1})
+	require.NoError(t, err)
+	v := one.Violation(TypeOK)
+	require.NotNil(t, v)
+	assert.Equal(t, "w1:Walk(p1) w1:ReadMapping w1:LockLeaf w1:ReadFirst", minFormat(broken, v.Schedule))
+	conjunct, values := broken.Explain(&v.State, TypeOK)
+	assert.Equal(t, "InRange", conjunct)
+	assert.Contains(t, values, "is outside the bounds")
+	two, err := Explore(t.Context(), broken, ExploreOptions{Workers: 2})
+	require.NoError(t, err)
+	assert.Equal(t, withoutCost(one), withoutCost(two))
+	sound, err := Explore(t.Context(), withRules(m, halting{}), ExploreOptions{Workers: 1})
+	require.NoError(t, err)
+	assert.Equal(t, sound.Distinct, one.Distinct-v.States, "all that is within the bounds is as if nothing had happened")
+}
+
+// astray writes beside the last page, and halting steps nowhere instead.
+type (
+	astray  struct{ deepestLock }
+	halting struct{ deepestLock }
+)
+
+func (astray) take(m *Model, s *State, t uint8, th *Thread) {
+	if th.PC == ReadFirst {
+		s.Page[m.Pages].Mapping = 1
+	}
+	deepestLock{}.take(m, s, t, th)
+}
+
+func (halting) take(m *Model, s *State, t uint8, th *Thread) {
+	if th.PC != ReadFirst {
+		deepestLock{}.take(m, s, t, th)
+	}
+}
+
 // minFormat writes a schedule with the first walker's name for either.
 func minFormat(m *Model, sch Schedule) string {
 	renamed := append(Schedule(nil), sch...)

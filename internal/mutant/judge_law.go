@@ -97,8 +97,8 @@ func (j *lawJudge) explored() error {
 	}
 	for n, i := range j.reached(wire.Explored) {
 		t := &j.trials[i]
-		if work += t.law.Counts.Generated; work > j.options.Work && n > 0 {
-			break
+		if work += t.law.Counts.Generated; work > j.options.Work && n > 0 && (j.result.Verdict.Killed() || work > 4*j.options.Work) {
+			break // what nothing has told yet is shown more
 		}
 		j.shown = append(j.shown, i)
 		a, err := j.ask(i, wire.Claims)

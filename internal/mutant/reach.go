@@ -15,7 +15,7 @@ type choice struct {
 	roots   []string // functions, as Mutant.Func names them; Type.* is every method
 	without []string // files: what claims and steps share, and what is not the law
 	history []string // functions and fields that only claims read
-	native  []string // names: a condition that has one chooses between under control and free
+	native  []string // names: what a condition that has one decides is not asked here: running free, or a law without history
 }
 
 // choices are the law's steps, and the code of the protocols and operations. Where the
@@ -24,7 +24,8 @@ var choices = map[Side]choice{
 	Law: {
 		roots:   []string{"Apply", "Moves", "MovesOf", "Refusal"},
 		without: []string{"world.go", "state.go", "step.go", "model.go", "protocol.go", "move.go", "guards.go", "claims.go", "conjuncts.go", "memory.go", "structure.go", "done.go", "history.go"},
-		history: []string{"forgets", "earlier", "record", "History", "Stale"},
+		history: []string{"earlier", "record", "History", "Stale"},
+		native:  []string{"forgets"},
 	},
 	Code: {
 		roots:   []string{"Control.*", "Pin.Release"},

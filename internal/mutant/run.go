@@ -25,7 +25,7 @@ type Options struct {
 	Seed      uint64   // which; and the random schedules; 0: 1
 	Workers   int      // processes; 0: one
 	Models    []string // that mutants are shown to, by name; none: all
-	States    uint64   // models of the law have no more; 0: 60,000
+	States    uint64   // models of the law have no more; 0: 150,000
 	Edges     uint64   // models whose every edge the code is driven along have no more states; 0: 2,000
 	Schedules int      // random ones for each model too large for that; 0: 500
 	Wander    int      // random schedules of the law alone, in each protocol and layout; 0: 40
@@ -38,7 +38,7 @@ type Options struct {
 // of workers. If ctx ends, it has the mutants that were judged until then, and the error is
 // ctx's. What Run starts is dead, and what it wrote is gone, when it returns.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	o.Seed, o.Workers, o.States = cmp.Or(o.Seed, 1), cmp.Or(o.Workers, 1), cmp.Or(o.States, 60_000)
+	o.Seed, o.Workers, o.States = cmp.Or(o.Seed, 1), cmp.Or(o.Workers, 1), cmp.Or(o.States, 150_000)
 	o.Edges, o.Schedules, o.Work = cmp.Or(o.Edges, 2_000), cmp.Or(o.Schedules, 500), cmp.Or(o.Work, 1_500_000)
 	o.Steps, o.Wander = cmp.Or(o.Steps, 3_000_000), cmp.Or(o.Wander, 40)
 	if len(o.Sides) == 0 {

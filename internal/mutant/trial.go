@@ -95,6 +95,12 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.Fault, spec.Protect)},
 	"SwapRace": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SwapOut)},
+	"NoRoom": {MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Exit, spec.WalkPinned, spec.Pin, spec.Unpin)},
+	"Shift": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 3, MMOps: 3, Prots: 2, Layout: spec.LayoutMapped,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect)},
+	"ApartForked": {MMs: 2, VMAs: 6, Objects: 3, Pages: 2, Slots: 2, MMOps: 1, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.Fork, spec.Protect)},
 	"Apart": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Slots: 3, MMOps: 3, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Map, spec.MoveArea)},
 }
@@ -102,9 +108,12 @@ var scarce = map[string]spec.Bounds{
 // large are random schedules of worlds with every operation, too large to be explored.
 func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 	for _, p := range spec.Protocols() {
-		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
+		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours, spec.LayoutForked} {
 			b := spec.Bounds{MMs: 3, VMAs: 24, Objects: 8, Pages: 5, Walkers: 2, Slots: 4, MMOps: 12, WalkerOps: 8, Layout: l,
 				Ops: spec.AllOps() | spec.WideOps(), Prots: 2, Failures: true}
+			if l == spec.LayoutForked { // and areas are never merged
+				b.Prots = 0
+			}
 			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
 			}

@@ -119,10 +119,11 @@ func nearby(m *spec.Model, s *spec.State, t uint8) (list []spec.Move) {
 		choices := m.Choices(t, step)
 		list = append(list, choices...)
 		for k := range mvArgs(choices) {
-			for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1, 255} {
-				mv := choices[0]
-				mv.Args[k] = far
-				list = append(list, mv)
+			for _, from := range []spec.Move{choices[0], choices[len(choices)/2]} { // of which one or none has room
+				for _, far := range []uint8{0, choices[len(choices)-1].Args[k] + 1, 255} {
+					from.Args[k] = far
+					list = append(list, from)
+				}
 			}
 		}
 	}
@@ -135,6 +136,9 @@ func whyNot(m *spec.Model, s *spec.State, moves []spec.Move) uint64 {
 	hash := fnv.New64a()
 	for t := uint8(1); int(t) <= m.Threads(); t++ {
 		_, _ = hash.Write([]byte{m.Object(s, t)})
+	}
+	for _, nobody := range []uint8{0, uint8(m.Threads() + 1)} {
+		_, _ = io.WriteString(hash, m.Refusal(s, spec.Move{Thread: nobody, Step: spec.Walk}))
 	}
 	for _, mv := range moves {
 		_, _ = io.WriteString(hash, m.Refusal(s, mv)+"\n")
