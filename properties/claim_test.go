@@ -43,8 +43,9 @@ const (
 
 // Work that a claim's test does at least, per protocol.
 const (
-	keptSchedules = 400    // random schedules per model, for all claims that are kept
-	keptFloor     = 40_000 // steps that these must amount to
+	keptSchedules = 100    // random schedules per model, for all claims that are kept
+	keptFloor     = 10_000 // steps that these must amount to
+	deeper        = 4      // times as many of both with ROOTLOCK_DEEP
 	nearSteps     = 35     // a claim that needs more to break is hunted with ROOTLOCK_DEEP alone: it takes ten thousands of schedules
 	huntSchedules = 60_000 // random schedules, per seed, within which a broken claim must break
 )
@@ -134,7 +135,7 @@ func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
 		})
 	}
 	if !t.Failed() {
-		assert.Greater(t, steps, uint64(keptFloor), "floor on the work done")
+		assert.Greater(t, steps, uint64(often(keptFloor)), "floor on the work done")
 	}
 	t.Logf("%d steps of random schedules on %s", steps, wideModels(t, p)[0].Bounds)
 }
@@ -156,7 +157,7 @@ func search(t *testing.T, m *spec.Model) *hunt.Result {
 			claims &^= c.Set()
 		}
 	}
-	o := hunt.Options{Schedules: keptSchedules, Seed: rand.Uint64() | 1}
+	o := hunt.Options{Schedules: often(keptSchedules), Seed: rand.Uint64() | 1}
 	if f := flag.Lookup("rapid.checks"); f.Value.String() != f.DefValue {
 		o.Schedules, _ = strconv.Atoi(f.Value.String())
 	}
@@ -174,6 +175,14 @@ func search(t *testing.T, m *spec.Model) *hunt.Result {
 }
 
 var searches sync.Map // full name -> *hunt.Result
+
+// often is n, or with ROOTLOCK_DEEP several times n.
+func often(n int) int {
+	if deep.Asked() {
+		return deeper * n
+	}
+	return n
+}
 
 // checks sets the number of schedules that rapid draws, unless the command line
 // asks for more.

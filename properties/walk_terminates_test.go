@@ -14,17 +14,23 @@ import (
 // Fairness that the termination of a protocol is asked under.
 const fair = spec.WeakThreads | spec.StrongLocks
 
-// lassos decides the termination of a protocol in one model.
+// lassos decides the termination of a protocol in one model, once for all tests.
 func lassos(t *testing.T, p spec.Protocol, model string, f spec.Fairness) (*models.Model, spec.Lassos) {
 	t.Helper()
 	m, err := models.Find(p, model)
 	require.NoError(t, err)
+	if found, ok := terminations[m.FullName()+f.String()]; ok {
+		return m, found
+	}
 	found, stats, err := spec.CheckTermination(t.Context(), m.Model, f, 0)
 	require.NoError(t, err)
+	terminations[m.FullName()+f.String()] = found
 	assert.Greater(t, stats.Edges, 10_000, "floor on the work done")
 	t.Logf("%s under %s: %d states, %d edges, %d lassos: %s", m.FullName(), f, stats.States, stats.Edges, len(found), m.Bounds)
 	return m, found
 }
+
+var terminations = map[string]spec.Lassos{} // by full name and fairness
 
 // WalkTerminates: every operation of a walker ends, if threads run and locks are fair,
 // beside processes that fork and exit for ever. TrylockRetry does not even do with that

@@ -2,6 +2,7 @@ package hunt
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -29,6 +31,10 @@ func TestFind(t *testing.T) {
 	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(x.Violations), 4)
+	slices.SortStableFunc(x.Violations, func(a, b spec.Violation) int { return len(a.Schedule) - len(b.Schedule) })
+	if !deep.Asked() {
+		x.Violations = x.Violations[:3]
+	}
 	for _, v := range x.Violations {
 		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
