@@ -20,6 +20,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 func TestMain(m *testing.M) {
@@ -75,7 +76,7 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 	var where *models.Model
 	var states uint64
 	for _, m := range smallModels(t, p) {
-		x := explore(t, m)
+		x := explored(t, m)
 		if v := x.Violation(c.String()); v != nil && (best == nil || v.Length < best.Length || v.Length == best.Length && x.Distinct < states) {
 			best, where, states = v, m, x.Distinct
 		}
@@ -110,7 +111,7 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
 	steps := uint64(0)
 	for _, m := range smallModels(t, p) {
-		if v := explore(t, m).Violation(c.String()); v != nil {
+		if v := explored(t, m).Violation(c.String()); v != nil {
 			sch, err := m.ParseSchedule(v.Schedule)
 			require.NoError(t, err)
 			leave(t, m.Model, &hunt.Failure{Schedule: sch, Claim: c, Conjunct: v.Conjunct, Values: v.Values})
@@ -151,7 +152,7 @@ func search(t *testing.T, m *spec.Model) *hunt.Result {
 	}
 	claims := spec.StateClaims | spec.NoDeadlock.Set()
 	for _, small := range smallModels(t, m.Protocol) {
-		for _, v := range explore(t, small).Violations {
+		for _, v := range explored(t, small).Violations {
 			c, err := spec.ClaimByName(v.Claim)
 			require.NoError(t, err)
 			claims &^= c.Set()
@@ -225,13 +226,13 @@ func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
 
 var explorations sync.Map // full name -> *engine.Result
 
-// explore explores a model to its end, once for all tests.
-func explore(t *testing.T, m *models.Model) *engine.Result {
+// explored explores a model to its end, once for all tests.
+func explored(t *testing.T, m *models.Model) *engine.Result {
 	t.Helper()
 	if x, ok := explorations.Load(m.FullName()); ok {
 		return x.(*engine.Result)
 	}
-	x, err := engine.Explore(context.Background(), m, spec.ExploreOptions{})
+	x, err := engine.Explore(context.Background(), m, explore.Options{})
 	require.NoError(t, err)
 	explorations.Store(m.FullName(), x)
 	return x

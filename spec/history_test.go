@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // erased is a state without its history.
@@ -36,7 +38,7 @@ func TestErasure(t *testing.T) {
 				}
 			}
 		}
-		bare, err := Explore(t.Context(), without, ExploreOptions{})
+		bare, err := explore.Explore(t.Context(), without.Law(), explore.Options{})
 		require.NoError(t, err)
 		assert.EqualValues(t, len(kinds), bare.Distinct, name)
 	}

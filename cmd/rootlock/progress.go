@@ -11,7 +11,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/report"
-	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A meter shows how far a long job is, on standard error: a bar with rate and
@@ -78,7 +78,7 @@ func (m *meter) done() {
 }
 
 // exploring is the Progress of an exploration.
-func (m *meter) exploring(p spec.Progress) {
+func (m *meter) exploring(p explore.Progress) {
 	rate := float64(p.Generated) / p.Elapsed.Seconds() / 1e6
 	m.at(int64(p.Distinct), fmt.Sprintf("states, level %d, %.1f million generated states/s", p.Level, rate))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 type replayCmd struct {
@@ -197,10 +198,10 @@ func counterexamples(m *models.Model, claim string) (list []page.Other) {
 
 // fairness is what termination is asked under: what the model assumes; or that
 // threads run, if the command line or the file asks and the model does not say.
-func (c *scheduleArgs) fairness(m *models.Model, expect string) (f spec.Fairness, asked bool) {
-	f = spec.WeakThreads
+func (c *scheduleArgs) fairness(m *models.Model, expect string) (f explore.Fairness, asked bool) {
+	f = explore.WeakThreads
 	if m.Live() && m.Fair() {
-		f |= spec.StrongLocks
+		f |= explore.StrongLocks
 	}
 	return f, m.Live() || spec.IsTemporal(c.Claim) || spec.IsTemporal(expect)
 }

@@ -278,7 +278,7 @@ func entryOf(m *models.Model, r *engine.Result) (ledger.Entry, error) {
 	hash, err := ledger.HashOf(m)
 	e := ledger.Of(r, hash)
 	if m.Large() && r.Engine == engine.Explorer {
-		e.Law = spec.Sources()
+		e.Law = engine.Sources()
 	}
 	return e, err
 }

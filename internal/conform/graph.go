@@ -5,6 +5,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A Graph is the reachable states of a model, from state 0, and the edges between
@@ -26,7 +27,7 @@ const limit = 200_000
 
 // Explore makes the graph of a model.
 func Explore(ctx context.Context, m *spec.Model) (*Graph, error) {
-	g, err := spec.NewGraph(ctx, m, limit)
+	g, err := explore.NewGraph(ctx, m.Law(), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,28 +29,30 @@ func family(t *testing.T) *spec.Model {
 // the same schedule.
 func TestFind(t *testing.T) {
 	m := family(t)
-	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
+	x, err := explore.Explore(t.Context(), m.Law(), explore.Options{})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(x.Violations), 4)
-	slices.SortStableFunc(x.Violations, func(a, b spec.Violation) int { return len(a.Schedule) - len(b.Schedule) })
+	slices.SortStableFunc(x.Violations, func(a, b explore.Violation[spec.State, spec.Move]) int { return len(a.Schedule) - len(b.Schedule) })
 	if !deep.Asked() {
 		x.Violations = x.Violations[:3]
 	}
 	for _, v := range x.Violations {
-		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		claim, err := spec.ClaimByName(v.Claim)
+		require.NoError(t, err)
+		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
 		require.NotNil(t, r.Failure, v.Claim)
 		f := r.Failure
-		assert.Equal(t, v.Claim, f.Claim)
+		assert.Equal(t, claim, f.Claim)
 		assert.GreaterOrEqual(t, r.Drawn, len(f.Schedule))
 		assert.LessOrEqual(t, float64(len(f.Schedule)), 1.25*float64(len(v.Schedule)), "%s: shrunk %d, shortest %d", v.Claim, len(f.Schedule), len(v.Schedule))
 		s := m.Init()
 		require.NoError(t, m.Run(&s, f.Schedule, nil))
-		assert.True(t, m.Check(&s).Has(v.Claim))
-		conjunct, values := m.Explain(&s, v.Claim)
+		assert.True(t, m.Check(&s).Has(claim))
+		conjunct, values := m.Explain(&s, claim)
 		assert.Equal(t, [2]string{conjunct, values}, [2]string{f.Conjunct, f.Values})
 
-		again, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		again, err := Find(t.Context(), m, &ModelRunner{Model: m}, claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
 		assert.Equal(t, f.Schedule, again.Failure.Schedule)
 	}

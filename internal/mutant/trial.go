@@ -14,6 +14,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A trial is one that mutants are shown to, and what the code does there as it is.
@@ -174,11 +175,11 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 				if err != nil {
 					return err
 				}
-				x, err := spec.Explore(inner, m, spec.ExploreOptions{Workers: 1, MaxStates: limit})
+				x, err := explore.Explore(inner, m.Law(), explore.Options{Workers: 1, MaxStates: limit})
 				if err != nil {
 					return err
 				}
-				if x.Complete || errors.Is(x.Stopped, spec.ErrNotTyped) {
+				if x.Complete || errors.Is(x.Stopped, explore.ErrNotTyped) {
 					fit[i] = &t
 					return nil
 				}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 const lost = "mm1:SplitBelow(v1,1) mm1:CopyVMA mm1:LinkChain mm1:LockAnon mm1:LinkList mm1:UnlockAnon mm1:StoreStart w1:Walk(p1) w1:ReadMapping w1:CheckMapped w1:LockLeaf w1:NextEntry w1:ReadStart w1:ReadPgoff w1:NextEntry w1:ReadStart w1:ReadPgoff w1:NextEntry w1:UnlockRoot"
@@ -168,16 +169,16 @@ func TestLoop(t *testing.T) {
 	require.NoError(t, err)
 	for _, test := range []struct {
 		schedule string
-		fairness spec.Fairness
+		fairness explore.Fairness
 		loops    bool
 		reason   string
 	}{
-		{starved, spec.WeakThreads, true, "w1 starves at the lock"},
-		{starved, spec.WeakThreads | spec.StrongLocks, false, "w1 can take its lock again and again and does not"},
-		{strings.TrimPrefix(starved, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped "), spec.WeakThreads, false, "w1 is in no operation"},
-		{strings.Replace(starved, " w1:CheckMapped", "", 1), spec.WeakThreads, false, "w1 could always step and never does"},
-		{strings.Replace(starved, " w1:CheckMapped", "", 1), spec.NoFairness, true, "and need not, if nothing is fair"},
-		{strings.TrimSuffix(starved, " w2:UnlockRoot"), spec.WeakThreads, false, "the loop is not closed"},
+		{starved, explore.WeakThreads, true, "w1 starves at the lock"},
+		{starved, explore.WeakThreads | explore.StrongLocks, false, "w1 can take its lock again and again and does not"},
+		{strings.TrimPrefix(starved, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped "), explore.WeakThreads, false, "w1 is in no operation"},
+		{strings.Replace(starved, " w1:CheckMapped", "", 1), explore.WeakThreads, false, "w1 could always step and never does"},
+		{strings.Replace(starved, " w1:CheckMapped", "", 1), explore.NoFairness, true, "and need not, if nothing is fair"},
+		{strings.TrimSuffix(starved, " w2:UnlockRoot"), explore.WeakThreads, false, "the loop is not closed"},
 	} {
 		sch, err := m.ParseSchedule(test.schedule)
 		require.NoError(t, err)

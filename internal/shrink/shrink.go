@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // ErrUnbroken is wrapped by the error for a schedule that does not fail.
@@ -156,7 +157,7 @@ func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim,
 		if progress != nil {
 			progress(i, len(searches), len(best))
 		}
-		found, err := explore(ctx, m, b, c)
+		found, err := shortest(ctx, m, b, c)
 		if err != nil {
 			return best, err
 		}
@@ -167,24 +168,21 @@ func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim,
 	return best, nil
 }
 
-// explore finds a shortest schedule that breaks c within bounds, as one of m; nil if
+// shortest finds a shortest schedule that breaks c within bounds, as one of m; nil if
 // there is none, or the search was given up.
-func explore(ctx context.Context, m *spec.Model, b spec.Bounds, c spec.Claim) (spec.Schedule, error) {
+func shortest(ctx context.Context, m *spec.Model, b spec.Bounds, c spec.Claim) (spec.Schedule, error) {
 	small, err := spec.NewModel(m.Protocol, m.Name, b)
 	if err != nil {
 		return nil, nil // bounds that no model has
 	}
-	x, err := spec.Explore(ctx, small, spec.ExploreOptions{MaxStates: searched, StopOn: c.Set()})
+	x, err := explore.Explore(ctx, small.Law(), explore.Options{MaxStates: searched, StopOn: []string{c.String()}})
 	if err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	for _, v := range x.Violations {
-		if v.Claim != c {
-			continue
-		}
+	if v := x.Violation(c.String()); v != nil {
 		sch, err := m.ParseSchedule(small.FormatSchedule(v.Schedule)) // walkers have other numbers
 		if err != nil {
 			return nil, err

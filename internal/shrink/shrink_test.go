@@ -12,6 +12,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // What is drawn at random until it fails, shrinks to what is 1-minimal and as short as
@@ -25,19 +26,21 @@ func TestSchedule(t *testing.T) {
 		require.NoError(t, err)
 		m, err := models.Find(p, test.model)
 		require.NoError(t, err)
-		x, err := spec.Explore(t.Context(), m.Model, spec.ExploreOptions{})
+		x, err := explore.Explore(t.Context(), m.Model.Law(), explore.Options{})
 		require.NoError(t, err)
 		for _, v := range x.Violations {
-			long := draw(t, m.Model, v.Claim)
+			claim, err := spec.ClaimByName(v.Claim)
+			require.NoError(t, err)
+			long := draw(t, m.Model, claim)
 			if long == nil { // too rare for a walk without aim: pad the shortest one
 				long = v.Schedule
 			}
-			short, err := Schedule(t.Context(), m.Model, long, v.Claim, nil)
+			short, err := Schedule(t.Context(), m.Model, long, claim, nil)
 			require.NoError(t, err)
-			require.True(t, Fails(m.Model, short, v.Claim))
+			require.True(t, Fails(m.Model, short, claim))
 			assert.LessOrEqual(t, len(short), len(long))
 			for _, smaller := range Smaller(short) {
-				assert.False(t, Fails(m.Model, smaller, v.Claim) && better(smaller, short), "%s %s: %s fails as well as %s", m.FullName(), v.Claim, m.FormatSchedule(smaller), m.FormatSchedule(short))
+				assert.False(t, Fails(m.Model, smaller, claim) && better(smaller, short), "%s %s: %s fails as well as %s", m.FullName(), v.Claim, m.FormatSchedule(smaller), m.FormatSchedule(short))
 			}
 			if Threads(short) == Threads(v.Schedule) {
 				assert.LessOrEqual(t, len(short), (5*len(v.Schedule)+3)/4, "%s %s: 1.25 times the shortest", m.FullName(), v.Claim)
@@ -139,12 +142,12 @@ func TestLoop(t *testing.T) {
 		w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot
 		w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot`)
 	require.NoError(t, err)
-	f := spec.WeakThreads
-	loop := func(f spec.Fairness) (spec.Schedule, error) {
+	f := explore.WeakThreads
+	loop := func(f explore.Fairness) (spec.Schedule, error) {
 		w := report.NewWatch(m.Model)
 		return Failing(m.Model, w, sch, func(error) bool { return w.Loop(f) != nil })
 	}
-	_, err = loop(f | spec.StrongLocks)
+	_, err = loop(f | explore.StrongLocks)
 	require.ErrorIs(t, err, ErrUnbroken, "w1 gets a fair lock")
 	short, err := loop(f)
 	require.NoError(t, err)

@@ -1,9 +1,6 @@
-package spec
+package explore
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // A fingerprint stands for a state. Two of n states share one with probability
 // n²/2⁶⁵: once in 4,000 explorations of 10⁸ states.
@@ -38,18 +35,4 @@ func hash(words []uint64) fingerprint {
 		h = fold(words[0]^mixC, h^mixD)
 	}
 	return fingerprint(fold(h^mixA, mixB))
-}
-
-// fingerprint packs s into buf and hashes it. A state that does not fit the
-// bounds has a fingerprint too, of its memory, so that it can be found again.
-func (p *packing) fingerprint(s *State, buf []uint64) (f fingerprint, fits bool) {
-	if p.pack(s, buf) {
-		return hash(buf), true
-	}
-	var raw [maxWords]uint64
-	b := append(s.bytes()[:len(s.bytes()):len(s.bytes())], make([]byte, 8)...)
-	for i := range raw {
-		raw[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-	return hash(raw[:]), false
 }

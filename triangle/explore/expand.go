@@ -1,21 +1,27 @@
-package spec
+package explore
+
+import (
+	"math/bits"
+
+	"github.com/rootlock/rootlock/triangle/law"
+)
 
 // A worker expands blocks of a level and piles up the next. Nothing in its loop
 // allocates.
-type worker struct {
-	e        *explorer
+type worker[S any, M comparable] struct {
+	e        *explorer[S, M]
 	room     *room
 	pile     pile
-	canon    canon
-	violated ClaimSet
-	broken   ConjunctSet
-	tally    [NumClaims]tally
-	perStep  [2][NumSteps]uint64 // by mm threads, by walkers
+	canon    func(*S) // nil without symmetry
+	violated law.Claims
+	broken   uint64
+	tally    [64]tally
+	perStep  []uint64
 
-	state  State
+	state  S
 	parent fingerprint // of state
-	moves  []Move
-	batch  [batchSize]candidate
+	moves  []M
+	batch  [batchSize]candidate[S]
 	held   int // candidates in the batch
 	sum    uint64
 
@@ -24,8 +30,8 @@ type worker struct {
 }
 
 // A candidate is a successor that has still to be looked up.
-type candidate struct {
-	state  State
+type candidate[S any] struct {
+	state  S
 	packed []uint64
 	f      fingerprint
 	parent fingerprint
@@ -36,19 +42,22 @@ type candidate struct {
 // misses overlap, and they all fit into the nearest cache.
 const batchSize = 16
 
-func newWorker(e *explorer, r *room) *worker {
-	words := len(e.packing.words)
-	w := &worker{e: e, room: r, pile: pile{words: words}, canon: canon{m: e.m}}
+func newWorker[S any, M comparable](e *explorer[S, M], r *room) *worker[S, M] {
+	w := &worker[S, M]{e: e, room: r, pile: pile{words: e.words}, perStep: make([]uint64, len(e.law.Steps()))}
+	if e.symmetric != nil {
+		w.canon = e.symmetric.Canon()
+	}
 	for i := range w.batch {
-		w.batch[i].packed = make([]uint64, words)
+		w.batch[i].packed = make([]uint64, e.words)
 	}
 	return w
 }
 
-// begin inserts the initial state.
-func (w *worker) begin(s State) {
+// begin inserts an initial state.
+func (w *worker[S, M]) begin(s S) {
 	w.e.table.moving.RLock()
 	defer w.e.table.moving.RUnlock()
+	w.distinct = 0
 	w.batch[0].state = s
 	w.reach(&w.batch[0], 0)
 	w.lookUp()
@@ -57,7 +66,7 @@ func (w *worker) begin(s State) {
 }
 
 // expandBlocks expands blocks until the level has no more, or the exploration ends.
-func (w *worker) expandBlocks() {
+func (w *worker[S, M]) expandBlocks() {
 	e := w.e
 	for e.ctx.Err() == nil {
 		i := int(e.next.Add(1)) - 1
@@ -78,7 +87,7 @@ func (w *worker) expandBlocks() {
 	}
 }
 
-func (w *worker) expandBlock(b *block) {
+func (w *worker[S, M]) expandBlock(b *block) {
 	w.distinct, w.generated = 0, 0
 	for w.at = 0; w.at < b.states; {
 		w.expandFrom(b) // to the end, or to a state in which the law is not defined
@@ -86,30 +95,26 @@ func (w *worker) expandBlock(b *block) {
 	w.lookUp()
 }
 
-func (w *worker) expandFrom(b *block) {
+func (w *worker[S, M]) expandFrom(b *block) {
 	defer w.undefined()
-	m, p := w.e.m, w.e.packing
+	e, l := w.e, w.e.law
 	for ; w.at < b.states; w.at++ {
-		packed := b.state(w.at, len(p.words))
+		packed := b.state(w.at, e.words)
 		w.parent = hash(packed)
-		p.unpack(packed, &w.state)
-		w.moves = m.Moves(&w.state, w.moves[:0])
-		if len(w.moves) == 0 && !m.Rest(&w.state) {
-			w.violate(NoDeadlock, tally{1, w.e.level - 1, w.parent})
+		e.packer.Unpack(packed, &w.state)
+		w.moves = l.Moves(&w.state, w.moves[:0])
+		if len(w.moves) == 0 && !l.Rest(&w.state) {
+			w.violate(e.deadlocks, tally{1, e.level - 1, w.parent})
 		}
 		for _, mv := range w.moves {
 			if w.held == batchSize {
 				w.lookUp()
 			}
 			c := &w.batch[w.held]
-			m.copy(&c.state, &w.state)
-			m.Apply(&c.state, mv)
+			e.copy(&c.state, &w.state)
+			l.Apply(&c.state, mv)
 			w.reach(c, w.parent)
-			kind := 0
-			if m.IsWalker(mv.Thread) {
-				kind = 1
-			}
-			w.perStep[kind][mv.Step]++
+			w.perStep[l.Step(mv)]++
 			w.generated++
 		}
 	}
@@ -117,27 +122,28 @@ func (w *worker) expandFrom(b *block) {
 
 // undefined recovers where a step panics: the law is not defined in the state that is being
 // expanded, which is what TypeOK rules out. No more moves are taken there.
-func (w *worker) undefined() {
+func (w *worker[S, M]) undefined() {
 	if v := recover(); v != nil {
-		mustBeLaws(v)
-		w.violate(TypeOK, tally{1, w.e.level - 1, w.parent})
-		w.batch[w.held].state = State{} // half of the step may be done
+		law.Recovered(v)
+		w.violate(w.e.typed, tally{1, w.e.level - 1, w.parent})
+		var none S
+		w.batch[w.held].state = none // half of the step may be done
 		w.at++
 	}
 }
 
 // reach completes the next candidate of the batch.
-func (w *worker) reach(c *candidate, parent fingerprint) {
-	if w.e.o.Symmetry {
-		w.canon.state(&c.state)
+func (w *worker[S, M]) reach(c *candidate[S], parent fingerprint) {
+	if w.canon != nil {
+		w.canon(&c.state)
 	}
 	c.parent = parent
-	c.f, c.fits = w.e.packing.fingerprint(&c.state, c.packed)
+	c.f, c.fits = w.e.fingerprint(&c.state, c.packed)
 	w.held++
 }
 
 // lookUp looks which candidates are new, and checks and piles up those.
-func (w *worker) lookUp() {
+func (w *worker[S, M]) lookUp() {
 	t := w.e.table
 	for i := range w.held {
 		w.sum += t.touch(w.batch[i].f)
@@ -154,7 +160,8 @@ func (w *worker) lookUp() {
 			w.welcome(c)
 		}
 		if !c.fits {
-			c.state = State{} // what is copied next into it does not cover what is outside the bounds
+			var none S
+			c.state = none // what is copied next into it does not cover what is outside the bounds
 		}
 	}
 	w.held = 0
@@ -162,29 +169,38 @@ func (w *worker) lookUp() {
 
 // welcome checks a new state and piles it up. One that does not fit into the bounds violates
 // TypeOK, whatever its fields are for.
-func (w *worker) welcome(c *candidate) {
+func (w *worker[S, M]) welcome(c *candidate[S]) {
 	e := w.e
-	violated, panics := e.m.check(&c.state)
-	c.fits = c.fits && e.packing.blank(&c.state)
-	if !c.fits || panics != "" {
-		violated |= TypeOK.Set()
+	violated, defined := e.check(&c.state)
+	c.fits = c.fits && e.packer.Within(&c.state)
+	if !c.fits || !defined {
+		violated |= 1 << e.typed
 	}
 	if violated != 0 {
-		if panics == "" {
-			w.broken |= e.m.Broken(&c.state, violated, w.broken)
+		if defined && e.parts != nil {
+			w.broken |= e.parts.Broken(&c.state, violated, w.broken)
 		}
-		for claim := range NumClaims {
-			if violated.Has(claim) {
-				w.violate(claim, tally{1, e.level, c.f})
-			}
+		for rest := violated; rest != 0; rest &= rest - 1 {
+			w.violate(bits.TrailingZeros64(uint64(rest)), tally{1, e.level, c.f})
 		}
 	}
-	if !violated.Has(TypeOK) {
+	if !violated.Has(e.typed) {
 		w.pile.add(c.packed)
 	}
 }
 
-func (w *worker) violate(c Claim, t tally) {
-	w.violated |= c.Set()
-	w.tally[c].add(t)
+func (w *worker[S, M]) violate(claim int, t tally) {
+	w.violated |= 1 << claim
+	w.tally[claim].add(t)
+}
+
+// check is Check for a state on which a claim may be undefined.
+func (e *explorer[S, M]) check(s *S) (violated law.Claims, defined bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			law.Recovered(v)
+			violated, defined = 0, false
+		}
+	}()
+	return e.law.Check(s), true
 }

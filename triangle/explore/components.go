@@ -1,10 +1,10 @@
-package spec
+package explore
 
 // components are the strongly connected components of the graph restricted to
 // some states, by Tarjan's algorithm without recursion. Afterwards inside marks
 // each of these states with its component. No mark is used twice, so that an
 // edge stays in its component exactly if both its ends have the same mark.
-func (c *cycleSearch) components(states []uint32) (parts [][]uint32) {
+func (c *cycleSearch[S, M]) components(states []uint32) (parts [][]uint32) {
 	c.marks++
 	open := c.marks
 	for _, i := range states {

@@ -1,17 +1,17 @@
-package spec
+package explore
 
 import "math/bits"
 
 // A goal is something that a fair cycle must do for a thread.
 type goal struct {
-	thread uint8
+	thread int
 	lock   bool // take a lock; otherwise: step, or pass a state where it cannot
 }
 
 // fairLoop makes a cycle from the first state of a fair component back to it
 // that is fair by itself: a shortest one, then one that does one more of the
 // things that the last failed to do, and so on.
-func (c *cycleSearch) fairLoop(part []uint32) Schedule {
+func (c *cycleSearch[S, M]) fairLoop(part []uint32) []M {
 	if len(part) == 1 {
 		return nil
 	}
@@ -21,17 +21,17 @@ func (c *cycleSearch) fairLoop(part []uint32) Schedule {
 		var d debts
 		at := part[0]
 		for _, taken := range path {
-			d.add(c.Graph, at, func(e Edge) bool { return e == taken })
+			c.add(&d, at, func(e Edge[M]) bool { return e == taken })
 			at = taken.To
 		}
-		weak, strong := d.weak(c.m), d.strong()
+		weak, strong := c.weak(&d), d.strong()
 		switch {
 		case c.fairness&WeakThreads != 0 && weak != 0:
-			goals = append(goals, goal{thread: uint8(bits.TrailingZeros(weak))})
+			goals = append(goals, goal{thread: bits.TrailingZeros64(weak)})
 		case c.fairness&StrongLocks != 0 && strong != 0:
-			goals = append(goals, goal{thread: uint8(bits.TrailingZeros(strong)), lock: true})
+			goals = append(goals, goal{thread: bits.TrailingZeros64(strong), lock: true})
 		default:
-			sch := make(Schedule, len(path))
+			sch := make([]M, len(path))
 			for i, e := range path {
 				sch[i] = e.Move
 			}
@@ -41,29 +41,29 @@ func (c *cycleSearch) fairLoop(part []uint32) Schedule {
 }
 
 // tour goes from start to the nearest fulfilment of each goal in turn, and back.
-func (c *cycleSearch) tour(start uint32, goals []goal) (path []Edge) {
+func (c *cycleSearch[S, M]) tour(start uint32, goals []goal) (path []Edge[M]) {
 	at := start
-	extend := func(accept func(Edge) bool) {
+	extend := func(accept func(Edge[M]) bool) {
 		path = append(path, c.shortest(at, accept)...)
 		at = path[len(path)-1].To
 	}
 	for _, g := range goals {
-		extend(func(e Edge) bool {
+		extend(func(e Edge[M]) bool {
 			if g.lock {
-				return e.Move.Thread == g.thread && e.Move.Step.TakesLock()
+				return c.live.Thread(e.Move) == g.thread && c.live.Locks(e.Move)
 			}
-			return e.Move.Thread == g.thread || !c.canStep(e.To, g.thread)
+			return c.live.Thread(e.Move) == g.thread || !c.canStep(e.To, g.thread)
 		})
 	}
 	if at != start || len(path) == 0 {
-		extend(func(e Edge) bool { return e.To == start })
+		extend(func(e Edge[M]) bool { return e.To == start })
 	}
 	return path
 }
 
-func (c *cycleSearch) canStep(i uint32, thread uint8) bool {
+func (c *cycleSearch[S, M]) canStep(i uint32, thread int) bool {
 	for _, e := range c.Edges(i) {
-		if e.To != i && e.Move.Thread == thread && !e.Move.Step.Begins() {
+		if e.To != i && c.live.Thread(e.Move) == thread && !c.live.Begins(e.Move) {
 			return true
 		}
 	}
@@ -72,12 +72,12 @@ func (c *cycleSearch) canStep(i uint32, thread uint8) bool {
 
 // shortest is a shortest path from a state, of one edge at least, inside its
 // component, whose last edge is accepted. The component has one.
-func (c *cycleSearch) shortest(from uint32, accept func(Edge) bool) []Edge {
+func (c *cycleSearch[S, M]) shortest(from uint32, accept func(Edge[M]) bool) []Edge[M] {
 	type visit struct {
-		edge Edge
+		edge Edge[M]
 		last int // index of the visit before
 	}
-	visits := []visit{{Edge{To: from}, -1}}
+	visits := []visit{{Edge[M]{To: from}, -1}}
 	known := map[uint32]bool{from: true}
 	for v := 0; ; v++ {
 		i := visits[v].edge.To
@@ -86,9 +86,9 @@ func (c *cycleSearch) shortest(from uint32, accept func(Edge) bool) []Edge {
 				continue
 			}
 			if accept(e) {
-				path := []Edge{e}
+				path := []Edge[M]{e}
 				for ; v > 0; v = visits[v].last {
-					path = append([]Edge{visits[v].edge}, path...)
+					path = append([]Edge[M]{visits[v].edge}, path...)
 				}
 				return path
 			}

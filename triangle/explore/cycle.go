@@ -1,10 +1,13 @@
-package spec
+package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/rootlock/rootlock/triangle/law"
 )
 
 // Fairness says which behaviours count. What is not fair, such as a thread that
@@ -34,33 +37,22 @@ func (f Fairness) String() string {
 	return "weak fairness of threads and strong fairness of locks"
 }
 
-// TakesLock reports whether s takes a lock: only these steps can be disabled by
-// what another thread holds. TryVMA is not one of them: it does not wait, so no
-// fairness of locks gives it anything.
-func (s Step) TakesLock() bool {
-	switch s {
-	case LockAnon, LockAdjust, LockLeaf, LockRoot, LockVMA, LockWalks, LockPage:
-		return true
-	}
-	return false
-}
-
 // A Lasso is a fair behaviour along which a thread stays in an operation for
 // ever: first Prefix, then Cycle again and again. An empty Cycle means that
 // nothing happens any more: either nothing can, or nothing has to.
-type Lasso struct {
-	Claim         Claim // WalkTerminates or OperationTerminates
-	Thread        uint8
-	Prefix, Cycle Schedule
-	State         State // after Prefix, and after each Cycle
+type Lasso[S any, M comparable] struct {
+	Claim         string // [law.Live.Ends]
+	Thread        int
+	Prefix, Cycle []M
+	State         S // after Prefix, and after each Cycle
 }
 
-// Describe says what goes on for ever.
-func (l *Lasso) Describe(m *Model, f Fairness) string {
+// Describe says what goes on for ever. The thread's name is the caller's.
+func (l *Lasso[S, M]) Describe(of law.Law[S, M], thread string, f Fairness) string {
 	if len(l.Cycle) == 0 {
-		return fmt.Sprintf("under %s, %s never ends: after %d steps nothing happens any more", f, m.ThreadName(l.Thread), len(l.Prefix))
+		return fmt.Sprintf("under %s, %s never ends: after %d steps nothing happens any more", f, thread, len(l.Prefix))
 	}
-	return fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", f, m.ThreadName(l.Thread), len(l.Prefix), len(l.Cycle), m.FormatSchedule(l.Cycle))
+	return fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", f, thread, len(l.Prefix), len(l.Cycle), format(of, l.Cycle))
 }
 
 // LivenessStats is the work that a search for lassos did.
@@ -71,24 +63,24 @@ type LivenessStats struct {
 }
 
 // Lassos are the counterexamples to the claims of termination, at most one each.
-type Lassos []*Lasso
+type Lassos[S any, M comparable] []*Lasso[S, M]
 
 // Of is the counterexample to a claim; nil: it holds.
-func (l Lassos) Of(c Claim) *Lasso {
+func (l Lassos[S, M]) Of(claim string) *Lasso[S, M] {
 	for _, lasso := range l {
-		if lasso.Claim == c {
+		if lasso.Claim == claim {
 			return lasso
 		}
 	}
 	return nil
 }
 
-// CheckTermination decides WalkTerminates and OperationTerminates: for every walker, and
-// for every mm thread, being in an operation leads to not being in one, in every behaviour
-// that is fair in the sense of f. After a crash nothing ends any more. Of all lassos of a
+// Terminates decides whether operations end, for each thread of which the law claims so
+// (it must be a [law.Live]): being in an operation leads to not being in one, in every
+// behaviour that is fair in the sense of f. Of all lassos of a
 // claim, the result has a shortest prefix; the cycle is short but need not be shortest.
 //
-// The graph is held in memory: a model of more than limit states (0: NewGraph's
+// The graph is held in memory: a law of more than limit states (0: [NewGraph]'s
 // own) is refused with ErrTooLarge.
 //
 // The method is Streett's: in the part of the graph where a thread is inside an
@@ -96,46 +88,53 @@ func (l Lassos) Of(c Claim) *Lasso {
 // of the thread, or a state where the thread cannot step. If a thread can take a
 // lock in some states of the component, but never does, a behaviour that is fair
 // to locks must keep away from these states, and the search goes on without them.
-func CheckTermination(ctx context.Context, m *Model, f Fairness, limit int) (Lassos, LivenessStats, error) {
+func Terminates[S any, M comparable](ctx context.Context, l law.Law[S, M], f Fairness, limit int) (Lassos[S, M], LivenessStats, error) {
 	start := time.Now()
-	g, err := NewGraph(ctx, m, limit)
+	live, ok := l.(law.Live[S, M])
+	if !ok {
+		return nil, LivenessStats{}, errors.New("the law does not say what an operation is (law.Live)")
+	}
+	if live.Threads() > 62 {
+		return nil, LivenessStats{}, errors.New("fairness is kept for at most 62 threads")
+	}
+	g, err := NewGraph(ctx, l, limit)
 	if err != nil {
 		return nil, LivenessStats{}, err
 	}
-	lassos, stats := g.lassos(f)
+	lassos, stats := g.lassos(live, f)
 	stats.Duration = time.Since(start)
 	return lassos, stats, nil
 }
 
-func (g *Graph) lassos(f Fairness) (list Lassos, stats LivenessStats) {
+func (g *Graph[S, M]) lassos(live law.Live[S, M], f Fairness) (list Lassos[S, M], stats LivenessStats) {
 	n := g.Len()
-	c := &cycleSearch{Graph: g, fairness: f, inside: make([]uint32, n), order: make([]uint32, n), low: make([]uint32, n)}
-	for _, claim := range []Claim{WalkTerminates, OperationTerminates} {
-		if best := c.best(claim); best != nil {
-			list = append(list, best)
+	c := &cycleSearch[S, M]{Graph: g, live: live, fairness: f, inside: make([]uint32, n), order: make([]uint32, n), low: make([]uint32, n)}
+	for t := 1; t <= live.Threads(); t++ {
+		claim := live.Ends(t)
+		if claim == "" {
+			continue
 		}
+		part := c.search(t)
+		if part == nil {
+			continue
+		}
+		// States are numbered by depth: the first has a shortest prefix.
+		prefix := c.Path(part[0])
+		best := list.Of(claim)
+		if best == nil {
+			best = &Lasso[S, M]{Claim: claim}
+			list = append(list, best)
+		} else if len(prefix) >= len(best.Prefix) {
+			continue
+		}
+		best.Thread, best.Prefix, best.Cycle, best.State = t, prefix, c.fairLoop(part), c.State(part[0])
 	}
 	return list, LivenessStats{States: n, Edges: len(g.edges), Components: c.parts}
 }
 
-// best is the lasso with the shortest prefix, of the threads that a claim is about.
-func (c *cycleSearch) best(claim Claim) (best *Lasso) {
-	for t := uint8(1); t <= c.m.threads; t++ {
-		if c.m.IsWalker(t) != (claim == WalkTerminates) {
-			continue
-		}
-		if part := c.search(t); part != nil {
-			// States are numbered by depth: the first has a shortest prefix.
-			if prefix := c.Path(part[0]); best == nil || len(prefix) < len(best.Prefix) {
-				best = &Lasso{Claim: claim, Thread: t, Prefix: prefix, Cycle: c.fairLoop(part), State: c.State(part[0])}
-			}
-		}
-	}
-	return best
-}
-
-type cycleSearch struct {
-	*Graph
+type cycleSearch[S any, M comparable] struct {
+	*Graph[S, M]
+	live     law.Live[S, M]
 	fairness Fairness
 	parts    int      // judged so far
 	inside   []uint32 // the mark of the component that a state is in
@@ -146,11 +145,10 @@ type cycleSearch struct {
 
 // search finds, for thread t, the fair component with the lowest state. Its
 // states are sorted.
-func (c *cycleSearch) search(t uint8) (best []uint32) {
+func (c *cycleSearch[S, M]) search(t int) (best []uint32) {
 	var busy []uint32
 	for i := range uint32(c.Len()) {
-		s := c.State(i)
-		if s.thread(t).Op != Idle {
+		if s := c.State(i); c.live.Busy(&s, t) {
 			busy = append(busy, i)
 		}
 	}
@@ -176,28 +174,28 @@ func (c *cycleSearch) search(t uint8) (best []uint32) {
 // debts tells to which threads it is unfair to go through some states and edges
 // again and again. Bit t stands for thread t.
 type debts struct {
-	disabled, steps  uint // cannot step in one of the states; has one of the edges
-	couldLock, locks uint // could take a lock in one of the states; does so on one of the edges
+	disabled, steps  uint64 // cannot step in one of the states; has one of the edges
+	couldLock, locks uint64 // could take a lock in one of the states; does so on one of the edges
 }
 
 // add counts state i and those of its edges that within accepts. To fairness a
 // move that changes nothing is no step (<<A>>_vars in TLA+).
-func (d *debts) add(g *Graph, i uint32, within func(Edge) bool) {
-	var enabled uint
-	for _, e := range g.Edges(i) {
+func (c *cycleSearch[S, M]) add(d *debts, i uint32, within func(Edge[M]) bool) {
+	var enabled uint64
+	for _, e := range c.Edges(i) {
 		if e.To == i {
 			continue
 		}
-		bit := uint(1) << e.Move.Thread
-		if !e.Move.Step.Begins() {
+		bit := uint64(1) << c.live.Thread(e.Move)
+		if !c.live.Begins(e.Move) {
 			enabled |= bit
 		}
-		if e.Move.Step.TakesLock() {
+		if c.live.Locks(e.Move) {
 			d.couldLock |= bit
 		}
 		if within(e) {
 			d.steps |= bit
-			if e.Move.Step.TakesLock() {
+			if c.live.Locks(e.Move) {
 				d.locks |= bit
 			}
 		}
@@ -206,22 +204,22 @@ func (d *debts) add(g *Graph, i uint32, within func(Edge) bool) {
 }
 
 // weak and strong are the threads to which the states are unfair.
-func (d *debts) weak(m *Model) uint {
-	all := uint(1)<<(m.threads+1) - 2
+func (c *cycleSearch[S, M]) weak(d *debts) uint64 {
+	all := uint64(1)<<(c.live.Threads()+1) - 2
 	return all &^ (d.disabled | d.steps)
 }
 
-func (d *debts) strong() uint { return d.couldLock &^ d.locks }
+func (d *debts) strong() uint64 { return d.couldLock &^ d.locks }
 
 // judge decides whether the whole of part, gone through again and again, is
 // fair. If it is not, rest is the part of it where something fair may be left.
-func (c *cycleSearch) judge(part []uint32) (rest []uint32, fair bool) {
+func (c *cycleSearch[S, M]) judge(part []uint32) (rest []uint32, fair bool) {
 	var d debts
 	mark := c.inside[part[0]]
 	for _, i := range part {
-		d.add(c.Graph, i, func(e Edge) bool { return c.inside[e.To] == mark })
+		c.add(&d, i, func(e Edge[M]) bool { return c.inside[e.To] == mark })
 	}
-	if c.fairness&WeakThreads != 0 && d.weak(c.m) != 0 {
+	if c.fairness&WeakThreads != 0 && c.weak(&d) != 0 {
 		return nil, false // nor is any part of it
 	}
 	starved := d.strong()
@@ -229,8 +227,8 @@ func (c *cycleSearch) judge(part []uint32) (rest []uint32, fair bool) {
 		return nil, true
 	}
 	for _, i := range part {
-		if !slices.ContainsFunc(c.Edges(i), func(e Edge) bool {
-			return e.To != i && e.Move.Step.TakesLock() && starved&(1<<e.Move.Thread) != 0
+		if !slices.ContainsFunc(c.Edges(i), func(e Edge[M]) bool {
+			return e.To != i && c.live.Locks(e.Move) && starved&(1<<c.live.Thread(e.Move)) != 0
 		}) {
 			rest = append(rest, i)
 		}

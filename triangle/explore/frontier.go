@@ -1,4 +1,4 @@
-package spec
+package explore
 
 // A frontier is the states of one level that have still to be expanded, packed,
 // in blocks that workers take whole.
