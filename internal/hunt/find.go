@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rootlock/rootlock/internal/coverage"
-	"github.com/rootlock/rootlock/internal/shrink"
+	"github.com/rootlock/rootlock/internal/shorten"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -165,14 +165,14 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 func (p *Property) Shrink(ctx context.Context) error {
 	f := p.Last
 	if f.Divergence != nil {
-		shorter, parted, err := shrink.Divergence(ctx, p.Model, p.Runner, f.Schedule)
+		shorter, parted, err := shorten.Divergence(ctx, p.Model, p.Runner, f.Schedule)
 		if err == nil {
 			f.Schedule, f.Divergence = shorter, parted
 		}
 		return err
 	}
-	shorter, err := shrink.Schedule(ctx, p.Model, f.Schedule, f.Claim, nil)
-	if errors.Is(err, shrink.ErrUnbroken) {
+	shorter, err := shorten.Schedule(ctx, p.Model, f.Schedule, f.Claim, nil)
+	if errors.Is(err, shorten.ErrUnbroken) {
 		return nil // a runner's own failure, which the model does not have
 	}
 	if err != nil && (ctx.Err() == nil || shorter == nil) {

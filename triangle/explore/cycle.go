@@ -186,7 +186,7 @@ func (c *cycleSearch[S, M]) add(d *debts, i uint32, within func(Edge[M]) bool) {
 		if e.To == i {
 			continue
 		}
-		bit := uint64(1) << c.live.Thread(e.Move)
+		bit := uint64(1) << c.law.Thread(e.Move)
 		if !c.live.Begins(e.Move) {
 			enabled |= bit
 		}
@@ -228,7 +228,7 @@ func (c *cycleSearch[S, M]) judge(part []uint32) (rest []uint32, fair bool) {
 	}
 	for _, i := range part {
 		if !slices.ContainsFunc(c.Edges(i), func(e Edge[M]) bool {
-			return e.To != i && c.live.Locks(e.Move) && starved&(1<<c.live.Thread(e.Move)) != 0
+			return e.To != i && c.live.Locks(e.Move) && starved&(1<<c.law.Thread(e.Move)) != 0
 		}) {
 			rest = append(rest, i)
 		}

@@ -49,6 +49,7 @@ func (door) Apply(s *room, mv law.Move) {
 func (door) Rest(*room) bool             { return false }
 func (door) Claims() []string            { return []string{"MutualExclusion"} }
 func (door) Steps() []string             { return []string{"Look", "Enter", "Leave"} }
+func (door) Thread(mv law.Move) int      { return int(mv.Thread) }
 func (door) Step(mv law.Move) int        { return int(mv.Step) }
 func (d door) Format(mv law.Move) string { return mv.Format([]string{"ann", "ben"}, d.Steps(), 0) }
 

@@ -24,6 +24,7 @@ func (l counter[S]) Rest(*S) bool            { return true }
 func (l counter[S]) Claims() []string        { return []string{"Never"} }
 func (l counter[S]) Check(*S) law.Claims     { return 0 }
 func (l counter[S]) Steps() []string         { return []string{"Count"} }
+func (l counter[S]) Thread(S) int            { return 1 }
 func (l counter[S]) Step(S) int              { return 0 }
 func (l counter[S]) Format(to S) string      { return fmt.Sprint(to) }
 

@@ -50,9 +50,9 @@ func (c *cycleSearch[S, M]) tour(start uint32, goals []goal) (path []Edge[M]) {
 	for _, g := range goals {
 		extend(func(e Edge[M]) bool {
 			if g.lock {
-				return c.live.Thread(e.Move) == g.thread && c.live.Locks(e.Move)
+				return c.law.Thread(e.Move) == g.thread && c.live.Locks(e.Move)
 			}
-			return c.live.Thread(e.Move) == g.thread || !c.canStep(e.To, g.thread)
+			return c.law.Thread(e.Move) == g.thread || !c.canStep(e.To, g.thread)
 		})
 	}
 	if at != start || len(path) == 0 {
@@ -63,7 +63,7 @@ func (c *cycleSearch[S, M]) tour(start uint32, goals []goal) (path []Edge[M]) {
 
 func (c *cycleSearch[S, M]) canStep(i uint32, thread int) bool {
 	for _, e := range c.Edges(i) {
-		if e.To != i && c.live.Thread(e.Move) == thread && !c.live.Begins(e.Move) {
+		if e.To != i && c.law.Thread(e.Move) == thread && !c.live.Begins(e.Move) {
 			return true
 		}
 	}

@@ -15,6 +15,7 @@ package law
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // A Law is what may happen in a bounded world. Its methods are functions of their arguments
@@ -43,6 +44,8 @@ type Law[S any, M comparable] interface {
 	Steps() []string
 	// Step is the index in Steps of a move's step.
 	Step(mv M) int
+	// Thread is the thread whose move it is; threads count from 1.
+	Thread(mv M) int
 	// Format writes a move as text, such as "w1:Walk(p1)": a schedule is such words with
 	// blanks between them.
 	Format(mv M) string
@@ -90,14 +93,45 @@ type Parted[S any] interface {
 	Broken(s *S, violated Claims, known uint64) uint64
 }
 
-// A Live law has operations that are to end. Threads count from 1.
-type Live[S any, M comparable] interface {
-	Threads() int
-	// Thread is the thread whose move it is.
-	Thread(mv M) int
-	// Begins reports whether the move begins an operation: fairness demands of nobody to
-	// begin one.
+// A law with Operations tells which moves begin one. Without it a thread is one operation.
+type Operations[M comparable] interface {
 	Begins(mv M) bool
+}
+
+// A Refuser is a law that knows whether a move is enabled without listing all that are.
+type Refuser[S any, M comparable] interface {
+	// Refusal names what keeps mv from being taken in s; "" if it is enabled.
+	Refusal(s *S, mv M) string
+}
+
+// Enabled reports whether mv is enabled in s.
+func Enabled[S any, M comparable](l Law[S, M], s *S, mv M) bool {
+	if r, ok := l.(Refuser[S, M]); ok {
+		return r.Refusal(s, mv) == ""
+	}
+	return slices.Contains(l.Moves(s, nil), mv)
+}
+
+// Breaker returns a function that reports whether a state violates a claim. NoDeadlock is
+// violated where nothing moves that is not at rest.
+func Breaker[S any, M comparable](l Law[S, M], claim string) func(s *S) bool {
+	if claim == NoDeadlock {
+		return func(s *S) bool { return !l.Rest(s) && len(l.Moves(s, nil)) == 0 }
+	}
+	i := slices.Index(l.Claims(), claim)
+	return func(s *S) bool { return i >= 0 && l.Check(s).Has(i) }
+}
+
+// Begins reports whether mv begins an operation of the law.
+func Begins[S any, M comparable](l Law[S, M], mv M) bool {
+	o, ok := l.(Operations[M])
+	return ok && o.Begins(mv)
+}
+
+// A Live law has operations that are to end. Fairness demands of nobody to begin one.
+type Live[S any, M comparable] interface {
+	Operations[M]
+	Threads() int
 	// Locks reports whether the move waits for a lock and takes it.
 	Locks(mv M) bool
 	// Busy reports whether the thread is in an operation.

@@ -1,4 +1,4 @@
-package shrink
+package shorten
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
+	"github.com/rootlock/rootlock/triangle/law"
+	"github.com/rootlock/rootlock/triangle/shrink"
 )
 
 // What is drawn at random until it fails, shrinks to what is 1-minimal and as short as
@@ -37,15 +39,15 @@ func TestSchedule(t *testing.T) {
 			}
 			short, err := Schedule(t.Context(), m.Model, long, claim, nil)
 			require.NoError(t, err)
-			require.True(t, Fails(m.Model, short, claim))
+			require.True(t, shrink.Breaking(m.Law(), claim.String()).Fails(short))
 			assert.LessOrEqual(t, len(short), len(long))
-			for _, smaller := range Smaller(short) {
-				assert.False(t, Fails(m.Model, smaller, claim) && better(smaller, short), "%s %s: %s fails as well as %s", m.FullName(), v.Claim, m.FormatSchedule(smaller), m.FormatSchedule(short))
+			for _, smaller := range shrink.Smaller(m.Law(), short) {
+				assert.False(t, shrink.Breaking(m.Law(), claim.String()).Fails(smaller) && better(m.Model, smaller, short), "%s %s: %s fails as well as %s", m.FullName(), v.Claim, m.FormatSchedule(smaller), m.FormatSchedule(short))
 			}
-			if Threads(short) == Threads(v.Schedule) {
+			if shrink.Threads(m.Law(), short) == shrink.Threads(m.Law(), v.Schedule) {
 				assert.LessOrEqual(t, len(short), (5*len(v.Schedule)+3)/4, "%s %s: 1.25 times the shortest", m.FullName(), v.Claim)
 			}
-			t.Logf("%s %s: drawn %d steps, shrunk %d, %d threads, %d switches; shortest %d", m.FullName(), v.Claim, len(long), len(short), Threads(short), Switches(short), len(v.Schedule))
+			t.Logf("%s %s: drawn %d steps, shrunk %d, %d threads, %d switches; shortest %d", m.FullName(), v.Claim, len(long), len(short), shrink.Threads(m.Law(), short), shrink.Switches(m.Law(), short), len(v.Schedule))
 			work++
 		}
 	}
@@ -53,12 +55,18 @@ func TestSchedule(t *testing.T) {
 }
 
 // better: a removal is shorter by itself; joined runs must save a switch.
-func better(a, b spec.Schedule) bool { return len(a) < len(b) || Switches(a) < Switches(b) }
+func better(m *spec.Model, a, b spec.Schedule) bool {
+	return len(a) < len(b) || shrink.Switches(m.Law(), a) < shrink.Switches(m.Law(), b)
+}
 
 // faulty parts from the model when mm2 links a list while w1 is amid a walk.
 type faulty struct {
-	law
+	shrink.Alone[spec.State, spec.Move]
 	cancel func()
+}
+
+func faultyOf(m *spec.Model, cancel func()) *faulty {
+	return &faulty{shrink.Alone[spec.State, spec.Move]{Law: m.Law()}, cancel}
 }
 
 var errFaulty = errors.New("they part")
@@ -67,10 +75,10 @@ func (f *faulty) Do(mv spec.Move) error {
 	if f.cancel != nil {
 		f.cancel()
 	}
-	if mv.Thread == 2 && mv.Step == spec.LinkList && f.s.Thread[2].Op == spec.Walk {
+	if mv.Thread == 2 && mv.Step == spec.LinkList && f.State().Thread[2].Op == spec.Walk {
 		return errFaulty
 	}
-	return f.law.Do(mv)
+	return f.Alone.Do(mv)
 }
 
 // A schedule on which a runner parts from the model shrinks to a 1-minimal one, and its
@@ -79,7 +87,7 @@ func TestDivergence(t *testing.T) {
 	m, err := models.Find(spec.RootPointer, "Recycle")
 	require.NoError(t, err)
 	fails := func(sch spec.Schedule) bool {
-		r := &faulty{law: law{m: m.Model}}
+		r := faultyOf(m.Model, nil)
 		require.NoError(t, r.Reset())
 		for i, mv := range sch {
 			if !m.Enabled(r.State(), mv) {
@@ -93,7 +101,7 @@ func TestDivergence(t *testing.T) {
 	}
 	rng, work := rand.New(rand.NewPCG(1, 1)), 0
 	for range 2000 {
-		r := &faulty{law: law{m: m.Model}}
+		r := faultyOf(m.Model, nil)
 		require.NoError(t, r.Reset())
 		var sch spec.Schedule
 		for range 80 {
@@ -110,26 +118,26 @@ func TestDivergence(t *testing.T) {
 			continue
 		}
 		work++
-		short, parted, err := Divergence(t.Context(), m.Model, &faulty{law: law{m: m.Model}}, sch)
+		short, parted, err := Divergence(t.Context(), m.Model, faultyOf(m.Model, nil), sch)
 		require.NoError(t, err)
 		assert.Equal(t, errFaulty, parted)
 		require.True(t, fails(short))
 		assert.Less(t, len(short), 12, "Map, Fault and its steps, Walk")
-		for _, smaller := range Smaller(short) {
-			assert.False(t, better(smaller, short) && fails(smaller), "%s", m.FormatSchedule(smaller))
+		for _, smaller := range shrink.Smaller(m.Law(), short) {
+			assert.False(t, better(m.Model, smaller, short) && fails(smaller), "%s", m.FormatSchedule(smaller))
 		}
 	}
 	assert.Greater(t, work, 20, "floor on the work done")
 
 	sch, err := m.ParseSchedule("w1:Walk(p1)")
 	require.NoError(t, err)
-	_, _, err = Divergence(t.Context(), m.Model, &faulty{law: law{m: m.Model}}, sch)
+	_, _, err = Divergence(t.Context(), m.Model, faultyOf(m.Model, nil), sch)
 	assert.ErrorIs(t, err, ErrUnbroken)
 	ctx, cancel := context.WithCancel(t.Context())
 	sch, err = m.ParseSchedule("w1:Walk(p1) mm2:Map(0,1) mm2:Fault(v2,0) mm2:AllocAnon(a2) mm2:LockAnon mm2:LinkChain mm2:LinkList")
 	require.NoError(t, err)
 	require.True(t, fails(sch))
-	_, _, err = Divergence(ctx, m.Model, &faulty{law: law{m: m.Model}, cancel: cancel}, sch)
+	_, _, err = Divergence(ctx, m.Model, faultyOf(m.Model, cancel), sch)
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
@@ -157,14 +165,15 @@ func TestLoop(t *testing.T) {
 		return err == nil && w.Loop(f) != nil
 	}
 	require.True(t, ends(short))
-	for _, smaller := range Smaller(short) {
-		assert.False(t, better(smaller, short) && ends(smaller), "%s", m.FormatSchedule(smaller))
+	for _, smaller := range shrink.Smaller(m.Law(), short) {
+		assert.False(t, better(m.Model, smaller, short) && ends(smaller), "%s", m.FormatSchedule(smaller))
 	}
 	t.Logf("%d steps: %s", len(short), m.FormatSchedule(short))
 }
 
 // draw walks at random until c breaks.
 func draw(t *testing.T, m *spec.Model, c spec.Claim) spec.Schedule {
+	broken := law.Breaker(m.Law(), c.String())
 	t.Helper()
 	seed := uint64(1)
 	for range 20_000 {
@@ -179,7 +188,7 @@ func draw(t *testing.T, m *spec.Model, c spec.Claim) spec.Schedule {
 			mv := moves[int(seed>>33)%len(moves)]
 			m.Apply(&s, mv)
 			sch = append(sch, mv)
-			if breaks(m, &s, c) {
+			if broken(&s) {
 				return sch
 			}
 		}
@@ -219,6 +228,6 @@ func TestInterrupted(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, []int{0, 1}, told)
-	assert.True(t, Fails(m.Model, short, spec.MutualExclusion))
+	assert.True(t, shrink.Breaking(m.Law(), spec.MutualExclusion.String()).Fails(short))
 	assert.LessOrEqual(t, len(short), len(long))
 }
