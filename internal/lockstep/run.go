@@ -7,8 +7,8 @@ import (
 	"unicode"
 
 	"github.com/rootlock/rootlock/impl"
-	"github.com/rootlock/rootlock/internal/sched"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 // A Run is one model and one implementation, in step. It implements hunt.Runner.

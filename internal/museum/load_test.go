@@ -64,7 +64,7 @@ func TestLoadErrors(t *testing.T) {
 		{"no header", "-- entry --\n", "-- entri --\n", "section entri: no section has this name"},
 		{"twice the same section", "-- impl/deepest_lock.go --", "-- spec/deepest_lock.go --", "stands there twice"},
 		{"one corner is not edited", "-- impl/deepest_lock.go --", "-- spec/mm.go --", "no edit of impl/"},
-		{"a folder that is not the law's", "-- impl/deepest_lock.go --", "-- internal/sched/sched.go --", "no section has this name"},
+		{"a folder that is not the law's", "-- impl/deepest_lock.go --", "-- triangle/sched/sched.go --", "no section has this name"},
 		{"a path that leaves its folder", "-- impl/deepest_lock.go --", "-- impl/../go.go --", "no section has this name"},
 		{"tests are not edited", "-- impl/deepest_lock.go --", "-- impl/rig_test.go --", "no section has this name"},
 		{"unknown key", "kind: mistake", "kind: mistake\ncolour: red", `unknown key "colour"`},

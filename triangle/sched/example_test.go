@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/rootlock/rootlock/internal/sched"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 // Two threads take two locks in opposite orders. The driver grants in turn

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
-	"github.com/rootlock/rootlock/internal/sched"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/internal/sched"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 // grants starts op on threads 1 and 2 and grants them in turn.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/internal/sched"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 func TestPanicOfTheCode(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/rootlock/rootlock/internal/sched"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 // prng is xorshift64: cheap beside a grant.
