@@ -111,8 +111,8 @@ func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours, spec.LayoutForked} {
 			b := spec.Bounds{MMs: 3, VMAs: 24, Objects: 8, Pages: 5, Walkers: 2, Slots: 4, MMOps: 12, WalkerOps: 8, Layout: l,
 				Ops: spec.AllOps() | spec.WideOps(), Prots: 2, Failures: true}
-			if l == spec.LayoutForked { // and areas are never merged
-				b.Prots = 0
+			if l == spec.LayoutForked { // and areas are never merged: there is no protection to give them
+				b.Prots, b.Ops = 0, b.Ops&^spec.OpsOf(spec.Protect)
 			}
 			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
