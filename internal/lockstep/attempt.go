@@ -25,6 +25,8 @@ func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
 		switch why := r.model.Refusal(&r.state, mv); {
 		case why == "", mv.Step == spec.Fork && mv.Args[0] == 0: // which leaves the choice to the code
 			continue
+		case foreign(r.model, &r.state, mv): // the code does not know whose thread it is
+			continue
 		case why == "NotBeingForked" && rng.IntN(8) > 0: // mostly it waits, and that is the end
 			continue
 		}
@@ -37,6 +39,15 @@ func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
 		}
 	}
 	return refused, nil
+}
+
+// foreign reports whether a process asks for an operation on an area of another.
+func foreign(m *spec.Model, s *spec.State, mv spec.Move) bool {
+	switch v := int(mv.Args[0]); mv.Step {
+	case spec.Fault, spec.Unmap, spec.SplitBelow, spec.SplitAbove, spec.Read:
+		return v > 0 && v <= m.VMAs && s.VMA[v-1].MM != 0 && s.VMA[v-1].MM != mv.Thread
+	}
+	return false
 }
 
 // anyOperation is one that thread t may ask for, of whatever kind. An argument may be
