@@ -76,7 +76,7 @@ var claimTable = [NumClaims]struct {
 	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
-	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work."},
+	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work; one that fails for want of memory has left nothing half done."},
 	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
 	WalkTerminates:      {"WalkTerminates", Central, "Every operation of a walker ends."},
 	OperationTerminates: {"OperationTerminates", Central, "Every operation of a process ends."},

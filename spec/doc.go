@@ -19,8 +19,8 @@
 // allocations: wide.go, adjust.go.
 //
 // Where things are: step.go the list of steps; state.go, world.go and object.go the
-// state; operation.go when an operation may begin; mm.go, walker.go, adjust.go and
-// wide.go the steps; protocol.go what a protocol decides, and own_lock.go,
+// state; operation.go when an operation may begin, and possible.go the same said anew;
+// mm.go, walker.go, adjust.go and wide.go the steps; protocol.go what a protocol decides, and own_lock.go,
 // deepest_lock.go, trylock_retry.go, walk_mutex.go, root_pointer.go and
 // refcounted_root.go what they decide; next.go the law as a function; claims.go the
 // claims, conjuncts.go, memory.go, structure.go and done.go their parts; refusal.go why a step is not enabled; schedule.go

@@ -48,6 +48,11 @@ func (r *Run) compare(mv spec.Move) error {
 	if inside := int(r.model.Inside(&r.state)); inside != r.snap.Walks {
 		return r.part(mv, "thread inside a walk", fmt.Sprint(inside), fmt.Sprint(r.snap.Walks))
 	}
+	for mm, busy := range r.snap.Busy {
+		if want := r.busy(uint8(mm + 1)); busy != want {
+			return r.part(mv, fmt.Sprintf("mm%d is in an operation", mm+1), fmt.Sprint(want), fmt.Sprint(busy))
+		}
+	}
 	if equal(&r.snap, &r.state.World) {
 		if vmas, anons := r.spare(); vmas != r.snap.SpareVMAs || anons != r.snap.SpareAnons {
 			return r.part(mv, "spare VMAs and objects", fmt.Sprint(vmas, " ", anons), fmt.Sprint(r.snap.SpareVMAs, " ", r.snap.SpareAnons))
@@ -59,6 +64,17 @@ func (r *Run) compare(mv spec.Move) error {
 	d.worlds = &[2]spec.World{r.state.World, world}
 	d.Field, d.Model, d.Code = firstDifference(&r.state.World, &world)
 	return d
+}
+
+// busy reports whether an operation of the mm is under way, or the fork that makes it. The
+// model has no lock for that.
+func (r *Run) busy(mm uint8) bool {
+	for t := range r.model.MMs {
+		if th := &r.state.Thread[t]; th.PC != spec.Idle && (t+1 == int(mm) || th.Op == spec.Fork && th.Child == mm) {
+			return true
+		}
+	}
+	return false
 }
 
 // spare is what operations that begin now may still create: what is free, less what

@@ -74,7 +74,7 @@ var refusals = map[string][]error{
 	"InsideArea":       {impl.ErrNotMapped},
 	"NoHole":           {impl.ErrNotMapped, impl.ErrProt},
 	"AnyArea":          {impl.ErrNotMapped},
-	"PageMapped":       {impl.ErrNotMapped},
+	"PageMapped":       {impl.ErrNotMapped, impl.ErrUnknown},
 	"HasAnon":          {impl.ErrNoAnon},
 	"MMExists":         {impl.ErrNoArea, impl.ErrNotEmpty}, // a fork may have no child either
 	"ChildFree":        {impl.ErrNotEmpty},
@@ -85,7 +85,7 @@ var refusals = map[string][]error{
 	"NotWritable":      {impl.ErrWritable},
 	"NoMigrationEntry": {impl.ErrMigrating},
 	"SwappedEntry":     {impl.ErrNotSwapped},
-	"CachedUnmapped":   {impl.ErrNotCached, impl.ErrBusy}, // or somebody holds the page's lock
+	"CachedUnmapped":   {impl.ErrNotCached, impl.ErrUnknown, impl.ErrBusy}, // or somebody holds the page's lock
 }
 
 // returned compares what an operation returned with what the model knows: the errors that

@@ -21,10 +21,11 @@ func TestErrors(t *testing.T) {
 			require.NoError(t, err)
 			rng := rand.New(rand.NewPCG(11, uint64(p)))
 			for range 500 {
-				drive(t, m, r, rng, 300, func(mv spec.Move) {
+				drive(t, m, r, rng, 300, func(mv spec.Move) bool {
 					if th := &r.State().Thread[mv.Thread-1]; th.PC == spec.Idle {
 						seen[r.calls[mv.Thread-1].owes(th)]++
 					}
+					return true
 				})
 			}
 			require.NoError(t, r.Close())

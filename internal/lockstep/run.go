@@ -208,6 +208,9 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 			return true, err
 		}
 	case outcome == sched.Refused: // it would wait for an mmap lock: not begun, as in the model
+		if err := r.compare(mv); err != nil {
+			return true, err
+		}
 		return true, ErrParked
 	default:
 		return true, r.part(mv, "enabled", "false", "the code took the step: "+pointText(point, outcome))

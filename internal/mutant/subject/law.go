@@ -174,6 +174,24 @@ func narrows(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 	return nil
 }
 
+// begins asks in every state whether an operation can begin where it is possible, and
+// nowhere else.
+func begins(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	g, err := spec.NewGraph(context.Background(), m, int(q.States))
+	if err != nil { // too large, or not defined everywhere: that is another's to say
+		return nil
+	}
+	operations := m.Operations()
+	for i := range uint32(g.Len()) {
+		s := g.State(i)
+		if mv, unlike := m.Unlike(&s, operations); unlike {
+			a.Differs, a.Said, a.Length = true, m.Format(mv), len(g.Path(i))
+			return nil
+		}
+	}
+	return nil
+}
+
 // A pair is a state of the law and the mutant's after the same schedule.
 type pair struct{ law, own spec.State }
 

@@ -117,6 +117,8 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 			return narrows(m, q, a)
 		case wire.Alike:
 			return alike(m, q, a)
+		case wire.Begins:
+			return begins(m, q, a)
 		}
 		return exploration(m, q, a)
 	})
