@@ -11,6 +11,7 @@ import (
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // An operation begins where it is possible, and nowhere else: in all states of small models,
@@ -31,12 +32,12 @@ func TestPossible(t *testing.T) {
 				}
 			}
 			for _, m := range smallModels(t, p) {
-				x, err := spec.Explore(t.Context(), m.Model, spec.ExploreOptions{Workers: 1, MaxStates: uint64(most)})
+				x, err := explore.Explore(t.Context(), m.Law(), explore.Options{Workers: 1, MaxStates: uint64(most)})
 				require.NoError(t, err)
 				if !x.Complete {
 					continue
 				}
-				g, err := spec.NewGraph(context.Background(), m.Model, 0)
+				g, err := explore.NewGraph(context.Background(), m.Law(), 0)
 				require.NoError(t, err)
 				choices := m.Operations()
 				for i := range uint32(g.Len()) {

@@ -177,7 +177,7 @@ func narrows(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 // begins asks in every state whether an operation can begin where it is possible, and
 // nowhere else.
 func begins(m *spec.Model, q *wire.Question, a *wire.Answer) error {
-	g, err := spec.NewGraph(context.Background(), m, int(q.States))
+	g, err := explore.NewGraph(context.Background(), m.Law(), int(q.States))
 	if err != nil { // too large, or not defined everywhere: that is another's to say
 		return nil
 	}
