@@ -12,7 +12,7 @@ import (
 // were refused. ErrParked: see there.
 func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
 	for t := uint8(1); int(t) <= r.model.Threads(); t++ {
-		pc := r.state.Thread[t-1].PC
+		pc := r.State().Thread[t-1].PC
 		if pc.TakesLock() {
 			if _, err := r.Refuse(spec.Move{Thread: t, Step: pc}); err != nil {
 				return refused, err
@@ -22,10 +22,10 @@ func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
 			continue
 		}
 		mv := anyOperation(r.model, t, rng)
-		switch why := r.model.Refusal(&r.state, mv); {
+		switch why := r.model.Refusal(r.State(), mv); {
 		case why == "", mv.Step == spec.Fork && mv.Args[0] == 0: // which leaves the choice to the code
 			continue
-		case foreign(r.model, &r.state, mv): // the code does not know whose thread it is
+		case foreign(r.model, r.State(), mv): // the code does not know whose thread it is
 			continue
 		case why == "NotBeingForked" && rng.IntN(8) > 0: // mostly it waits, and that is the end
 			continue

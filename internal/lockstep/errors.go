@@ -6,6 +6,7 @@ import (
 
 	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/spec"
+	triangle "github.com/rootlock/rootlock/triangle/lockstep"
 )
 
 // The model has no errors. But it knows why it refuses an operation, and what an operation
@@ -90,7 +91,7 @@ var refusals = map[string][]error{
 
 // returned compares what an operation returned with what the model knows: the errors that
 // may be, of which nil is none.
-func (r *Run) returned(mv spec.Move, may ...error) error {
+func (r *code) returned(mv spec.Move, may ...error) *triangle.Difference {
 	got := r.calls[mv.Thread-1].err
 	if slices.ContainsFunc(may, func(want error) bool { return errors.Is(got, want) }) {
 		return nil
@@ -99,7 +100,7 @@ func (r *Run) returned(mv spec.Move, may ...error) error {
 	if len(may) > 0 {
 		want = said(may[0])
 	}
-	return r.part(mv, "error", want, said(got))
+	return &triangle.Difference{Field: "error", Law: want, Code: said(got)}
 }
 
 func said(err error) string {

@@ -204,7 +204,7 @@ func TestDivergenceIsSeen(t *testing.T) {
 
 	// And a difference in the shared state says which field.
 	require.NoError(t, r.Reset())
-	r.state.Anon[0].Refs = 1
+	r.State().Anon[0].Refs = 1
 	err = r.Do(sch[0])
 	var d *Divergence
 	require.ErrorAs(t, err, &d)
@@ -213,7 +213,7 @@ func TestDivergenceIsSeen(t *testing.T) {
 
 	// So does one in what the operations in progress have set aside.
 	require.NoError(t, r.Reset())
-	r.state.Thread[0].Need = 1
+	r.State().Thread[0].Need = 1
 	assert.ErrorContains(t, r.Do(sch[0]), "w1:Walk(p1): spare VMAs and objects: model 7 6, implementation 7 7")
 }
 
@@ -228,7 +228,7 @@ func TestRefusalIsSeen(t *testing.T) {
 	for _, mv := range sch[:7] {
 		require.NoError(t, r.Do(mv))
 	}
-	r.state.Anon[0].Lock = 0 // the model forgets who holds it
+	r.State().Anon[0].Lock = 0 // the model forgets who holds it
 	assert.ErrorContains(t, r.Do(sch[7]), "w2:LockLeaf: enabled: model true, implementation the code refused the step")
 }
 
