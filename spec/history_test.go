@@ -17,7 +17,7 @@ func erased(s State) State {
 
 // No step and no guard reads the history: the law without it has the same graph, state by
 // state and edge by edge, once the history is erased from the states. The twin for tla/
-// is TestErasure in internal/tlc.
+// is TestErasure in triangle/tlc.
 func TestErasure(t *testing.T) {
 	remembered := 0
 	for name, m := range smallModels(t) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // ReadDOT reads the graph of a model that TLC dumped: lines

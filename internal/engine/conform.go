@@ -10,9 +10,9 @@ import (
 
 	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // CompareGraphs answers for tla = spec on a whole graph: the explorer's is the one on

@@ -3,7 +3,7 @@ package tlc_test
 import (
 	"fmt"
 
-	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 func ExampleParseValue() {
