@@ -8,19 +8,19 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
-// ReadDOT reads the graph of a model that TLC dumped: lines
+// ReadDOT reads the graph of a law that TLC dumped: lines
 //
 //	-28040 [label="/\\ page = ...",style = filled]     a state; filled: an initial one
 //	-28040 -> 71 [label="LockAnon",color="black"]      an edge
 //
-// and others, for the drawing.
-func ReadDOT(r io.Reader, m *models.Model) (*Graph, error) {
-	g := &Graph{Model: m.Model}
+// and others, for the drawing. state translates a state. An edge of the action Rest leads
+// from a state to itself, and is left out: it is nobody's step.
+func ReadDOT[S any, M comparable](r io.Reader, l law.Law[S, M], state func(vars map[string]tlc.Value) (S, error)) (*Graph[S, M], error) {
+	g := &Graph[S, M]{Law: l, StepsOnly: true}
 	number := map[string]int{} // by TLC's fingerprint
 	type edge struct{ from, to, label string }
 	var edges []edge
@@ -30,7 +30,7 @@ func ReadDOT(r io.Reader, m *models.Model) (*Graph, error) {
 	in.Buffer(nil, 1<<20)
 	for line := 1; in.Scan(); line++ {
 		bad := func(format string, args ...any) error {
-			return fmt.Errorf("rootlock: TLC's graph of %s, line %d: %s", m.FullName(), line, fmt.Sprintf(format, args...))
+			return fmt.Errorf("TLC's graph, line %d: %s", line, fmt.Sprintf(format, args...))
 		}
 		head, rest, ok := strings.Cut(in.Text(), ` [label="`)
 		if !ok || strings.HasPrefix(head, "{") {
@@ -51,7 +51,7 @@ func ReadDOT(r io.Reader, m *models.Model) (*Graph, error) {
 		if err != nil {
 			return nil, bad("%v", err)
 		}
-		s, err := models.State(m.Model, vars)
+		s, err := state(vars)
 		if err != nil {
 			return nil, bad("%v", err)
 		}
@@ -68,29 +68,29 @@ func ReadDOT(r io.Reader, m *models.Model) (*Graph, error) {
 		g.States = append(g.States, s)
 	}
 	if err := in.Err(); err != nil {
-		return nil, fmt.Errorf("rootlock: TLC's graph of %s: %w", m.FullName(), err)
+		return nil, fmt.Errorf("TLC's graph: %w", err)
 	}
 	if initial != 0 {
-		return nil, fmt.Errorf("rootlock: TLC's graph of %s: %d states, and the initial one is not the first", m.FullName(), len(g.States))
+		return nil, fmt.Errorf("TLC's graph: %d states, and the initial one is not the first", len(g.States))
 	}
-	g.Edges = make([][]Edge, len(g.States))
+	g.Edges = make([][]Edge[M], len(g.States))
 	for _, e := range edges {
 		from, ok1 := number[e.from]
 		to, ok2 := number[e.to]
 		if !ok1 || !ok2 {
-			return nil, fmt.Errorf("rootlock: TLC's graph of %s: edge %s -> %s between states that are not there", m.FullName(), e.from, e.to)
+			return nil, fmt.Errorf("TLC's graph: edge %s -> %s between states that are not there", e.from, e.to)
 		}
 		if e.label == "Rest" {
 			if from != to {
-				return nil, fmt.Errorf("rootlock: TLC's graph of %s: Rest leads from state %d to another, %d", m.FullName(), from, to)
+				return nil, fmt.Errorf("TLC's graph: Rest leads from state %d to another, %d", from, to)
 			}
 			continue
 		}
-		step, ok := spec.StepByName(e.label)
-		if !ok {
-			return nil, fmt.Errorf("rootlock: TLC's graph of %s: there is no step %q", m.FullName(), e.label)
+		step := slices.Index(l.Steps(), e.label)
+		if step < 0 {
+			return nil, fmt.Errorf("TLC's graph: there is no step %q", e.label)
 		}
-		if x := (Edge{spec.Move{Step: step}, to}); !slices.Contains(g.Edges[from], x) {
+		if x := (Edge[M]{Step: step, To: to}); !slices.Contains(g.Edges[from], x) {
 			g.Edges[from] = append(g.Edges[from], x)
 		}
 	}

@@ -7,7 +7,7 @@ import "math"
 // It is a flow of least cost, found by the primal-dual method: as long as some state
 // lacks arrivals, what it lacks is sent along the cheapest ways from state 0 and from
 // the states that have arrivals to spare, as much as fits at one cost, then at the next.
-func (g *Graph) leastFlow() [][]int {
+func (g *Graph[S, M]) leastFlow() [][]int {
 	n := len(g.States)
 	spare := make([]int, n) // arrivals that nothing leaves by, if each edge is taken once
 	for i, list := range g.Edges {

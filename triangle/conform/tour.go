@@ -18,12 +18,12 @@ func (t Tour) Steps() (n int) {
 // graphs hardly anything leads back, so that a walk ends soon and the next begins anew;
 // what makes a tour long is how often the first edges are taken again. How often each
 // is, is a flow of least cost; the walks are a circuit of it.
-func NewTour(g *Graph) Tour { return g.circuit(g.leastFlow()) }
+func NewTour[S any, M comparable](g *Graph[S, M]) Tour { return g.circuit(g.leastFlow()) }
 
 // circuit makes walks that take each edge as often as left says. A walk ends where more
 // arrives than leaves, and the next begins in state 0: with a state between the walks
 // they are one circuit, which Hierholzer's algorithm finds.
-func (g *Graph) circuit(left [][]int) (t Tour) {
+func (g *Graph[S, M]) circuit(left [][]int) (t Tour) {
 	between := len(g.States)
 	ends := make([]int, between+1) // walks that end in a state; of the one between: that begin
 	for i, list := range g.Edges {
@@ -70,4 +70,60 @@ func (g *Graph) circuit(left [][]int) (t Tour) {
 		}
 	}
 	return t
+}
+
+// Shortest reports whether a tour takes every edge, and none is shorter. How often it takes each edge is a flow; there is a cheaper one just if some
+// cycle of changes to it costs less than nothing (Klein). The changes: to take an edge
+// once more or, if it is taken twice, once less; to begin or end a walk.
+func Shortest[S any, M comparable](g *Graph[S, M], tour Tour) bool {
+	flow, ends := make([][]int, len(g.States)), make([]int, len(g.States))
+	for i, list := range g.Edges {
+		flow[i] = make([]int, len(list))
+	}
+	for _, walk := range tour {
+		i := 0
+		for _, k := range walk {
+			flow[i][k]++
+			i = g.Edges[i][k].To
+		}
+		ends[i]++
+	}
+	type change struct{ from, to, cost int }
+	between := len(g.States)
+	changes := []change{{between, 0, 0}}
+	if len(tour) > 0 {
+		changes = append(changes, change{0, between, 0})
+	}
+	for i, list := range g.Edges {
+		changes = append(changes, change{i, between, 0})
+		if ends[i] > 0 {
+			changes = append(changes, change{between, i, 0})
+		}
+		for k, e := range list {
+			if flow[i][k] == 0 {
+				return false
+			}
+			changes = append(changes, change{i, e.To, 1})
+			if flow[i][k] > 1 {
+				changes = append(changes, change{e.To, i, -1})
+			}
+		}
+	}
+	cost := make([]int, between+1) // of reaching a state from anywhere (Bellman and Ford)
+	for round := 0; round <= between+1; round++ {
+		changed, least := false, 0
+		for _, c := range changes {
+			if cost[c.from]+c.cost < cost[c.to] {
+				cost[c.to], changed = cost[c.from]+c.cost, true
+				least = min(least, cost[c.to])
+			}
+		}
+		if !changed {
+			return true
+		}
+		if least < -between-1 { // less than any way without a cycle costs
+			break
+		}
+	}
+	return false
 }
