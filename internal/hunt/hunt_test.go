@@ -39,7 +39,7 @@ func TestFind(t *testing.T) {
 	for _, v := range x.Violations {
 		claim, err := spec.ClaimByName(v.Claim)
 		require.NoError(t, err)
-		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		r, err := Find(t.Context(), m, Alone(m), claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
 		require.NotNil(t, r.Failure, v.Claim)
 		f := r.Failure
@@ -52,7 +52,7 @@ func TestFind(t *testing.T) {
 		conjunct, values := m.Explain(&s, claim)
 		assert.Equal(t, [2]string{conjunct, values}, [2]string{f.Conjunct, f.Values})
 
-		again, err := Find(t.Context(), m, &ModelRunner{Model: m}, claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		again, err := Find(t.Context(), m, Alone(m), claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
 		assert.Equal(t, f.Schedule, again.Failure.Schedule)
 	}
@@ -61,7 +61,7 @@ func TestFind(t *testing.T) {
 // A claim that holds is not found broken, and the work done is said.
 func TestFindNothing(t *testing.T) {
 	m := family(t)
-	r, err := Find(t.Context(), m, &ModelRunner{Model: m}, spec.OneRoot.Set()|spec.NoDeadlock.Set(), Options{Schedules: 300, Seed: 1})
+	r, err := Find(t.Context(), m, Alone(m), spec.OneRoot.Set()|spec.NoDeadlock.Set(), Options{Schedules: 300, Seed: 1})
 	require.NoError(t, err)
 	assert.Nil(t, r.Failure)
 	assert.EqualValues(t, 300, r.Schedules)
@@ -72,7 +72,7 @@ func TestFindCanceled(t *testing.T) {
 	m := family(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Find(ctx, m, &ModelRunner{Model: m}, spec.OneRoot.Set(), Options{})
+	_, err := Find(ctx, m, Alone(m), spec.OneRoot.Set(), Options{})
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
@@ -81,13 +81,13 @@ type stuck struct{ ModelRunner }
 
 func (r *stuck) Reset() error {
 	err := r.ModelRunner.Reset()
-	r.state.Anon[0].Lock = 2 // nobody gives it back
+	r.State().Anon[0].Lock = 2 // nobody gives it back
 	return err
 }
 
 func TestFindDeadlock(t *testing.T) {
 	m := family(t)
-	r, err := Find(t.Context(), m, &stuck{ModelRunner{Model: m}}, spec.NoDeadlock.Set(), Options{Schedules: 500, Seed: 1})
+	r, err := Find(t.Context(), m, &stuck{*Alone(m)}, spec.NoDeadlock.Set(), Options{Schedules: 500, Seed: 1})
 	require.NoError(t, err)
 	require.NotNil(t, r.Failure)
 	assert.Equal(t, spec.NoDeadlock, r.Failure.Claim)
@@ -100,12 +100,12 @@ func TestFindDeadlock(t *testing.T) {
 func TestFindStops(t *testing.T) {
 	m := family(t)
 	drawn := 0
-	r, err := Find(t.Context(), m, &ModelRunner{Model: m}, spec.OneRoot.Set(), Options{Schedules: 10_000, Seed: 1, Stop: func() bool { drawn++; return drawn > 20 }})
+	r, err := Find(t.Context(), m, Alone(m), spec.OneRoot.Set(), Options{Schedules: 10_000, Seed: 1, Stop: func() bool { drawn++; return drawn > 20 }})
 	require.NoError(t, err)
 	assert.Nil(t, r.Failure)
 	assert.EqualValues(t, [2]uint64{20, r.Steps}, r.Tried)
 
-	r, err = Find(t.Context(), m, &ModelRunner{Model: m}, spec.NoBadFree.Set(), Options{Schedules: 10_000, Seed: 1, ShrinkTime: 50 * time.Millisecond,
+	r, err = Find(t.Context(), m, Alone(m), spec.NoBadFree.Set(), Options{Schedules: 10_000, Seed: 1, ShrinkTime: 50 * time.Millisecond,
 		Stop: func() bool { return false }})
 	require.NoError(t, err)
 	require.NotNil(t, r.Failure)
