@@ -52,7 +52,7 @@ func (l *Lasso[S, M]) Describe(of law.Law[S, M], thread string, f Fairness) stri
 	if len(l.Cycle) == 0 {
 		return fmt.Sprintf("under %s, %s never ends: after %d steps nothing happens any more", f, thread, len(l.Prefix))
 	}
-	return fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", f, thread, len(l.Prefix), len(l.Cycle), format(of, l.Cycle))
+	return fmt.Sprintf("under %s, %s never ends: after %d steps, these %d again and again: %s", f, thread, len(l.Prefix), len(l.Cycle), law.Text(of, l.Cycle))
 }
 
 // LivenessStats is the work that a search for lassos did.

@@ -3,7 +3,6 @@ package explore_test
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/law"
@@ -68,11 +67,7 @@ func Example() {
 	}
 	fmt.Printf("%d states, complete: %t\n", x.Distinct, x.Complete)
 	if v := x.Violation("MutualExclusion"); v != nil {
-		var words []string
-		for _, mv := range v.Schedule {
-			words = append(words, door{}.Format(mv))
-		}
-		fmt.Println("both are in:", strings.Join(words, " "))
+		fmt.Println("both are in:", law.Text(door{}, v.Schedule))
 	}
 	// Output:
 	// 13 states, complete: true

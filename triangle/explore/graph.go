@@ -72,7 +72,7 @@ func NewGraph[S any, M comparable](ctx context.Context, l law.Law[S, M], limit i
 	i := uint32(0)
 	defer func() {
 		if v := recover(); v != nil {
-			g, err = nil, fmt.Errorf("after %s the law is not defined: %s", format(l, g.Path(i)), law.Recovered(v))
+			g, err = nil, fmt.Errorf("after %s the law is not defined: %s", law.Text(l, g.Path(i)), law.Recovered(v))
 		}
 	}()
 	for ; int(i) < g.Len(); i++ {
@@ -86,24 +86,13 @@ func NewGraph[S any, M comparable](ctx context.Context, l law.Law[S, M], limit i
 			l.Apply(&succ, mv)
 			to, err := reach(&succ, i, mv)
 			if err != nil {
-				return nil, fmt.Errorf("after %s: %w", format(l, append(g.Path(i), mv)), err)
+				return nil, fmt.Errorf("after %s: %w", law.Text(l, append(g.Path(i), mv)), err)
 			}
 			g.edges = append(g.edges, Edge[M]{mv, to})
 		}
 		g.first = append(g.first, uint32(len(g.edges)))
 	}
 	return g, nil
-}
-
-func format[S any, M comparable](l law.Law[S, M], sch []M) string {
-	text := ""
-	for i, mv := range sch {
-		if i > 0 {
-			text += " "
-		}
-		text += l.Format(mv)
-	}
-	return text
 }
 
 // Len is the number of states.

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // A Law is what may happen in a bounded world. Its methods are functions of their arguments
@@ -120,6 +121,15 @@ func Breaker[S any, M comparable](l Law[S, M], claim string) func(s *S) bool {
 	}
 	i := slices.Index(l.Claims(), claim)
 	return func(s *S) bool { return i >= 0 && l.Check(s).Has(i) }
+}
+
+// Text writes a schedule: its moves with blanks between them.
+func Text[S any, M comparable](l Law[S, M], sch []M) string {
+	words := make([]string, len(sch))
+	for i, mv := range sch {
+		words[i] = l.Format(mv)
+	}
+	return strings.Join(words, " ")
 }
 
 // Begins reports whether mv begins an operation of the law.

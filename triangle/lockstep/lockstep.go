@@ -17,7 +17,8 @@ import (
 
 // A Code is the code that a law is about, made ready to run under a scheduler: its threads
 // park before each step (see package sched). The number that a step has in the code's
-// points is its index in [law.Law.Steps].
+// points is its index in [law.Law.Steps]; the first, 0, must be no step of any thread ("Idle",
+// say), since package sched takes it for a refusal.
 type Code[S any, M comparable] interface {
 	// Reset makes everything anew, hooked to s, as it is in the law's first initial state.
 	// What abandoned operations left behind is worth nothing.
@@ -90,7 +91,13 @@ type Run[S any, M comparable] struct {
 func New[S any, M comparable](l law.Law[S, M], c Code[S, M], threads int) (*Run[S, M], error) {
 	r := &Run[S, M]{law: l, code: c, sched: sched.New(threads), steps: l.Steps()}
 	r.returner, _ = c.(Returner[S, M])
-	if err := r.Reset(); err != nil {
+	err := r.Reset()
+	for _, mv := range r.Moves() {
+		if l.Step(mv) == 0 {
+			err = fmt.Errorf("%s is step 0 of the law, which package sched takes for a refusal: put a name like Idle before it in Steps", r.steps[0])
+		}
+	}
+	if err != nil {
 		_ = r.Close()
 		return nil, err
 	}
