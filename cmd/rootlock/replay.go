@@ -356,8 +356,11 @@ func (l *loaded) trace(text string) error {
 	if l.rejected = recording.NewChecker(l.m.Model).Check(t); l.rejected == nil {
 		return nil
 	}
-	s, n := l.m.Init(), 0
-	for n < len(l.sch) && n <= l.rejected.Index && l.m.Enabled(&s, l.sch[n]) {
+	s, n, most := l.m.Init(), 0, l.rejected.Index
+	if l.rejected.Event != "" {
+		most++
+	}
+	for n < min(most, len(l.sch)) && l.m.Enabled(&s, l.sch[n]) {
 		l.m.Apply(&s, l.sch[n])
 		n++
 	}
