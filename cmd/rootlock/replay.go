@@ -87,6 +87,9 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range []*string{&c.Protocol, &c.Model, &expect} { // nothing has so long a name
+		*name = quote.Clip(*name)
+	}
 	if c.Protocol == "" {
 		return nil, fmt.Errorf("which protocol? give --protocol, one of %s", strings.Trim(fmt.Sprint(spec.Protocols()), "[]"))
 	}

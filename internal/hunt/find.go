@@ -101,6 +101,7 @@ func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 		"rapid.seed":       strconv.FormatUint(o.Seed, 10),
 		"rapid.nofailfile": "true",
 		"rapid.shrinktime": cmp.Or(o.ShrinkTime, 3*time.Second).String(), // Shrink does the rest
+		"test.short":       "false",                                      // under go test -short rapid would draw fewer
 	} {
 		old := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
