@@ -175,7 +175,7 @@ func TestSameBytes(t *testing.T) {
 	first := map[string]string{}
 	old := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(old)
-	n := often(1, 100)
+	n := often(1, 34)
 	for i := range n {
 		for _, processors := range []int{1, 2, 8} {
 			runtime.GOMAXPROCS(processors)
