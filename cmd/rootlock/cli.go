@@ -15,6 +15,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/quote"
+	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
 )
 
@@ -159,8 +160,9 @@ func (a *app) exit(err error) int {
 		return exitInterrupted
 	}
 	var parted *lockstep.Divergence // model and implementation: a claim of this project does not hold
+	var rejected *recording.Rejection
 	code := exitUsage
-	if errors.As(err, &parted) {
+	if errors.As(err, &parted) || errors.As(err, &rejected) {
 		code = exitFails
 	}
 	a.fault(err)

@@ -32,22 +32,19 @@ func (c *exportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if l.rejected != nil {
-		a.fault(fmt.Errorf("%w; what is exported ends there, after %d steps", l.rejected, len(l.sch)))
+	switch {
+	case !a.json:
+		_, err = a.stdout.Write(data)
+	case c.As == "json": // the one object is the export
+		err = a.write(json.RawMessage(data))
+	default:
+		err = a.write(exported{true, c.As, string(data)})
 	}
-	if a.json { // the one object is the export
-		if l.rejected != nil {
-			return errFails
-		}
-		if c.As != "json" {
-			return a.write(exported{true, c.As, string(data)})
-		}
-		return a.write(json.RawMessage(data))
+	if err != nil || l.rejected == nil {
+		return err
 	}
-	if _, err = a.stdout.Write(data); err == nil && l.rejected != nil {
-		return errFails
-	}
-	return err
+	a.fault(fmt.Errorf("%w; what is exported ends there, at step %d", l.rejected, len(l.sch)))
+	return errFails
 }
 
 // exported is the JSON object of an export that is none itself.

@@ -88,6 +88,9 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range []*string{&c.Protocol, &c.Model, &expect} { // nothing has so long a name
+		*name = quote.Clip(*name)
+	}
 	if c.Protocol == "" {
 		return nil, fmt.Errorf("which protocol? give --protocol, one of %s", strings.Trim(fmt.Sprint(spec.Protocols()), "[]"))
 	}
@@ -357,8 +360,11 @@ func (l *loaded) trace(text string) error {
 	if l.rejected = recording.NewChecker(l.m.Model).Check(t); l.rejected == nil {
 		return nil
 	}
-	s, n := l.m.Init(), 0
-	for n < len(l.sch) && n <= l.rejected.Index && l.m.Enabled(&s, l.sch[n]) {
+	s, n, most := l.m.Init(), 0, l.rejected.Index
+	if l.rejected.Event != "" {
+		most++
+	}
+	for n < min(most, len(l.sch)) && l.m.Enabled(&s, l.sch[n]) {
 		l.m.Apply(&s, l.sch[n])
 		n++
 	}

@@ -29,6 +29,28 @@ type tlcCmd struct {
 	List        bool          `help:"List the models and their bounds, and do nothing else."`
 }
 
+// listTLC lists models with their bounds.
+func (a *app) listTLC(all []*models.Model) error {
+	type line struct {
+		Model string `json:"model"` // as the command line has it
+		Bound string `json:"bound"`
+		InTLA bool   `json:"in_tla"` // else it is for explore only
+	}
+	var list []line
+	for _, m := range all {
+		list = append(list, line{m.FullName(), m.Bounds.String(), m.InTLA()})
+		where := ""
+		if !m.InTLA() {
+			where = "; not in tla/: for explore only"
+		}
+		a.printf("%-24s %s%s\n", m.FullName(), m.Bounds, where)
+	}
+	return a.write(struct {
+		OK     bool   `json:"ok"`
+		Models []line `json:"models"`
+	}{true, list})
+}
+
 // Run checks models with TLC and compares with the ledger.
 func (c *tlcCmd) Run(a *app) error {
 	all, err := models.All()
@@ -36,14 +58,7 @@ func (c *tlcCmd) Run(a *app) error {
 		return err
 	}
 	if c.List {
-		for _, m := range all {
-			where := ""
-			if !m.InTLA() {
-				where = "; not in tla/: for explore only"
-			}
-			a.printf("%-24s %s%s\n", m.FullName(), m.Bounds, where)
-		}
-		return nil
+		return a.listTLC(all)
 	}
 	most := mostThreads()
 	if c.Distributed {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
@@ -57,7 +58,7 @@ func TestGolden(t *testing.T) {
 		}
 		want, err := os.ReadFile(path)
 		require.NoError(t, err)
-		assert.Equal(t, string(want), string(got), "%s is stale: go test ./internal/export -update", path)
+		assert.Equal(t, string(input.Lines(want)), string(got), "%s is stale: go test ./internal/export -update", path)
 	}
 	_, err := s.As("pdf")
 	assert.ErrorContains(t, err, "the formats are tla, json, go, mermaid")

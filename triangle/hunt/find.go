@@ -58,6 +58,7 @@ func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options
 		"rapid.seed":       strconv.FormatUint(cmp.Or(o.Seed, 1), 10),
 		"rapid.nofailfile": "true",
 		"rapid.shrinktime": cmp.Or(o.ShrinkTime, 3*time.Second).String(), // package shrink does the rest
+		"test.short":       "false",                                      // under go test -short rapid would draw fewer
 	} {
 		old := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/rootlock/rootlock/internal/input"
 )
 
 // recordedExit are the exit codes that came with the recordings, where the
@@ -34,7 +36,7 @@ func recordedExit(m toyModel) int {
 func recording(t testing.TB, m toyModel) (text string, properties []string) {
 	data, err := os.ReadFile(filepath.Join("testdata/output", m.record()))
 	require.NoError(t, err)
-	return string(data), listedProperties(filepath.Join("testdata/specs", m.config+".cfg"))
+	return string(input.Lines(data)), listedProperties(filepath.Join("testdata/specs", m.config+".cfg"))
 }
 
 // replay concludes from text, written in pieces that end where cuts say.
@@ -69,7 +71,7 @@ func TestPiecesOfOutputDoNotMatter(t *testing.T) {
 		m := rapid.SampledFrom(toyModels).Draw(t, "model")
 		data, err := os.ReadFile(filepath.Join("testdata/output", m.record()))
 		require.NoError(t, err)
-		text := string(data)
+		text := string(input.Lines(data))
 		cut := rapid.IntRange(0, len(text)).Draw(t, "cut")
 		cut2 := rapid.IntRange(cut, len(text)).Draw(t, "cut2")
 		whole, _ := replay(text, nil, recordedExit(m))
