@@ -23,6 +23,7 @@ import (
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
 // artefact is what a failure leaves to look at: lanes, the claim with its false
@@ -49,7 +50,7 @@ func artefact(m *spec.Model, f *hunt.Failure, style report.Style) string {
 // terminal, and keeps the schedule as a case in testdata/schedules.
 func leave(t *testing.T, m *spec.Model, f *hunt.Failure) {
 	t.Helper()
-	t.Log("\n" + artefact(m, f, report.StyleFor(os.Stdout)))
+	t.Log("\n" + artefact(m, f, lanes.StyleFor(os.Stdout)))
 	path, err := keep("../testdata/schedules", t.Name(), m, f)
 	if err != nil {
 		t.Error(err)

@@ -32,7 +32,7 @@ func TestDocuments(t *testing.T) {
 	stale(t, "../VERDICTS.md", "central", verdicts(l, spec.Central))
 	stale(t, "../VERDICTS.md", "structural", verdicts(l, spec.Structural))
 	stale(t, "../VERDICTS.md", "claims", meanings())
-	stale(t, "../README.md", "lanes", lanes(t, "../testdata/schedules/recycled-leaf.txtar"))
+	stale(t, "../README.md", "lanes", drawn(t, "../testdata/schedules/recycled-leaf.txtar"))
 	stale(t, "../STEPS.md", "steps", steps())
 	for _, p := range spec.Protocols() {
 		endOfPage(t, l, p)
@@ -154,7 +154,7 @@ model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       di
 	return b.String()
 }
 
-func lanes(t *testing.T, path string) string {
+func drawn(t *testing.T, path string) string {
 	c := readCase(t, path)
 	p, err := spec.ProtocolByName(c.Protocol)
 	require.NoError(t, err)

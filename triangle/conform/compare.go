@@ -3,9 +3,10 @@ package conform
 import (
 	"fmt"
 	"hash/maphash"
-	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
 // A Difference is where two graphs part: after the shortest path to there.
@@ -35,7 +36,7 @@ func Compare[S, M comparable](a, b *Graph[S, M]) *Difference[M] {
 	case len(a.States) == 0 || len(b.States) == 0:
 		return &Difference[M]{Text: fmt.Sprintf("%%a has %d states, %%b %d: an empty graph is equal to none", len(a.States), len(b.States))}
 	case a.States[0] != b.States[0]:
-		return &Difference[M]{Text: "the initial states differ: in %b " + strings.Join(changes(&a.States[0], &b.States[0]), " ")}
+		return &Difference[M]{Text: "the initial states differ: in %b " + strings.Join(lanes.Changes(&a.States[0], &b.States[0]), " ")}
 	}
 	seed := maphash.MakeSeed()
 	number := make(map[uint64]int, len(b.States)) // by hash: states are large
@@ -101,7 +102,7 @@ func edgesDiffer[S, M comparable](a, b *Graph[S, M], match []int, i int) string 
 	}
 	var lines []string
 	say := func(which, name string, to *S) {
-		lines = append(lines, fmt.Sprintf("  only %s: %s, to %s", which, name, strings.Join(changes(&a.States[i], to), " ")))
+		lines = append(lines, fmt.Sprintf("  only %s: %s, to %s", which, name, strings.Join(lanes.Changes(&a.States[i], to), " ")))
 	}
 	for k, e := range x {
 		if !y[k] {
@@ -119,31 +120,4 @@ func edgesDiffer[S, M comparable](a, b *Graph[S, M], match []int, i int) string 
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
-}
-
-// changes lists the fields of b that differ from a's, as PATH=VALUE.
-func changes[S any](a, b *S) (list []string) {
-	var walk func(x, y reflect.Value, path string)
-	walk = func(x, y reflect.Value, path string) {
-		switch x.Kind() {
-		case reflect.Struct:
-			for i := range x.NumField() {
-				name := path // of an embedded struct's fields, too
-				if f := x.Type().Field(i); !f.Anonymous {
-					name = strings.TrimPrefix(path+"."+f.Name, ".")
-				}
-				walk(x.Field(i), y.Field(i), name)
-			}
-		case reflect.Array:
-			for i := range x.Len() {
-				walk(x.Index(i), y.Index(i), fmt.Sprintf("%s[%d]", path, i))
-			}
-		default:
-			if !x.Equal(y) {
-				list = append(list, fmt.Sprintf("%s=%v", path, y))
-			}
-		}
-	}
-	walk(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem(), "")
-	return list
 }

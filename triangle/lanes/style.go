@@ -1,4 +1,4 @@
-package report
+package lanes
 
 import (
 	"io"
@@ -13,8 +13,8 @@ type Style struct {
 	seal   string
 }
 
-// Plain has no colour.
-var Plain = Style{}
+// Plain has no colour, Coloured has, wherever it is written.
+var Plain, Coloured = Style{}, Style{colour: true}
 
 // StyleFor is coloured on a terminal, unless NO_COLOR is set (https://no-color.org).
 func StyleFor(w io.Writer) Style { return Style{colour: Terminal(w) && os.Getenv("NO_COLOR") == ""} }
