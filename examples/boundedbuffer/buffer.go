@@ -13,6 +13,7 @@ type Buffer struct {
 
 	hook     func(step, object int) int // nil natively; see triangle/sched
 	sleepers map[int]bool               // under control: by thread, whether it is asleep
+	seen     func(step, thread int)     // is told of each step of a free run, under mu; or nil
 }
 
 // New makes an empty buffer. Without broadcast it loses wake-ups: the test shows when.
@@ -50,6 +51,9 @@ func (b *Buffer) Get(thread int) int {
 
 // step is a scheduling point.
 func (b *Buffer) step(step, thread int) (choice int) {
+	if b.seen != nil {
+		b.seen(step, thread)
+	}
 	if b.hook == nil {
 		return 0
 	}
@@ -59,6 +63,7 @@ func (b *Buffer) step(step, thread int) (choice int) {
 func (b *Buffer) lock(thread int) {
 	if b.hook == nil {
 		b.mu.Lock()
+		b.step(Lock, thread)
 		return
 	}
 	for b.hook(Lock, thread); b.sleepers[thread] || !b.mu.TryLock(); b.hook(-1, thread) { // -1: refused
@@ -71,11 +76,12 @@ func (b *Buffer) unlock(thread int) {
 }
 
 func (b *Buffer) wait(thread int) {
+	b.step(Wait, thread)
 	if b.hook == nil {
 		b.cond.Wait()
+		b.step(Lock, thread)
 		return
 	}
-	b.hook(Wait, thread)
 	b.sleepers[thread] = true
 	b.mu.Unlock()
 	b.lock(thread)

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/rootlock/rootlock/triangle/hunt"
 	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/lockstep"
+	"github.com/rootlock/rootlock/triangle/record"
 	"github.com/rootlock/rootlock/triangle/shrink"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
@@ -159,23 +161,25 @@ func TestRandomBroadcast(t *testing.T) {
 	rapid.Check(t, p.Check)
 }
 
-// Threads that run freely pass on every item once, in the order of each producer.
+// Threads that run freely do what the law lets them do, step by step, and pass on every item
+// once. A log that was tampered with is told.
 func TestFree(t *testing.T) {
-	const each = 2000
-	b := New(3, true)
+	const each = 500
+	w := &World{Producers: 3, Consumers: 3, Capacity: 2, Broadcast: true}
+	b := New(int(w.Capacity), w.Broadcast)
+	var log []record.Event
+	b.seen = func(step, thread int) { log = append(log, record.Event{Thread: thread, Step: step}) }
 	var group sync.WaitGroup
-	for p := 1; p <= 3; p++ {
+	got := make(chan int, 3*each)
+	for k := 1; k <= 3; k++ {
 		group.Go(func() {
 			for i := range each {
-				b.Put(p, p*each+i)
+				b.Put(k, k*each+i)
 			}
 		})
-	}
-	got := make(chan int, 3*each)
-	for c := 4; c <= 6; c++ {
 		group.Go(func() {
 			for range each {
-				got <- b.Get(c)
+				got <- b.Get(3 + k)
 			}
 		})
 	}
@@ -187,6 +191,14 @@ func TestFree(t *testing.T) {
 		seen[item] = true
 	}
 	assert.Len(t, seen, 3*each)
+	require.Greater(t, len(log), 6*each*4, "floor")
+	require.NoError(t, record.Follow(w, log))
+	t.Logf("followed %d events", len(log))
+
+	for k := 100; k < 200; k++ {
+		without := slices.Delete(slices.Clone(log), k, k+1)
+		assert.Error(t, record.Follow(w, without), "without event %d, %v", k, log[k])
+	}
 }
 
 // Two mistakes of the code, as one makes them: each parts from the law, at the step that
