@@ -12,7 +12,7 @@ import (
 
 type exportCmd struct {
 	scheduleArgs
-	As string `required:"" placeholder:"FORMAT" help:"tla: a module and configuration that TLC replays (txtar). json. go: a test for properties/. mermaid: a sequence diagram."`
+	As string `required:"" placeholder:"FORMAT" help:"tla: a module and configuration that TLC replays (txtar). itf: every state, in the Informal Trace Format of Apalache and Quint; name the file *.itf.json, and replay reads it. json: every step, and what it changes. go: a test for properties/. mermaid: a sequence diagram."`
 }
 
 // Run writes the schedule to standard output.
@@ -35,7 +35,7 @@ func (c *exportCmd) Run(a *app) error {
 	switch {
 	case !a.json:
 		_, err = a.stdout.Write(data)
-	case c.As == "json": // the one object is the export
+	case c.As == "json", c.As == "itf": // the one object is the export
 		err = a.write(json.RawMessage(data))
 	default:
 		err = a.write(exported{true, c.As, string(data)})

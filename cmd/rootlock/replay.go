@@ -30,7 +30,7 @@ type replayCmd struct {
 // scheduleArgs name a schedule on the command line, with its model and the claim that
 // it is about.
 type scheduleArgs struct {
-	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one: testdata/schedules/*.txtar, a recorded trace (testdata/traces/*.trace), or plain text."`
+	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one: testdata/schedules/*.txtar, a trace in the Informal Trace Format (*.itf.json), a recorded trace (testdata/traces/*.trace), or plain text."`
 	Protocol string `help:"Protocol; needed unless the file names it."`
 	boundFlags
 	Claim string `placeholder:"NAME" help:"The claim to look at, if the schedule breaks several."`
@@ -116,6 +116,10 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if isTrace([]byte(text)) {
 		if err := l.trace(text); err != nil {
 			return nil, err
+		}
+	} else if isITF([]byte(text)) {
+		if err := l.itf(text); err != nil {
+			return nil, fmt.Errorf("reading %q: %w", quote.Clip(c.Schedule), err)
 		}
 	} else if l.sch, err = m.ParseSchedule(text); err != nil {
 		var bad *spec.SyntaxError
@@ -321,6 +325,10 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 	if isTrace(data) {
 		return string(data), "", "", c.header(string(data))
 	}
+	if isITF(data) {
+		expect, err := c.bounds(data)
+		return string(data), "", expect, err
+	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
 		return string(data), "", "", nil
 	}
@@ -372,4 +380,37 @@ func (l *loaded) trace(text string) error {
 		return l.rejected
 	}
 	return nil
+}
+
+// isITF reports whether the text is JSON, and so no schedule: of JSON, replay reads the
+// Informal Trace Format.
+func isITF(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
+
+// bounds takes protocol, model and bounds from a trace in the Informal Trace Format, unless
+// they are given, and the claim that the trace is said to break.
+func (c *scheduleArgs) bounds(text []byte) (expect string, err error) {
+	f, err := export.ParseITF(text)
+	if err != nil {
+		return "", fmt.Errorf("reading %q: %w", quote.Clip(c.Schedule), err)
+	}
+	c.Protocol = cmp.Or(c.Protocol, f.Protocol)
+	if c.Model != "" || c.bounded() || f.Bounds == nil {
+		return f.Violated, nil
+	}
+	if p, err := spec.ProtocolByName(c.Protocol); err == nil {
+		if named, err := models.Find(p, f.Model); err == nil {
+			c.Model = named.Name
+		}
+	}
+	c.bound(*f.Bounds)
+	return f.Violated, nil
+}
+
+// itf takes the schedule from a trace in the Informal Trace Format.
+func (l *loaded) itf(text string) error {
+	f, err := export.ParseITF([]byte(text))
+	if err == nil {
+		l.sch, err = f.Moves(l.m.Model)
+	}
+	return err
 }
