@@ -12,7 +12,7 @@ import (
 
 type exportCmd struct {
 	scheduleArgs
-	As string `required:"" placeholder:"FORMAT" help:"tla: a module and configuration that TLC replays (txtar). itf: every state, in the Informal Trace Format of Apalache and Quint; name the file *.itf.json, and replay reads it. json: every step, and what it changes. go: a test for properties/. mermaid: a sequence diagram."`
+	As string `required:"" placeholder:"FORMAT" help:"tla: a module and configuration that TLC replays (txtar). itf: every state, in the Informal Trace Format of Apalache and Quint; name the file *.itf.json, and replay reads it. json: every step, and what it changes. go: a test for properties/. mermaid: a sequence diagram. svg: a picture."`
 }
 
 // Run writes the schedule to standard output.

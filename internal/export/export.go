@@ -24,7 +24,7 @@ type Schedule struct {
 }
 
 // Formats are the names of what As writes.
-func Formats() []string { return []string{"tla", "itf", "json", "go", "mermaid"} }
+func Formats() []string { return []string{"tla", "itf", "json", "go", "mermaid", "svg"} }
 
 // As writes the schedule in a format.
 func (s *Schedule) As(name string) ([]byte, error) {
@@ -39,6 +39,8 @@ func (s *Schedule) As(name string) ([]byte, error) {
 		return s.Go()
 	case "mermaid":
 		return s.Mermaid()
+	case "svg":
+		return s.SVG()
 	}
 	return nil, fmt.Errorf("unknown format %q; the formats are %s", name, strings.Join(Formats(), ", "))
 }

@@ -66,7 +66,7 @@ func TestGolden(t *testing.T) {
 		assert.Equal(t, string(input.Lines(want)), string(got), "%s is stale: go test ./internal/export -update", path)
 	}
 	_, err := s.As("pdf")
-	assert.ErrorContains(t, err, "the formats are tla, itf, json, go, mermaid")
+	assert.ErrorContains(t, err, "the formats are tla, itf, json, go, mermaid, svg")
 }
 
 // What JSON says of a schedule is that schedule.

@@ -29,7 +29,7 @@ func Lanes(w io.Writer, m *spec.Model, sch spec.Schedule, b *Break, style Style)
 		Notes: func(_, thread int, before, after *spec.State) []string {
 			return Changes(m, uint8(thread), before, after)
 		},
-		Holds: func(s *spec.State, thread int) bool { return holds(m, s, uint8(thread)) },
+		Holds: func(s *spec.State, thread int) bool { return Holds(m, s, uint8(thread)) },
 		Mark: func(i int) string {
 			if b == nil || b.Step != i+1 && (b.Step != 0 || i != len(sch)-1) {
 				return ""
@@ -53,8 +53,8 @@ func place(step int) string {
 	return fmt.Sprintf("where step %d led", step)
 }
 
-// holds reports whether t holds the lock of an object or a page, or is inside a walk.
-func holds(m *spec.Model, s *spec.State, t uint8) bool {
+// Holds reports whether t holds the lock of an object or a page, or is inside a walk.
+func Holds(m *spec.Model, s *spec.State, t uint8) bool {
 	for a := range m.Objects {
 		if s.Anon[a].Lock == t {
 			return true
