@@ -16,6 +16,7 @@ import (
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
@@ -196,20 +197,32 @@ func checks(t *testing.T, n int) {
 	}
 }
 
-// smallModels are the models that are explored in a moment.
+// smallModels are the models that are explored in a moment; with ROOTLOCK_DEEP, and by
+// rootlock check, in a few.
 func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
 	t.Helper()
 	all, err := models.All()
 	require.NoError(t, err)
 	var list []*models.Model
 	for _, m := range all {
-		if m.Protocol == p && !m.Live() && !m.Large() {
+		if m.Protocol == p && !m.Live() && !m.Large() && quick(t, m) {
 			list = append(list, m)
 		}
 	}
 	require.GreaterOrEqual(t, len(list), 5)
 	return list
 }
+
+// quick reports whether a model is explored in every run.
+func quick(t *testing.T, m *models.Model) bool {
+	t.Helper()
+	recorded, err := ledgerOnce()
+	require.NoError(t, err)
+	e := recorded.Find(m.Protocol.String(), m.Name, engine.Explorer)
+	return deep.Asked() || e == nil || e.Distinct < 400_000
+}
+
+var ledgerOnce = sync.OnceValues(func() (*ledger.Ledger, error) { return ledger.Load("../" + ledger.File) })
 
 // wideModels are far beyond what can be explored: one per initial state, and one
 // of the wide world.

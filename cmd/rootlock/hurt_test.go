@@ -146,6 +146,9 @@ func TestHostileArguments(t *testing.T) {
 			alone := append([]string{verb.Name}, given[2:]...)
 			lines = append(lines, append(alone, "--", value))
 			for j, line := range lines {
+				if (i+j/2)%4 != 0 && !deep.Asked() {
+					continue
+				}
 				if (i+j)%2 == 0 {
 					line = append([]string{"--json"}, line...)
 				}
