@@ -144,7 +144,7 @@ func (r *Run[S, M]) Do(mv M) error {
 	point, outcome = r.sched.Grant(thread, r.code.Choice(mv))
 	switch outcome {
 	case sched.Refused:
-		return r.part(mv, "enabled", "true", "the code refused the step")
+		return r.part(mv, "enabled", "true", "refused")
 	case sched.Failed:
 		return r.part(mv, "outcome", "a step", r.sched.Failure().Error())
 	}
@@ -207,7 +207,7 @@ func (r *Run[S, M]) Refuse(mv M) (attempted, parked bool, err error) {
 			}
 		}
 	default:
-		return true, false, r.part(mv, "enabled", "false", "the code took the step: "+r.pointText(point, outcome))
+		return true, false, r.part(mv, "enabled", "false", "took the step: "+r.pointText(point, outcome))
 	}
 	if d := r.code.Compare(&r.state); d != nil {
 		return true, parked, r.parted(mv, d)
@@ -252,33 +252,4 @@ func (r *Run[S, M]) pointText(p sched.Point, o sched.Outcome) string {
 		return "the operation has " + o.String()
 	}
 	return fmt.Sprintf("%s (object %d)", r.steps[p.Step], p.Object)
-}
-
-// A Strict run also takes every move at which a thread waits to the code, after each move:
-// the code must refuse it and stay as it is. Next lists them: moves that the law may disable
-// in s.
-type Strict[S any, M comparable] struct {
-	*Run[S, M]
-	Next    func(s *S, buf []M) []M
-	Refused func(M) // is told of each refusal; may be nil
-
-	buf []M
-}
-
-// Do takes a move, and then what must be refused.
-func (s *Strict[S, M]) Do(mv M) error {
-	if err := s.Run.Do(mv); err != nil {
-		return err
-	}
-	s.buf = s.Next(&s.state, s.buf[:0])
-	for _, mv := range s.buf {
-		did, _, err := s.Refuse(mv)
-		if err != nil {
-			return err
-		}
-		if did && s.Refused != nil {
-			s.Refused(mv)
-		}
-	}
-	return nil
 }
