@@ -229,7 +229,7 @@ func TestRefusalIsSeen(t *testing.T) {
 		require.NoError(t, r.Do(mv))
 	}
 	r.State().Anon[0].Lock = 0 // the model forgets who holds it
-	assert.ErrorContains(t, r.Do(sch[7]), "w2:LockLeaf: enabled: model true, implementation the code refused the step")
+	assert.ErrorContains(t, r.Do(sch[7]), "w2:LockLeaf: enabled: model true, implementation refused")
 }
 
 func BenchmarkLockstep(b *testing.B) {
