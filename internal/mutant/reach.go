@@ -36,7 +36,7 @@ var choices = map[Side]choice{
 		without: []string{"control.go", "hooks.go", "snapshot.go", "doc.go", "errors.go", "system.go", "pool.go", "page_table.go", "page.go", "lock.go", "bytes.go", "root.go", "protocol.go"},
 		history: []string{"stale", "oops"},
 		apart:   []string{"abandon", "abandonArea", "exists", "visiting", "returned", "finished", "leave", "gap"},
-		native:  []string{"hooks", "bounded", "bounds"},
+		native:  []string{"hooks", "bounded", "bounds", "exited"},
 	},
 }
 
