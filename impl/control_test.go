@@ -229,3 +229,17 @@ func TestSteps(t *testing.T) {
 		})
 	}
 }
+
+// Without a choice a fork takes the lowest other address space that has no area.
+func TestForkChoosesLowest(t *testing.T) {
+	c := NewControl(Options{}, Bounds{MMs: 4, VMAs: 8, Objects: 1, Pages: 1, Slots: 1})
+	require.NoError(t, c.Map(2, 0, 1, 0))
+	for _, want := range []int{1, 3, 4} {
+		require.NoError(t, c.Fork(2))
+		require.NotEmpty(t, c.AddressSpace(want).areas, "into %d", want)
+	}
+	require.ErrorIs(t, c.Fork(2), ErrNotEmpty)
+	require.NoError(t, c.Exit(3))
+	require.NoError(t, c.Fork(1))
+	require.NotEmpty(t, c.AddressSpace(3).areas)
+}

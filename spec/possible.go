@@ -5,8 +5,8 @@ package spec
 // too narrow, since it only takes behaviours away; this can, and a guard that is too wide
 // too. See operation.go for the guards.
 
-// Possible reports whether thread t, at rest, can begin an operation by mv, whose arguments
-// are within the bounds. It asks no guard.
+// Possible reports whether a thread at rest can begin an operation by mv, whose arguments are
+// within the bounds. It asks no guard.
 func (m *Model) Possible(s *State, mv Move) bool {
 	t, th := mv.Thread, s.thread(mv.Thread)
 	if !m.Ops.Has(mv.Step) || th.Left == 0 && mv.Step != Unpin {
@@ -152,21 +152,27 @@ func (m *Model) walkerCan(s *State, th *Thread, mv Move) bool {
 	return false
 }
 
-// Unlike finds an operation of a thread at rest that the law lets begin where it is not
-// possible, or does not where it is; false if there is none. Choices are all moves of the
-// operations by thread: see Operations.
-func (m *Model) Unlike(s *State, choices [][]Move) (Move, bool) {
+// Unlike finds a move that the law lets a thread take where it is not possible, or does not
+// where it is: of a thread at rest an operation, of those that Operations lists; of one that
+// allocates an object, which. It is false if there is none.
+func (m *Model) Unlike(s *State, operations [][]Move) (Move, bool) {
 	if m.Crashed(s) != 0 {
 		return Move{}, false
 	}
 	var buf []Move
 	for t := uint8(1); t <= m.threads; t++ {
-		if s.thread(t).PC != Idle {
+		var all []Move
+		switch s.thread(t).PC {
+		case Idle:
+			all = operations[t-1]
+		case AllocAnon:
+			all = m.Choices(t, AllocAnon)
+		default:
 			continue
 		}
 		buf = m.MovesOf(s, t, buf[:0])
-		for _, mv := range choices[t-1] {
-			can := m.Possible(s, mv)
+		for _, mv := range all {
+			can := mv.Step == AllocAnon && !s.anon(mv.Args[0]).Live || mv.Step != AllocAnon && m.Possible(s, mv)
 			offered := len(buf) > 0 && buf[0] == mv // both are in canonical order
 			if offered {
 				buf = buf[1:]
@@ -175,7 +181,7 @@ func (m *Model) Unlike(s *State, choices [][]Move) (Move, bool) {
 				return mv, true
 			}
 		}
-		if len(buf) > 0 {
+		if len(buf) > 0 && buf[0].Step != FailAlloc {
 			return buf[0], true
 		}
 	}

@@ -20,7 +20,7 @@
 //	possible an operation begins where by the world it is not possible, or does not where it
 //	         is (spec/possible.go): of a guard that is too narrow no claim can tell
 //	hangs    the mutated code does not end. That is found by the work done; what does not even
-//	         count its work, by a minute without an answer
+//	         count its work, by some minutes without an answer
 //	panics   it does: of the code
 //	traces   a result or a state is not the one that Linux recorded
 //	counts   the numbers of states, moves and levels, or of some step, are others

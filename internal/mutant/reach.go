@@ -21,8 +21,9 @@ type choice struct {
 
 // choices are the law's steps, and the code of the protocols and operations. Where the
 // law's helpers (world.go) are mutated the claims are too, and prove nothing. Apart in the
-// code is what ends a fault that no protocol here has, a misuse, a visit that panics, or a
-// second Finish, and an address space that runs free: the tests of impl ask that.
+// code is what ends a fault that no protocol here has, a misuse, a visit that panics or a
+// second Finish; an address space that runs free; and where tests of free threads yield. The
+// tests of impl ask these.
 var choices = map[Side]choice{
 	Law: {
 		roots:   []string{"Apply", "Moves", "MovesOf", "Refusal"},
@@ -34,8 +35,8 @@ var choices = map[Side]choice{
 		roots:   []string{"Control.*", "Pin.Release"},
 		without: []string{"control.go", "hooks.go", "snapshot.go", "doc.go", "errors.go", "system.go", "pool.go", "page_table.go", "page.go", "lock.go", "bytes.go", "root.go", "protocol.go"},
 		history: []string{"stale", "oops"},
-		apart:   []string{"abandon", "abandonArea", "exists", "visiting", "returned", "finished", "leave"},
-		native:  []string{"hooks", "bounded", "bounds"},
+		apart:   []string{"abandon", "abandonArea", "exists", "visiting", "returned", "finished", "leave", "gap"},
+		native:  []string{"hooks", "bounded", "bounds", "exited"},
 	},
 }
 

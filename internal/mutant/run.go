@@ -180,16 +180,19 @@ func (r *run) run(ctx context.Context) (_ []*Result, err error) {
 		return nil, err
 	}
 	results := make([]*Result, len(r.chosen))
+	// In no order of the source, so that what an interrupted run has judged is a sample too.
+	order := rand.New(rand.NewPCG(r.options.Seed, 1)).Perm(len(r.chosen))
 	var mu sync.Mutex
-	next, done := 0, 0
+	done := 0
 	err = r.workers(ctx, func(ctx context.Context, w *worker) (bool, error) {
 		mu.Lock()
-		i := next
-		next++
-		mu.Unlock()
-		if i >= len(r.chosen) {
+		if len(order) == 0 {
+			mu.Unlock()
 			return false, nil
 		}
+		i := order[0]
+		order = order[1:]
+		mu.Unlock()
 		result, err := r.judge(ctx, w, r.chosen[i])
 		if err != nil {
 			return false, err

@@ -103,7 +103,7 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.Exit, spec.WalkPinned, spec.Pin, spec.Unpin)},
 	"Shift": {MMs: 1, VMAs: 5, Objects: 2, Pages: 2, Slots: 3, MMOps: 4, Prots: 2, Layout: spec.LayoutMapped,
 		Ops: spec.OpsOf(spec.Fault, spec.Protect)},
-	"MoveName": {MMs: 1, VMAs: 4, Objects: 1, Pages: 1, Slots: 3, MMOps: 2, Layout: spec.LayoutNeighbours,
+	"MoveName": {MMs: 1, VMAs: 4, Objects: 1, Pages: 1, Slots: 5, MMOps: 2, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.MoveArea, spec.SplitAbove, spec.UnmapRange)},
 	"MoveTwo": {MMs: 1, VMAs: 6, Objects: 1, Pages: 2, Slots: 4, MMOps: 3, Prots: 2, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.MoveArea, spec.Fault, spec.Map)},

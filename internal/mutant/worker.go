@@ -38,7 +38,7 @@ type conversation struct {
 
 // patience ends a mutant that neither answers nor asks who it is: it waits for a lock that
 // nobody gives back. Nothing else is decided by a clock.
-const patience = time.Minute
+const patience = 3 * time.Minute // some trials take seconds, and many times that where much else runs
 
 // ask puts a question. A process that dies of it has answered too.
 func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error) {
