@@ -22,7 +22,7 @@ func small(side Side) Options {
 		o.Models = append(o.Models, "WideWorld")
 	}
 	if deep.Asked() {
-		o.Sample, o.Schedules, o.Models = 60, 100, []string{"Graph", "Tiny", "Stack", "WideWorld"}
+		o.Sample, o.Schedules, o.Models = 24, 100, []string{"Graph", "Tiny", "Stack", "WideWorld"}
 	}
 	return o
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 var update = flag.Bool("update", false, "write the counts of the scarce models anew")
@@ -32,11 +33,11 @@ func TestScarceCounts(t *testing.T) {
 		require.Len(t, list, 1)
 		m, err := spec.NewModel(spec.RootPointer, list[0].Model, list[0].Bounds)
 		require.NoError(t, err)
-		x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{Workers: 2})
+		x, err := explore.Explore(t.Context(), m.Law(), explore.Options{Workers: 2})
 		require.NoError(t, err)
 		fmt.Fprintf(&b, "\n%s %d %d %d\n", m.Name, x.Distinct, x.Generated, x.Depth)
 		for _, s := range spec.Steps() {
-			if n := x.PerStep[s]; n > 0 {
+			if n := x.Steps[s]; n > 0 {
 				fmt.Fprintf(&b, "\t%s %d\n", s, n)
 			}
 		}
