@@ -1,0 +1,299 @@
+package sched
+
+import (
+	"iter"
+	"reflect"
+)
+
+// A Chan is a chan T: made with NewChan, or nil (the zero Chan), on which every
+// operation waits for ever.
+type Chan[T any] struct {
+	control
+	native chan T // under control, its buffer and whether it is closed
+}
+
+// NewChan is make(chan T, size).
+func NewChan[T any](size int) *Chan[T] { return &Chan[T]{native: make(chan T, size)} }
+
+// Send is c <- v.
+func (c *Chan[T]) Send(v T) {
+	o := c.enter(opSend, "Chan")
+	if o == nil {
+		c.native <- v
+		return
+	}
+	note(o, opSend, v)
+	if c.trySend(o, v) {
+		return
+	}
+	w := &waiter{thread: o.run.s.Current()}
+	c.queue(o, &o.sending, w, 0, &v)
+	o.run.block(o)
+	if !w.ok {
+		c.native <- v // it was closed meanwhile: panics
+	}
+}
+
+// TrySend is a select of c <- v and a default: it reports whether v was sent.
+func (c *Chan[T]) TrySend(v T) bool {
+	o := c.enter(opTrySend, "Chan")
+	if o == nil {
+		select {
+		case c.native <- v:
+			return true
+		default:
+			return false
+		}
+	}
+	return resultOf(o, opTrySend, c.trySend(o, v), v)
+}
+
+// Recv is v, ok := <-c.
+func (c *Chan[T]) Recv() (v T, ok bool) {
+	o := c.enter(opRecv, "Chan")
+	if o == nil {
+		v, ok = <-c.native
+		return v, ok
+	}
+	if ok, done := c.tryRecv(o, &v); done {
+		return result(o, opRecv, v), ok
+	}
+	w := &waiter{thread: o.run.s.Current()}
+	c.queue(o, &o.waiting, w, 0, &v)
+	o.run.block(o)
+	return result(o, opRecv, v), w.ok
+}
+
+// TryRecv is a select of v, ok := <-c and a default. A channel that is closed
+// and one that is empty both give false; TrySelect tells them apart.
+func (c *Chan[T]) TryRecv() (v T, ok bool) {
+	o := c.enter(opTryRecv, "Chan")
+	if o == nil {
+		select {
+		case v, ok = <-c.native:
+		default:
+		}
+		return v, ok
+	}
+	ok, _ = c.tryRecv(o, &v)
+	return result(o, opTryRecv, v), ok
+}
+
+// Close is close(c).
+func (c *Chan[T]) Close() {
+	o := c.enter(opClose, "Chan")
+	close(c.native)
+	if o == nil {
+		return
+	}
+	o.closed = true
+	for _, queue := range []*[]entry{&o.waiting, &o.sending} {
+		for more := true; more; {
+			_, more = o.run.wake(queue)
+		}
+	}
+}
+
+// Len is len(c).
+func (c *Chan[T]) Len() int {
+	o := c.enter(opLen, "Chan")
+	return result(o, opLen, len(c.native))
+}
+
+// Cap is cap(c).
+func (c *Chan[T]) Cap() int { return cap(c.native) }
+
+// All is what range c goes over.
+func (c *Chan[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for {
+			if v, ok := c.Recv(); !ok || !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// What follows is under control only: as the runtime does it, in one step.
+
+func (c *Chan[T]) trySend(o *object, v T) bool {
+	if o.closed {
+		c.native <- v // panics
+	}
+	if w, ok := o.run.wake(&o.waiting); ok {
+		*w.slot.(*T), w.ok = v, true
+		return true
+	}
+	if len(c.native) == cap(c.native) {
+		return false
+	}
+	c.native <- v
+	return true
+}
+
+func (c *Chan[T]) tryRecv(o *object, v *T) (ok, done bool) {
+	if len(c.native) > 0 {
+		*v = <-c.native
+		if w, ok := o.run.wake(&o.sending); ok {
+			c.native <- *w.slot.(*T)
+			w.ok = true
+		}
+		return true, true
+	}
+	if w, ok := o.run.wake(&o.sending); ok {
+		*v = *w.slot.(*T)
+		w.ok = true
+		return true, true
+	}
+	return false, o.closed
+}
+
+func (c *Chan[T]) queue(o *object, queue *[]entry, w *waiter, index int, slot *T) {
+	if c.native != nil {
+		*queue = append(*queue, entry{waiter: w, index: index, slot: slot})
+	}
+}
+
+// A Case is one case of a Select.
+type Case interface {
+	prepare(r *run)               // bind its channel
+	possible() bool               // under control
+	perform()                     // a possible case
+	enqueue(w *waiter, index int) // an impossible one
+	finish(w *waiter)             // the one that happened after all
+	reflected() reflect.SelectCase
+	received(v reflect.Value, ok bool)
+}
+
+// Select is a select statement: it waits until some case is possible, does one
+// of those that are, and returns its index. An exploration tries each.
+//
+//	switch sched.Select(in.Receiving(&v, nil), out.Sending(w)) {
+//	case 0: // v was received
+//	case 1: // w was sent
+//	}
+func Select(cases ...Case) int { return choose(opSelect, cases) }
+
+// TrySelect is Select with a default, for which it returns -1.
+func TrySelect(cases ...Case) int { return choose(opTrySelect, cases) }
+
+func choose(op opcode, cases []Case) int {
+	r := caller()
+	if r == nil {
+		return chooseNatively(op, cases)
+	}
+	for _, c := range cases {
+		c.prepare(r)
+	}
+	if r.alone {
+		panic("sched: Select in setup, or in a final check: it is for threads")
+	}
+	t := &r.threads[r.s.Current()-1]
+	t.cases = cases
+	choice := r.step(op, r.objects[0])
+	for i, c := range cases {
+		if !c.possible() {
+			continue
+		}
+		if choice == 0 {
+			c.perform()
+			return result(r.objects[0], op, i)
+		}
+		choice--
+	}
+	if op == opTrySelect {
+		return result(r.objects[0], op, -1)
+	}
+	w := &waiter{thread: r.s.Current()}
+	for i, c := range cases {
+		c.enqueue(w, i)
+	}
+	r.block(r.objects[0])
+	cases[w.chosen].finish(w)
+	return result(r.objects[0], op, w.chosen)
+}
+
+func chooseNatively(op opcode, cases []Case) int {
+	all := make([]reflect.SelectCase, len(cases), len(cases)+1)
+	for i, c := range cases {
+		all[i] = c.reflected()
+	}
+	if op == opTrySelect {
+		all = append(all, reflect.SelectCase{Dir: reflect.SelectDefault})
+	}
+	i, v, ok := reflect.Select(all)
+	if i == len(cases) {
+		return -1
+	}
+	cases[i].received(v, ok)
+	return i
+}
+
+type sendCase[T any] struct {
+	c *Chan[T]
+	v T
+}
+
+// Sending is the case c <- v.
+func (c *Chan[T]) Sending(v T) Case { return &sendCase[T]{c, v} }
+
+func (s *sendCase[T]) prepare(r *run) { s.c.join(r, "Chan") }
+func (s *sendCase[T]) possible() bool {
+	o := s.c.object
+	return o.closed || anyone(o.waiting) || len(s.c.native) < cap(s.c.native)
+}
+func (s *sendCase[T]) perform() { s.c.trySend(s.c.object, s.v) }
+func (s *sendCase[T]) enqueue(w *waiter, index int) {
+	s.c.queue(s.c.object, &s.c.object.sending, w, index, &s.v)
+}
+func (s *sendCase[T]) finish(w *waiter) {
+	if !w.ok {
+		s.c.native <- s.v // it was closed meanwhile: panics
+	}
+}
+func (s *sendCase[T]) reflected() reflect.SelectCase {
+	return reflect.SelectCase{Dir: reflect.SelectSend, Chan: reflect.ValueOf(s.c.native), Send: reflect.ValueOf(&s.v).Elem()}
+}
+func (s *sendCase[T]) received(reflect.Value, bool) {}
+
+type recvCase[T any] struct {
+	c  *Chan[T]
+	v  *T
+	ok *bool
+	at T
+}
+
+// Receiving is the case *v, *ok = <-c. Either pointer may be nil.
+func (c *Chan[T]) Receiving(v *T, ok *bool) Case { return &recvCase[T]{c: c, v: v, ok: ok} }
+
+func (s *recvCase[T]) set(v T, ok bool) {
+	if s.v != nil {
+		*s.v = v
+	}
+	if s.ok != nil {
+		*s.ok = ok
+	}
+}
+
+func (s *recvCase[T]) prepare(r *run) { s.c.join(r, "Chan") }
+func (s *recvCase[T]) possible() bool {
+	o := s.c.object
+	return o.closed || anyone(o.sending) || len(s.c.native) > 0
+}
+func (s *recvCase[T]) perform() {
+	var v T
+	ok, _ := s.c.tryRecv(s.c.object, &v)
+	s.set(v, ok)
+}
+func (s *recvCase[T]) enqueue(w *waiter, index int) {
+	s.c.queue(s.c.object, &s.c.object.waiting, w, index, &s.at)
+}
+func (s *recvCase[T]) finish(w *waiter) { s.set(s.at, w.ok) }
+func (s *recvCase[T]) reflected() reflect.SelectCase {
+	return reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(s.c.native)}
+}
+func (s *recvCase[T]) received(v reflect.Value, ok bool) {
+	var x T
+	reflect.ValueOf(&x).Elem().Set(v) // v.Interface() would lose a nil interface
+	s.set(x, ok)
+}

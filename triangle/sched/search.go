@@ -1,0 +1,427 @@
+package sched
+
+import (
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A threadSet is a set of threads.
+type threadSet [(maxThreads + 64) / 64]uint64
+
+func (s *threadSet) add(id int)      { s[id/64] |= 1 << (id % 64) }
+func (s *threadSet) remove(id int)   { s[id/64] &^= 1 << (id % 64) }
+func (s *threadSet) has(id int) bool { return s[id/64]&(1<<(id%64)) != 0 }
+func (s *threadSet) meets(t *threadSet) bool {
+	for i := range s {
+		if s[i]&t[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// An option is what may happen next: a step of a thread, which goes one of
+// several ways if it is a Select.
+type option struct{ thread, choice uint8 }
+
+// A strategy picks one of the options of an explorer, by its index. With a
+// negative index the schedule is not worth going on.
+type strategy interface{ pick(e *explorer) int }
+
+// An ending is how a schedule failed.
+type ending struct {
+	kind, message string
+	stack         []byte
+}
+
+// An explorer runs schedules one after the other, on the same coroutines.
+type explorer struct {
+	Options
+	s     *Scheduler
+	setup func(*T)
+	ids   []uint64 // goroutines in controlled
+
+	run       *run
+	options   []option
+	stays     int // the thread that took the last step, if it can take the next: another one would be a preemption
+	last      int // the thread that took the last step
+	decisions []option
+	schedules int
+	steps     int
+	longest   int
+}
+
+// Search is Explore without a test: it returns the counterexample.
+func Search(setup func(*T), o Options) Result {
+	if caller() != nil {
+		panic("sched: an exploration within an exploration")
+	}
+	o.Preemptions = orElse(o.Preemptions, 2)
+	o.Schedules = orElse(o.Schedules, 100_000)
+	o.Random = orElse(o.Random, 1_000)
+	o.Steps = orElse(o.Steps, 2_000)
+	e := &explorer{Options: o, s: New(maxThreads), setup: setup}
+	e.control(goroutineID())
+	e.s.created = e.control
+	exploring.Add(1)
+	defer func() {
+		_ = e.s.Close() // what abandoned threads did on their way out means nothing
+		exploring.Add(-1)
+		for _, id := range e.ids {
+			controlled.Delete(id)
+		}
+	}()
+	return e.search()
+}
+
+func orElse(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+func (e *explorer) control(goroutine uint64) {
+	e.ids = append(e.ids, goroutine)
+	controlled.Store(goroutine, e)
+}
+
+func (e *explorer) search() (result Result) {
+	defer func() { result.Steps = e.steps }()
+	if e.Replay != "" {
+		result.Counterexample = e.replay()
+		return result
+	}
+	for bound := 0; e.Preemptions < 0 || bound <= e.Preemptions; bound++ {
+		d := &depthFirst{bound: bound}
+		n, end := e.exhaust(d)
+		result.Bounds = append(result.Bounds, n)
+		if end != nil {
+			result.Counterexample = e.counterexample(end)
+			return result
+		}
+		result.Exhausted = d.done
+		result.Complete = d.done && !d.cut
+		if !d.done || result.Complete {
+			break
+		}
+	}
+	if result.Complete {
+		return result
+	}
+	random := rand.New(rand.NewPCG(e.Seed, 0))
+	for result.Random < e.Random {
+		var s strategy = &lots{random}
+		if result.Random%2 == 1 {
+			s = newPriorities(random, e.longest)
+		}
+		result.Random++
+		if end := e.execute(s, nil); end != nil {
+			result.Counterexample = e.counterexample(end)
+			return result
+		}
+	}
+	return result
+}
+
+// exhaust runs the schedules of d until there are no more, one fails, or
+// enough were run.
+func (e *explorer) exhaust(d *depthFirst) (schedules int, end *ending) {
+	for {
+		if e.schedules >= e.Schedules {
+			return schedules, nil
+		}
+		d.depth, d.asleep = 0, threadSet{}
+		end := e.execute(d, nil)
+		e.schedules++
+		if !d.redundant {
+			schedules++
+		}
+		d.redundant = false
+		if end != nil || !d.backtrack() {
+			return schedules, end
+		}
+	}
+}
+
+// execute runs one schedule to its end.
+func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
+	r := &run{s: e.s, lanes: l, asking: e.steps == 0 || l != nil}
+	r.add("sched", "")
+	e.run, e.decisions, e.last, e.stays = r, e.decisions[:0], 0, 0
+	defer func() {
+		r.ending = true
+		_ = e.s.Reset()
+		r.over = true
+		e.longest = max(e.longest, len(e.decisions))
+	}()
+	if end := r.by("setup", func() { e.setup(&T{r}) }); end != nil {
+		return end
+	}
+	for started := 0; ; {
+		if end := e.settle(&started); end != nil {
+			return end
+		}
+		if !e.offer() {
+			break
+		}
+		if len(e.options) == 0 {
+			return r.deadlock()
+		}
+		if len(e.decisions) >= e.Steps {
+			return &ending{kind: "livelock", message: fmt.Sprintf("some thread has not ended after %s; a loop that waits for another thread must call sched.Gosched", count(e.Steps, "step"))}
+		}
+		i := how.pick(e)
+		if i < 0 {
+			return nil
+		}
+		if i >= len(e.options) {
+			return &ending{kind: "not deterministic", message: fmt.Sprintf("step %d of the schedule is not possible: the code does not depend on the schedule alone (the time, the order of a map, a select, state that outlives a schedule), or it has changed", len(e.decisions)+1)}
+		}
+		e.take(e.options[i])
+	}
+	for _, f := range r.finally {
+		if end := r.by("the final check", f); end != nil {
+			return end
+		}
+	}
+	return nil
+}
+
+// settle lets threads run that are new or were woken: each to its next step.
+func (e *explorer) settle(started *int) *ending {
+	r := e.run
+	for {
+		switch {
+		case e.s.Failure() != nil:
+			f := e.s.Failure()
+			name := r.threads[f.Thread-1].name
+			if (f.Value == failNow{}) {
+				return &ending{kind: "assertion", message: name + ": " + r.failure}
+			}
+			return &ending{kind: "panic", message: fmt.Sprintf("%s: %v", name, f.Value), stack: f.Stack}
+		case r.failure != "":
+			return &ending{kind: "assertion", message: r.failure}
+		case len(r.woken) > 0:
+			id := r.woken[0]
+			r.woken = r.woken[1:]
+			r.threads[id-1].blocked = false
+			_, outcome := e.s.Grant(id, 0)
+			r.threads[id-1].ended = outcome != Parked
+		case *started < len(r.threads):
+			*started++
+			t := &r.threads[*started-1]
+			_, outcome := e.s.Start(*started, t.f)
+			r.threads[*started-1].ended = outcome != Parked
+		default:
+			return nil
+		}
+	}
+}
+
+// offer collects what may happen next, the thread that took the last step
+// first. It reports false if all threads have ended.
+func (e *explorer) offer() bool {
+	r := e.run
+	var can, first threadSet
+	live, yielding := false, false
+	for i := range r.threads {
+		t := &r.threads[i]
+		if t.ended {
+			continue
+		}
+		live = true
+		if !t.blocked && t.object.ready(t.op) {
+			can.add(i + 1)
+			yielding = yielding || t.op == opGosched
+		}
+	}
+	first = can
+	if yielding {
+		first = r.yield(can)
+	}
+	e.options, e.stays = e.options[:0], 0
+	if e.last != 0 && first.has(e.last) {
+		e.offerThread(e.last)
+		if r.threads[e.last-1].op != opGosched {
+			e.stays = e.last
+		}
+	}
+	for word, w := range first {
+		for ; w != 0; w &= w - 1 {
+			if id := word*64 + bits.TrailingZeros64(w); id != e.last {
+				e.offerThread(id)
+			}
+		}
+	}
+	return live
+}
+
+func (e *explorer) offerThread(id int) {
+	for choice := range e.run.threads[id-1].choices() {
+		e.options = append(e.options, option{uint8(id), uint8(choice)})
+	}
+}
+
+// yield is can without the threads that stand at Gosched behind others: behind
+// each that could take a step when they came there, and has taken none.
+func (r *run) yield(can threadSet) threadSet {
+	first := can
+	for i := range r.threads {
+		t := &r.threads[i]
+		if t.op != opGosched || !can.has(i+1) {
+			continue
+		}
+		if !t.yields {
+			t.yields, t.behind = true, can
+			t.behind.remove(i + 1)
+		}
+		if t.behind.meets(&can) {
+			first.remove(i + 1)
+		}
+	}
+	if first == (threadSet{}) {
+		return can
+	}
+	return first
+}
+
+func (e *explorer) take(o option) {
+	r, id := e.run, int(o.thread)
+	t := &r.threads[id-1]
+	if r.lanes != nil {
+		r.lanes.step(id, t)
+	}
+	t.yields = false
+	for i := range r.threads {
+		r.threads[i].behind.remove(id)
+	}
+	e.decisions = append(e.decisions, o)
+	e.steps++
+	_, outcome := e.s.Grant(id, int(o.choice))
+	r.threads[id-1].ended = outcome != Parked // not t: threads may have grown
+	e.last = id
+}
+
+// by runs f, which is not a thread.
+func (r *run) by(who string, f func()) (end *ending) {
+	r.alone = true
+	defer func() {
+		r.alone = false
+		value := recover()
+		switch {
+		case value == nil && r.failure == "":
+		case value == nil || value == failNow{}:
+			end = &ending{kind: "assertion", message: who + ": " + r.failure}
+		default:
+			end = &ending{kind: "panic", message: fmt.Sprintf("%s: %v", who, value), stack: stack()}
+		}
+	}()
+	f()
+	return nil
+}
+
+func (r *run) deadlock() *ending {
+	var waits []string
+	for i := range r.threads {
+		if t := &r.threads[i]; !t.ended {
+			waits = append(waits, fmt.Sprintf("%s waits in %s", t.name, t.what()))
+		}
+	}
+	return &ending{kind: "deadlock", message: strings.Join(waits, ", ")}
+}
+
+// counterexample runs the schedule that failed once more, for its lanes.
+func (e *explorer) counterexample(end *ending) *Counterexample {
+	schedule := slices.Clone(e.decisions)
+	l := &lanes{}
+	again := e.execute(&script{options: schedule}, l)
+	if again == nil || again.kind != end.kind || again.message != end.message {
+		now := "it holds"
+		if again != nil {
+			now = again.kind + ": " + again.message
+		}
+		end = &ending{kind: "not deterministic", message: fmt.Sprintf("%s: %s; and when the same schedule is run again, %s", end.kind, end.message, now)}
+	} else {
+		end = again
+	}
+	return &Counterexample{Kind: end.kind, Message: end.message, Schedule: format(schedule), Lanes: l.String(e.run.threads), Stack: string(end.stack)}
+}
+
+func (e *explorer) replay() *Counterexample {
+	schedule, err := parse(e.Replay)
+	if err != nil {
+		return &Counterexample{Kind: "not deterministic", Message: err.Error(), Schedule: e.Replay}
+	}
+	end := e.execute(&script{options: schedule}, nil)
+	if end == nil {
+		return nil
+	}
+	return e.counterexample(end)
+}
+
+// A script is a schedule that is known.
+type script struct {
+	options []option
+	at      int
+}
+
+func (s *script) pick(e *explorer) int {
+	if s.at == len(s.options) {
+		return len(e.options)
+	}
+	i := slices.Index(e.options, s.options[s.at])
+	s.at++
+	if i < 0 {
+		return len(e.options)
+	}
+	return i
+}
+
+// format writes a schedule: 1x3,2/1 is three steps of thread 1, and one of
+// thread 2 with its second way.
+func format(schedule []option) string {
+	var parts []string
+	for i := 0; i < len(schedule); {
+		n := 1
+		for i+n < len(schedule) && schedule[i+n] == schedule[i] {
+			n++
+		}
+		part := strconv.Itoa(int(schedule[i].thread))
+		if c := schedule[i].choice; c != 0 {
+			part += fmt.Sprintf("/%d", c)
+		}
+		if n > 1 {
+			part += fmt.Sprintf("x%d", n)
+		}
+		parts = append(parts, part)
+		i += n
+	}
+	return strings.Join(parts, ",")
+}
+
+func parse(text string) (schedule []option, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		step, times, many := strings.Cut(part, "x")
+		thread, choice, chosen := strings.Cut(step, "/")
+		numbers := []uint64{0, 0, 1}
+		for i, field := range []string{thread, choice, times} {
+			if i == 1 && !chosen || i == 2 && !many {
+				continue
+			}
+			n, err := strconv.ParseUint(field, 10, []int{8, 8, 16}[i])
+			if err != nil {
+				return nil, fmt.Errorf("sched: reading schedule %q: %q: %w", text, part, err)
+			}
+			numbers[i] = n
+		}
+		for range numbers[2] {
+			schedule = append(schedule, option{uint8(numbers[0]), uint8(numbers[1])})
+		}
+	}
+	return schedule, nil
+}
