@@ -55,13 +55,14 @@ func (c *Chan[T]) Recv() (v T, ok bool) {
 		v, ok = <-c.native
 		return v, ok
 	}
-	if ok, done := c.tryRecv(o, &v); done {
-		return result(o, opRecv, v), ok
+	ok, done := c.tryRecv(o, &v)
+	if !done {
+		w := &waiter{thread: o.run.s.Current()}
+		c.queue(o, &o.waiting, w, 0, &v)
+		o.run.block(o)
+		ok = w.ok
 	}
-	w := &waiter{thread: o.run.s.Current()}
-	c.queue(o, &o.waiting, w, 0, &v)
-	o.run.block(o)
-	return result(o, opRecv, v), w.ok
+	return result(o, opRecv, v), ok
 }
 
 // TryRecv is a select of v, ok := <-c and a default. A channel that is closed
@@ -189,7 +190,7 @@ func choose(op opcode, cases []Case) int {
 		panic("sched: Select in setup, or in a final check: it is for threads")
 	}
 	t := &r.threads[r.s.Current()-1]
-	t.cases = cases
+	t.cases, r.selects = cases, true
 	choice := r.step(op, r.objects[0])
 	for i, c := range cases {
 		if !c.possible() {

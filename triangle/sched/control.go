@@ -164,12 +164,13 @@ type run struct {
 	finally []func()
 	failure string // the first failed assertion
 
-	alone  bool // setup, or a final check: the only thing that runs, and not a thread
-	quiet  bool // the next step is part of the present one
-	ending bool // what is parked is being abandoned
-	over   bool
-	asking bool // at each step, ask which goroutine calls
-	lanes  *lanes
+	selects bool // some Select was begun
+	alone   bool // setup, or a final check: the only thing that runs, and not a thread
+	quiet   bool // the next step is part of the present one
+	ending  bool // what is parked is being abandoned
+	over    bool
+	asking  bool // at each step, ask which goroutine calls
+	lanes   *lanes
 }
 
 func (r *run) add(name, kind string) *object {

@@ -11,39 +11,44 @@ import (
 	"sync"
 )
 
-// Options bound an exploration. The zero Options are those of Explore without any.
+// Options bound an exploration. It has three parts, each of which ends it by a
+// counterexample or by having run all schedules that there are:
+//
+//  1. all schedules with no preemption, all with at most one, and so on to
+//     Preemptions, so that the counterexample has as few as possible;
+//  2. all schedules, but of those that differ in the order of independent steps
+//     alone only one, until Schedules have been run;
+//  3. Random schedules.
+//
+// The zero Options are usable.
 type Options struct {
-	// Preemptions is how often a schedule may take the processor from a
-	// thread that could go on. 0 means 2, and a negative number no bound.
+	// Preemptions is the last bound of part 1: how often a schedule may take the
+	// processor from a thread that could go on. 0 means 2; a negative number
+	// leaves part 1 out.
 	Preemptions int
-	// Schedules is how many schedules the search in order may run, those of
-	// all bounds together. 0 means 100,000.
+	// Schedules is how many schedules parts 1 and 2 may run together. 0 means 100,000.
 	Schedules int
-	// Random is how many schedules are drawn at random after that, unless
-	// there are no others: half of them each step by lot, half of them by
-	// priorities (PCT, of depth 3). 0 means 1,000, and a negative number none.
+	// Random is how many schedules part 3 draws: half of them each step by lot,
+	// half of them by priorities (PCT, of depth 3). 0 means 1,000; a negative
+	// number leaves part 3 out.
 	Random int
 	// Seed is what the random ones are drawn from.
 	Seed uint64
 	// Steps is how long a schedule may be. A longer one is a livelock.
 	// 0 means 2,000.
 	Steps int
-	everything bool // without sleep sets
 	// Replay is the Schedule of a Counterexample: nothing else is run.
 	Replay string
 }
 
 // A Result says what was explored, and what was found.
 type Result struct {
-	// Bounds has, for each bound on preemptions from 0, the number of
-	// schedules within it. The last number is of those that were run, if the
-	// search came to its end within that bound neither by a counterexample nor
-	// by Options.Schedules: see Exhausted.
-	Bounds    []int
-	Exhausted bool // all schedules within the last bound were run
-	Complete  bool // and there are no others: no bound left any out
-	Random    int  // schedules drawn at random
-	Steps     int  // of all schedules together
+	Bounds    []int // for each bound on preemptions from 0, how many schedules within it were run
+	Exhausted bool  // these are all within the last bound
+	Reduced   int   // schedules of part 2, which differ in more than the order of independent steps
+	Complete  bool  // all schedules were run (part 1), or one for each order of dependent steps (part 2)
+	Random    int   // schedules of part 3
+	Steps     int   // of all schedules together, those included that were run for several bounds
 
 	Counterexample *Counterexample // nil if none was found
 }
@@ -65,18 +70,32 @@ func (c *Counterexample) String() string {
 	return text
 }
 
-// String is one line: what was explored, and with which bound.
+// String is one line: what was explored, within which bound.
 func (r Result) String() string {
 	var explored []string
 	if n := len(r.Bounds); n > 0 {
-		text, most := count(r.Bounds[n-1], "schedule"), " with at most "+count(n-1, "preemption")
+		text, most := count(r.Bounds[n-1], "schedule"), " without preemption"
+		if n > 1 {
+			most = " with at most " + count(n-1, "preemption")
+		}
 		switch {
-		case r.Complete:
+		case r.Complete && r.Reduced == 0 && r.Bounds[n-1] == 1:
+			text = "the only schedule"
+		case r.Complete && r.Reduced == 0:
 			text = "all " + text
 		case r.Exhausted:
 			text = "all " + text + most
+		case r.Counterexample != nil:
+			text += most
 		default:
 			text += most + ", not all"
+		}
+		explored = append(explored, text)
+	}
+	if r.Reduced > 0 {
+		text := count(r.Reduced, "order") + " of dependent steps"
+		if r.Complete {
+			text = "all " + text
 		}
 		explored = append(explored, text)
 	}
@@ -90,7 +109,7 @@ func (r Result) String() string {
 	if r.Counterexample != nil {
 		verdict = r.Counterexample.Kind + " after "
 	}
-	return verdict + strings.Join(explored, " and ") + " (" + count(r.Steps, "step") + " in all)"
+	return verdict + strings.Join(explored, ", ") + " (" + count(r.Steps, "step") + ")"
 }
 
 // count is "1 step", "2,000 steps".
@@ -139,7 +158,7 @@ func Explore(t TB, setup func(*T), options ...Options) Result {
 	ended := false
 	defer func() {
 		if !ended {
-			t.Logf("sched: the schedule ended by runtime.Goexit: threads are to use the T of the setup function, not the testing.T")
+			t.Logf("sched: the exploration was cut short: did a thread call FailNow or Fatal of the testing.T, in place of the T that setup is given?")
 		}
 	}()
 	result := Search(setup, o)

@@ -61,6 +61,25 @@ func ExampleSearch_lostWakeup() {
 		}
 	}
 	// Output:
+	// deadlock after 1 schedule without preemption (42 steps)
+	// deadlock: get2 waits in b.changed.Wait, put waits in b.changed.Wait
+	//     get1              get2            put
+	//  1  b.mu.Lock         .               .
+	//  2  b.changed.Wait    .               .
+	//  3  .                 b.mu.Lock       .
+	//  4  .                 b.changed.Wait  .
+	//  5  .                 .               b.mu.Lock
+	//  6  .                 .               b.changed.Signal
+	//  7  .                 .               b.mu.Unlock
+	//  8  .                 .               b.mu.Lock
+	//  9  .                 .               b.changed.Wait
+	// 10  b.mu.Lock         .               .
+	// 11  b.changed.Signal  .               .
+	// 12  b.mu.Unlock       .               .
+	// 13  .                 b.mu.Lock       .
+	// 14  .                 b.changed.Wait  .
+	//
+	// holds in all 40 schedules (1,044 steps)
 }
 
 // The lost update: between the Load and the Store somebody else stores.
@@ -87,6 +106,15 @@ func ExampleSearch_lostUpdate() {
 		}
 	}
 	// Output:
+	// assertion after 2 schedules with at most 1 preemption (28 steps)
+	// assertion: the final check: n is 1, want 2
+	//    a             b
+	// 1  n.Load() = 0  .
+	// 2  .             n.Load() = 0
+	// 3  .             n.Store(1)
+	// 4  n.Store(1)    .
+	//
+	// holds in all 2 schedules (8 steps)
 }
 
 // The deadlock of two mutexes that are locked in either order.
@@ -117,4 +145,11 @@ func ExampleSearch_deadlock() {
 		}
 	}
 	// Output:
+	// deadlock after 3 schedules with at most 1 preemption (52 steps)
+	// deadlock: there waits in to.Lock, back waits in from.Lock
+	//    there      back
+	// 1  from.Lock  .
+	// 2  .          to.Lock
+	//
+	// holds in all 2 schedules (32 steps)
 }

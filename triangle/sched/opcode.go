@@ -86,14 +86,19 @@ func (t *virtual) choices() int {
 
 // independent reports whether the next steps of two threads commute: in either
 // order they lead to the same state, and neither makes the other impossible.
-// What happens between two steps is taken to commute, as it does in code
-// without data races.
-func independent(a, b *virtual) bool {
-	if wide(a.op) || wide(b.op) {
+// What threads do between steps is taken to commute, as it does in code without
+// data races.
+func (r *run) independent(a, b *virtual) bool {
+	switch {
+	case wide(a.op) || wide(b.op):
 		return false
+	case r.selects && onChan(a.op) && onChan(b.op):
+		return false // both may wake the same Select
 	}
 	return a.object != b.object || reads(a.op) && reads(b.op)
 }
+
+func onChan(op opcode) bool { return opSend <= op && op <= opClose }
 
 // wide steps touch more than their object.
 func wide(op opcode) bool {

@@ -28,9 +28,15 @@ func (s *threadSet) meets(t *threadSet) bool {
 // several ways if it is a Select.
 type option struct{ thread, choice uint8 }
 
-// A strategy picks one of the options of an explorer, by its index. With a
-// negative index the schedule is not worth going on.
-type strategy interface{ pick(e *explorer) int }
+// A strategy decides what happens next.
+type strategy interface {
+	// pick picks one of the options of e, by its index. A negative index says
+	// that the schedule is not worth going on; one that is too large, that it
+	// does not go as it went before.
+	pick(e *explorer) int
+	// done reports whether the schedule may be at its end.
+	done() bool
+}
 
 // An ending is how a schedule failed.
 type ending struct {
@@ -50,6 +56,7 @@ type explorer struct {
 	stays     int // the thread that took the last step, if it can take the next: another one would be a preemption
 	last      int // the thread that took the last step
 	decisions []option
+	hash      uint64 // of the last schedule
 	schedules int
 	steps     int
 	longest   int
@@ -96,19 +103,30 @@ func (e *explorer) search() (result Result) {
 		result.Counterexample = e.replay()
 		return result
 	}
-	for bound := 0; e.Preemptions < 0 || bound <= e.Preemptions; bound++ {
+	if end := e.twice(); end != nil {
+		result.Counterexample = e.counterexample(end)
+		return result
+	}
+	for bound := 0; bound <= e.Preemptions; bound++ {
 		d := &depthFirst{bound: bound}
 		n, end := e.exhaust(d)
 		result.Bounds = append(result.Bounds, n)
+		result.Exhausted = d.exhausted
+		result.Complete = d.exhausted && !d.cut
 		if end != nil {
 			result.Counterexample = e.counterexample(end)
 			return result
 		}
-		result.Exhausted = d.done
-		result.Complete = d.done && !d.cut
-		if !d.done || result.Complete {
-			break
+		if result.Complete {
+			return result
 		}
+	}
+	d := &depthFirst{bound: -1}
+	n, end := e.exhaust(d)
+	result.Reduced, result.Complete = n, d.exhausted
+	if end != nil {
+		result.Counterexample = e.counterexample(end)
+		return result
 	}
 	if result.Complete {
 		return result
@@ -128,24 +146,34 @@ func (e *explorer) search() (result Result) {
 	return result
 }
 
+// twice runs the simplest schedule twice, and tells whether it went the same way.
+func (e *explorer) twice() *ending {
+	if end := e.execute(simplest{}, nil); end != nil {
+		return nil // it is the first that the search runs: let it be found there
+	}
+	hash, schedule := e.hash, slices.Clone(e.decisions)
+	end := e.execute(&script{options: schedule}, nil)
+	if end == nil && e.hash != hash {
+		end = notDeterministic("the same schedule run twice does not take the same steps")
+	}
+	return end
+}
+
 // exhaust runs the schedules of d until there are no more, one fails, or
-// enough were run.
+// enough were run. It counts those that were not left as redundant.
 func (e *explorer) exhaust(d *depthFirst) (schedules int, end *ending) {
-	for {
-		if e.schedules >= e.Schedules {
-			return schedules, nil
-		}
-		d.depth, d.asleep = 0, threadSet{}
-		end := e.execute(d, nil)
+	for e.schedules < e.Schedules {
 		e.schedules++
+		d.depth, d.asleep, d.redundant = 0, threadSet{}, false
+		end := e.execute(d, nil)
 		if !d.redundant {
 			schedules++
 		}
-		d.redundant = false
 		if end != nil || !d.backtrack() {
 			return schedules, end
 		}
 	}
+	return schedules, nil
 }
 
 // execute runs one schedule to its end.
@@ -155,6 +183,7 @@ func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
 	e.run, e.decisions, e.last, e.stays = r, e.decisions[:0], 0, 0
 	defer func() {
 		r.ending = true
+		e.hash = e.s.Hash()
 		_ = e.s.Reset()
 		r.over = true
 		e.longest = max(e.longest, len(e.decisions))
@@ -180,9 +209,12 @@ func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
 			return nil
 		}
 		if i >= len(e.options) {
-			return &ending{kind: "not deterministic", message: fmt.Sprintf("step %d of the schedule is not possible: the code does not depend on the schedule alone (the time, the order of a map, a select, state that outlives a schedule), or it has changed", len(e.decisions)+1)}
+			return notDeterministic(fmt.Sprintf("step %d of a schedule that was run before is not the same", len(e.decisions)+1))
 		}
 		e.take(e.options[i])
+	}
+	if !how.done() {
+		return notDeterministic(fmt.Sprintf("a schedule that was run before now ends after %s", count(len(e.decisions), "step")))
 	}
 	for _, f := range r.finally {
 		if end := r.by("the final check", f); end != nil {
@@ -190,6 +222,10 @@ func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
 		}
 	}
 	return nil
+}
+
+func notDeterministic(what string) *ending {
+	return &ending{kind: "not deterministic", message: what + ": the code has changed, or depends on more than the schedule (the time, the order of a map, a select statement, state that outlives the schedule)"}
 }
 
 // settle lets threads run that are new or were woken: each to its next step.
@@ -340,13 +376,10 @@ func (e *explorer) counterexample(end *ending) *Counterexample {
 	schedule := slices.Clone(e.decisions)
 	l := &lanes{}
 	again := e.execute(&script{options: schedule}, l)
-	if again == nil || again.kind != end.kind || again.message != end.message {
-		now := "it holds"
-		if again != nil {
-			now = again.kind + ": " + again.message
-		}
-		end = &ending{kind: "not deterministic", message: fmt.Sprintf("%s: %s; and when the same schedule is run again, %s", end.kind, end.message, now)}
-	} else {
+	switch {
+	case again == nil:
+		end = notDeterministic(fmt.Sprintf("the schedule holds when it is run again, and failed before (%s: %s)", end.kind, end.message))
+	default: // if it now fails in another way, that is what the lanes show
 		end = again
 	}
 	return &Counterexample{Kind: end.kind, Message: end.message, Schedule: format(schedule), Lanes: l.String(e.run.threads), Stack: string(end.stack)}
@@ -369,6 +402,8 @@ type script struct {
 	options []option
 	at      int
 }
+
+func (s *script) done() bool { return s.at == len(s.options) }
 
 func (s *script) pick(e *explorer) int {
 	if s.at == len(s.options) {

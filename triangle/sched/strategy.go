@@ -8,10 +8,15 @@ import (
 
 func stack() []byte { return debug.Stack() }
 
-// depthFirst runs all schedules with at most bound preemptions.
+// depthFirst runs all schedules with at most bound preemptions. With no bound
+// (negative) it uses sleep sets (Godefroid, 1996): of the schedules that differ
+// in the order of independent steps alone it runs one, and begins some others
+// that it leaves when it notices.
+//
+// The two are not combined: the schedule that stands for the others may be one
+// that the bound leaves out.
 type depthFirst struct {
-	bound    int  // negative: none
-	sleeping bool // leave out schedules that differ in the order of independent steps alone
+	bound int
 
 	path  []node
 	depth int
@@ -19,13 +24,13 @@ type depthFirst struct {
 	asleep    threadSet // of the next node: threads whose next step would only repeat
 	redundant bool      // the schedule was left because all that could go on are asleep
 	cut       bool      // the bound left some schedule out
-	done      bool
+	exhausted bool
 }
 
 // A node is one step of the present schedule, and what else might be done there.
 type node struct {
 	options     []option // those that are to be tried
-	offered     int      // how many there were
+	hash        uint64   // of what led here
 	next        int      // which one is taken now
 	preemptions int      // before it
 	stays       int      // explorer.stays
@@ -41,21 +46,23 @@ func (d *depthFirst) pick(e *explorer) int {
 	d.depth++
 	o := n.options[n.next]
 	i := slices.Index(e.options, o)
-	if i < 0 || n.offered != len(e.options) {
+	if i < 0 || n.hash != e.s.Hash() {
 		return len(e.options)
 	}
-	if d.sleeping {
+	if d.bound < 0 {
 		d.asleep = threadSet{}
 		taken := &e.run.threads[o.thread-1]
 		for id := 1; id <= len(e.run.threads); id++ {
 			before := slices.ContainsFunc(n.options[:n.next], func(p option) bool { return int(p.thread) == id })
-			if (n.asleep.has(id) || before) && id != int(o.thread) && independent(&e.run.threads[id-1], taken) {
+			if (n.asleep.has(id) || before) && id != int(o.thread) && e.run.independent(&e.run.threads[id-1], taken) {
 				d.asleep.add(id)
 			}
 		}
 	}
 	return i
 }
+
+func (d *depthFirst) done() bool { return d.depth >= len(d.path) }
 
 // grow adds the node of the next step.
 func (d *depthFirst) grow(e *explorer) bool {
@@ -66,10 +73,10 @@ func (d *depthFirst) grow(e *explorer) bool {
 	}
 	d.path = slices.Grow(d.path, 1)[:d.depth+1]
 	n := &d.path[d.depth]
-	*n = node{options: n.options[:0], offered: len(e.options), preemptions: preemptions, stays: e.stays, asleep: d.asleep}
+	*n = node{options: n.options[:0], hash: e.s.Hash(), preemptions: preemptions, stays: e.stays, asleep: d.asleep}
 	for _, o := range e.options {
 		switch {
-		case d.sleeping && n.asleep.has(int(o.thread)):
+		case d.bound < 0 && n.asleep.has(int(o.thread)):
 		case d.bound >= 0 && preemptions+n.cost(o) > d.bound:
 			d.cut = true
 		default:
@@ -99,12 +106,20 @@ func (d *depthFirst) backtrack() bool {
 		}
 		d.path = d.path[:len(d.path)-1]
 	}
-	d.done = true
+	d.exhausted = true
 	return false
 }
 
+// simplest is the schedule without preemptions that comes first.
+type simplest struct{}
+
+func (simplest) pick(*explorer) int { return 0 }
+func (simplest) done() bool         { return true }
+
 // lots draws each step.
 type lots struct{ random *rand.Rand }
+
+func (l *lots) done() bool { return true }
 
 func (l *lots) pick(e *explorer) int { return l.random.IntN(len(e.options)) }
 
@@ -117,6 +132,8 @@ type priorities struct {
 	falls  []int // the steps
 	lowest float64
 }
+
+func (p *priorities) done() bool { return true }
 
 const pctDepth = 3
 

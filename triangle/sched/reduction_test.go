@@ -1,0 +1,123 @@
+package sched_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/rootlock/rootlock/triangle/sched"
+)
+
+// world is what random programs act upon.
+type world struct {
+	n     [2]sched.Int64
+	mu    sched.Mutex
+	rw    sched.RWMutex
+	once  sched.Once
+	group sched.WaitGroup
+	cond  *sched.Cond
+	c     [2]*sched.Chan[int]
+}
+
+// instructions do one thing each and return what they saw.
+var instructions = []struct {
+	name string
+	do   func(w *world) any
+}{
+	{"load0", func(w *world) any { return w.n[0].Load() }},
+	{"load1", func(w *world) any { return w.n[1].Load() }},
+	{"add0", func(w *world) any { return w.n[0].Add(1) }},
+	{"store0", func(w *world) any { w.n[0].Store(7); return nil }},
+	{"store1", func(w *world) any { w.n[1].Store(8); return nil }},
+	{"cas0", func(w *world) any { return w.n[0].CompareAndSwap(0, 5) }},
+	{"swap1", func(w *world) any { return w.n[1].Swap(3) }},
+	{"locked", func(w *world) any { w.mu.Lock(); defer w.mu.Unlock(); return w.n[1].Add(2) }},
+	{"trylock", func(w *world) any { return w.mu.TryLock() && func() bool { w.mu.Unlock(); return true }() }},
+	{"rlocked", func(w *world) any { w.rw.RLock(); defer w.rw.RUnlock(); return w.n[0].Load() }},
+	{"wlocked", func(w *world) any { w.rw.Lock(); defer w.rw.Unlock(); return w.n[0].Add(3) }},
+	{"tryrlock", func(w *world) any { return w.rw.TryRLock() && func() bool { w.rw.RUnlock(); return true }() }},
+	{"once", func(w *world) any { w.once.Do(func() { w.n[1].Add(4) }); return nil }},
+	{"send0", func(w *world) any { return w.c[0].TrySend(1) }},
+	{"send1", func(w *world) any { w.c[1].Send(2); return nil }},
+	{"recv0", func(w *world) any { v, ok := w.c[0].TryRecv(); return fmt.Sprint(v, ok) }},
+	{"recv1", func(w *world) any { v, ok := w.c[1].Recv(); return fmt.Sprint(v, ok) }},
+	{"len0", func(w *world) any { return w.c[0].Len() }},
+	{"select", func(w *world) any {
+		var v int
+		i := sched.Select(w.c[0].Receiving(&v, nil), w.c[1].Receiving(&v, nil), w.c[0].Sending(9))
+		return fmt.Sprint(i, v)
+	}},
+	{"selectrecv", func(w *world) any {
+		var v int
+		i := sched.Select(w.c[0].Receiving(&v, nil), w.c[1].Receiving(&v, nil))
+		return fmt.Sprint(i, v)
+	}},
+	{"tryselect", func(w *world) any { return sched.TrySelect(w.c[1].Sending(4), w.c[0].Receiving(nil, nil)) }},
+	{"gosched", func(w *world) any { sched.Gosched(); return nil }},
+	{"signal", func(w *world) any { w.cond.Signal(); return nil }},
+	{"wait", func(w *world) any { w.mu.Lock(); defer w.mu.Unlock(); w.cond.Wait(); return w.n[0].Load() }},
+	{"go", func(w *world) any { w.group.Go(func() { w.n[0].Add(10) }); return nil }},
+	{"join", func(w *world) any { w.group.Wait(); return w.n[0].Load() }},
+}
+
+// outcomes runs a program of indices of instructions and returns what its
+// schedules led to.
+func outcomes(program [][]int, o sched.Options) (map[string]bool, sched.Result) {
+	seen := map[string]bool{}
+	result := sched.Search(func(t *sched.T) {
+		w := &world{c: [2]*sched.Chan[int]{sched.NewChan[int](1), sched.NewChan[int](0)}}
+		w.cond = sched.NewCond(&w.mu)
+		t.Name("w", w)
+		saw := make([][]string, len(program))
+		for i, code := range program {
+			t.Go(fmt.Sprint("t", i), func() {
+				for _, n := range code {
+					saw[i] = append(saw[i], fmt.Sprint(instructions[n].name, "=", instructions[n].do(w)))
+				}
+			})
+		}
+		t.Finally(func() {
+			final := fmt.Sprint(w.n[0].Load(), w.n[1].Load(), w.c[0].Len())
+			for _, s := range saw {
+				final += " | " + strings.Join(s, " ")
+			}
+			seen[final] = true
+		})
+	}, o)
+	return seen, result
+}
+
+// One schedule for each order of dependent steps leads wherever any schedule
+// leads. Programs with a deadlock end at their first: then both must find one.
+func TestReductionLosesNothing(t *testing.T) {
+	complete, deadlocks, saved := 0, 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		program := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, len(instructions)-1), 1, 3), 2, 3).Draw(t, "program")
+		all, full := outcomes(program, sched.Options{Preemptions: 1000, Schedules: 20_000, Random: -1})
+		if full.Counterexample == nil && !full.Complete {
+			return // too large
+		}
+		some, reduced := outcomes(program, sched.Options{Preemptions: -1, Random: -1})
+		if full.Counterexample != nil {
+			deadlocks++
+			require.NotNil(t, reduced.Counterexample)
+			require.Equal(t, full.Counterexample.Kind, reduced.Counterexample.Kind)
+			return
+		}
+		complete++
+		require.Nil(t, reduced.Counterexample)
+		require.True(t, reduced.Complete)
+		if full.Bounds[len(full.Bounds)-1] > reduced.Reduced {
+			saved++
+		}
+		require.Equal(t, all, some, "%v and %v", full, reduced)
+	})
+	assert.GreaterOrEqual(t, complete, 20)
+	assert.GreaterOrEqual(t, deadlocks, 5)
+	assert.GreaterOrEqual(t, saved, 10)
+	t.Log(complete, deadlocks, saved)
+}
