@@ -164,13 +164,14 @@ type run struct {
 	finally []func()
 	failure string // the first failed assertion
 
-	selects bool // some Select was begun
-	alone   bool // setup, or a final check: the only thing that runs, and not a thread
-	quiet   bool // the next step is part of the present one
-	ending  bool // what is parked is being abandoned
-	over    bool
-	asking  bool // at each step, ask which goroutine calls
-	lanes   *lanes
+	selects  bool // some Select was begun
+	arrivals int  // how often a thread came to Gosched
+	alone    bool // setup, or a final check: the only thing that runs, and not a thread
+	quiet    bool // the next step is part of the present one
+	ending   bool // what is parked is being abandoned
+	over     bool
+	asking   bool // at each step, ask which goroutine calls
+	lanes    *lanes
 }
 
 func (r *run) add(name, kind string) *object {
@@ -248,6 +249,7 @@ func Go(f func()) {
 // Gosched, is not a livelock.
 func Gosched() {
 	if r := caller(); r != nil {
+		r.arrivals++
 		r.step(opGosched, r.objects[0])
 		return
 	}

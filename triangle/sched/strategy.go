@@ -21,6 +21,7 @@ type depthFirst struct {
 	path  []node
 	depth int
 
+	arrivals  int       // run.arrivals
 	asleep    threadSet // of the next node: threads whose next step would only repeat
 	redundant bool      // the schedule was left because all that could go on are asleep
 	cut       bool      // the bound left some schedule out
@@ -35,9 +36,16 @@ type node struct {
 	preemptions int      // before it
 	stays       int      // explorer.stays
 	asleep      threadSet
+	wide        threadSet // whose step from here led some thread to Gosched: then who goes first depends on all that happened before
 }
 
 func (d *depthFirst) pick(e *explorer) int {
+	if d.bound < 0 && d.depth > 0 && e.run.arrivals != d.arrivals {
+		last := &d.path[d.depth-1]
+		last.wide.add(int(last.options[last.next].thread))
+		d.asleep = threadSet{}
+	}
+	d.arrivals = e.run.arrivals
 	if d.depth == len(d.path) && !d.grow(e) {
 		d.redundant = true
 		return -1
@@ -54,7 +62,7 @@ func (d *depthFirst) pick(e *explorer) int {
 		taken := &e.run.threads[o.thread-1]
 		for id := 1; id <= len(e.run.threads); id++ {
 			before := slices.ContainsFunc(n.options[:n.next], func(p option) bool { return int(p.thread) == id })
-			if (n.asleep.has(id) || before) && id != int(o.thread) && e.run.independent(&e.run.threads[id-1], taken) {
+			if (n.asleep.has(id) || before && !n.wide.has(id)) && id != int(o.thread) && e.run.independent(&e.run.threads[id-1], taken) {
 				d.asleep.add(id)
 			}
 		}
