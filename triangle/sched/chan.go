@@ -186,11 +186,10 @@ func choose(op opcode, cases []Case) int {
 	for _, c := range cases {
 		c.prepare(r)
 	}
-	if r.alone {
-		panic("sched: Select in setup, or in a final check: it is for threads")
+	if !r.alone {
+		r.threads[r.s.Current()-1].cases = cases
+		r.selects = true
 	}
-	t := &r.threads[r.s.Current()-1]
-	t.cases, r.selects = cases, true
 	choice := r.step(op, r.objects[0])
 	for i, c := range cases {
 		if !c.possible() {

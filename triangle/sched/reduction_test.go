@@ -42,6 +42,7 @@ var instructions = []struct {
 	{"tryrlock", func(w *world) any { return w.rw.TryRLock() && func() bool { w.rw.RUnlock(); return true }() }},
 	{"once", func(w *world) any { w.once.Do(func() { w.n[1].Add(4) }); return nil }},
 	{"send0", func(w *world) any { return w.c[0].TrySend(1) }},
+	{"trysend1", func(w *world) any { return w.c[1].TrySend(6) }},
 	{"send1", func(w *world) any { w.c[1].Send(2); return nil }},
 	{"recv0", func(w *world) any { v, ok := w.c[0].TryRecv(); return fmt.Sprint(v, ok) }},
 	{"recv1", func(w *world) any { v, ok := w.c[1].Recv(); return fmt.Sprint(v, ok) }},
@@ -91,33 +92,67 @@ func outcomes(program [][]int, o sched.Options) (map[string]bool, sched.Result) 
 	return seen, result
 }
 
-// One schedule for each order of dependent steps leads wherever any schedule
-// leads. Programs with a deadlock end at their first: then both must find one.
+// compare runs a program with and without the reduction.
+func compare(t require.TestingT, program [][]int) (full, reduced sched.Result) {
+	all, full := outcomes(program, sched.Options{Preemptions: 1000, Schedules: 20_000, Random: -1})
+	if full.Counterexample == nil && !full.Complete {
+		return full, reduced // too large
+	}
+	some, reduced := outcomes(program, sched.Options{Preemptions: -1, Random: -1})
+	if full.Counterexample != nil { // a deadlock: the first one is the end
+		require.NotNil(t, reduced.Counterexample)
+		require.Equal(t, full.Counterexample.Kind, reduced.Counterexample.Kind)
+		return full, reduced
+	}
+	require.Nil(t, reduced.Counterexample)
+	require.True(t, reduced.Complete)
+	require.Equal(t, all, some, "%v and %v", full, reduced)
+	return full, reduced
+}
+
+// One schedule for each order of dependent steps leads wherever any schedule leads.
 func TestReductionLosesNothing(t *testing.T) {
+	for _, row := range []struct{ program, reason string }{
+		{"selectrecv; send0; trysend1", "two channels, one Select that waits for both"},
+		{"load1 gosched add0; store1 rlocked", "a step that leads to Gosched: who goes first depends on all before"},
+		{"wait; signal locked; signal add0", "a wake-up"},
+	} {
+		var program [][]int
+		for thread := range strings.SplitSeq(row.program, "; ") {
+			var code []int
+			for name := range strings.FieldsSeq(thread) {
+				code = append(code, index(t, name))
+			}
+			program = append(program, code)
+		}
+		t.Run(row.reason, func(t *testing.T) { compare(t, program) })
+	}
+
 	complete, deadlocks, saved := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		program := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, len(instructions)-1), 1, 3), 2, 3).Draw(t, "program")
-		all, full := outcomes(program, sched.Options{Preemptions: 1000, Schedules: 20_000, Random: -1})
-		if full.Counterexample == nil && !full.Complete {
-			return // too large
-		}
-		some, reduced := outcomes(program, sched.Options{Preemptions: -1, Random: -1})
-		if full.Counterexample != nil {
+		full, reduced := compare(t, program)
+		switch {
+		case full.Counterexample != nil:
 			deadlocks++
-			require.NotNil(t, reduced.Counterexample)
-			require.Equal(t, full.Counterexample.Kind, reduced.Counterexample.Kind)
-			return
+		case full.Complete:
+			complete++
+			if full.Bounds[len(full.Bounds)-1] > reduced.Reduced {
+				saved++
+			}
 		}
-		complete++
-		require.Nil(t, reduced.Counterexample)
-		require.True(t, reduced.Complete)
-		if full.Bounds[len(full.Bounds)-1] > reduced.Reduced {
-			saved++
-		}
-		require.Equal(t, all, some, "%v and %v", full, reduced)
 	})
 	assert.GreaterOrEqual(t, complete, 20)
 	assert.GreaterOrEqual(t, deadlocks, 5)
 	assert.GreaterOrEqual(t, saved, 10)
-	t.Log(complete, deadlocks, saved)
+}
+
+func index(t *testing.T, name string) int {
+	for i, in := range instructions {
+		if in.name == name {
+			return i
+		}
+	}
+	t.Fatalf("no instruction %s", name)
+	return 0
 }
