@@ -73,6 +73,10 @@ func stray(o *object) string {
 	return fmt.Sprintf("sched: %s is under control, and the goroutine that uses it is not: start it with sched.Go", o.name)
 }
 
+func lonely(o *object) string {
+	return fmt.Sprintf("sched: %s would wait for ever: threads run when setup has returned, and have ended before the final checks", o.name)
+}
+
 // join makes the value part of the schedule r, if it is not yet.
 func (c *control) join(r *run, kind string) *object {
 	if c.object == nil {
@@ -192,7 +196,7 @@ func (r *run) step(op opcode, o *object) int {
 	}
 	if r.alone {
 		if !o.ready(op) {
-			panic(fmt.Sprintf("sched: %s.%v would wait, and no thread runs yet, or any more", o.name, op))
+			panic(lonely(o))
 		}
 		return 0
 	}
@@ -213,7 +217,7 @@ func (r *run) step(op opcode, o *object) int {
 // on at once: only what it does next is a step.
 func (r *run) block(o *object) {
 	if r.alone {
-		panic(fmt.Sprintf("sched: %s would wait, and no thread runs yet, or any more", o.name))
+		panic(lonely(o))
 	}
 	t := &r.threads[r.s.Current()-1]
 	t.blocked = true

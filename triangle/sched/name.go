@@ -28,7 +28,11 @@ type place struct {
 
 type named interface{ called(r *run, name string) }
 
-var namedType = reflect.TypeFor[named]()
+// isNamed reports whether t is one of the wrapped types, and not a struct that
+// embeds one and so has its methods.
+func isNamed(t reflect.Type) bool {
+	return t.PkgPath() == reflect.TypeFor[Mutex]().PkgPath() && reflect.PointerTo(t).Implements(reflect.TypeFor[named]())
+}
 
 // name walks what the pointer p leads to.
 func (r *run) name(name string, p reflect.Value, seen map[place]bool) {
@@ -36,7 +40,7 @@ func (r *run) name(name string, p reflect.Value, seen map[place]bool) {
 	if !holds(p.Type().Elem()) || seen[at] {
 		return
 	}
-	if p.Type().Implements(namedType) {
+	if isNamed(p.Type().Elem()) {
 		p.Interface().(named).called(r, name)
 		return
 	}
@@ -78,7 +82,7 @@ func leads(t reflect.Type, seen map[reflect.Type]bool) bool {
 		return false
 	}
 	seen[t] = true
-	if reflect.PointerTo(t).Implements(namedType) {
+	if isNamed(t) {
 		return true
 	}
 	switch t.Kind() {
