@@ -17,21 +17,11 @@ func NewChan[T any](size int) *Chan[T] { return &Chan[T]{native: make(chan T, si
 
 // Send is c <- v.
 func (c *Chan[T]) Send(v T) {
-	o := c.enter(opSend, "Chan")
-	if o == nil {
-		c.native <- v
+	if o := c.enter(opSend, "Chan"); o != nil {
+		c.send(o, v)
 		return
 	}
-	note(o, opSend, v)
-	if c.trySend(o, v) {
-		return
-	}
-	w := &waiter{thread: o.run.s.Current()}
-	c.queue(o, &o.sending, w, 0, &v)
-	o.run.block(o)
-	if !w.ok {
-		c.native <- v // it was closed meanwhile: panics
-	}
+	c.native <- v
 }
 
 // TrySend is a select of c <- v and a default: it reports whether v was sent.
@@ -50,34 +40,25 @@ func (c *Chan[T]) TrySend(v T) bool {
 
 // Recv is v, ok := <-c.
 func (c *Chan[T]) Recv() (v T, ok bool) {
-	o := c.enter(opRecv, "Chan")
-	if o == nil {
-		v, ok = <-c.native
-		return v, ok
+	if o := c.enter(opRecv, "Chan"); o != nil {
+		return c.recv(o)
 	}
-	ok, done := c.tryRecv(o, &v)
-	if !done {
-		w := &waiter{thread: o.run.s.Current()}
-		c.queue(o, &o.waiting, w, 0, &v)
-		o.run.block(o)
-		ok = w.ok
-	}
-	return result(o, opRecv, v), ok
+	v, ok = <-c.native
+	return v, ok
 }
 
 // TryRecv is a select of v, ok := <-c and a default. A channel that is closed
 // and one that is empty both give false; TrySelect tells them apart.
 func (c *Chan[T]) TryRecv() (v T, ok bool) {
-	o := c.enter(opTryRecv, "Chan")
-	if o == nil {
-		select {
-		case v, ok = <-c.native:
-		default:
-		}
-		return v, ok
+	if o := c.enter(opTryRecv, "Chan"); o != nil {
+		v, ok, _ = c.tryRecv(o)
+		return result(o, opTryRecv, v), ok
 	}
-	ok, _ = c.tryRecv(o, &v)
-	return result(o, opTryRecv, v), ok
+	select {
+	case v, ok = <-c.native:
+	default:
+	}
+	return v, ok
 }
 
 // Close is close(c).
@@ -115,7 +96,31 @@ func (c *Chan[T]) All() iter.Seq[T] {
 	}
 }
 
-// What follows is under control only: as the runtime does it, in one step.
+// What follows is under control only, and goes as it goes in the runtime.
+
+func (c *Chan[T]) send(o *object, v T) {
+	note(o, opSend, v)
+	if c.trySend(o, v) {
+		return
+	}
+	w := &waiter{thread: o.run.s.Current()}
+	c.queue(&o.sending, w, 0, &v)
+	o.run.block(o)
+	if !w.ok {
+		c.native <- v // it was closed meanwhile: panics
+	}
+}
+
+func (c *Chan[T]) recv(o *object) (v T, ok bool) {
+	v, ok, done := c.tryRecv(o)
+	if !done {
+		w := &waiter{thread: o.run.s.Current()}
+		c.queue(&o.waiting, w, 0, &v)
+		o.run.block(o)
+		ok = w.ok
+	}
+	return result(o, opRecv, v), ok
+}
 
 func (c *Chan[T]) trySend(o *object, v T) bool {
 	if o.closed {
@@ -132,25 +137,24 @@ func (c *Chan[T]) trySend(o *object, v T) bool {
 	return true
 }
 
-func (c *Chan[T]) tryRecv(o *object, v *T) (ok, done bool) {
+func (c *Chan[T]) tryRecv(o *object) (v T, ok, done bool) {
 	if len(c.native) > 0 {
-		*v = <-c.native
+		v = <-c.native
 		if w, ok := o.run.wake(&o.sending); ok {
 			c.native <- *w.slot.(*T)
 			w.ok = true
 		}
-		return true, true
+		return v, true, true
 	}
 	if w, ok := o.run.wake(&o.sending); ok {
-		*v = *w.slot.(*T)
 		w.ok = true
-		return true, true
+		return *w.slot.(*T), true, true
 	}
-	return false, o.closed
+	return v, false, o.closed
 }
 
-func (c *Chan[T]) queue(o *object, queue *[]entry, w *waiter, index int, slot *T) {
-	if c.native != nil {
+func (c *Chan[T]) queue(queue *[]entry, w *waiter, index int, slot *T) {
+	if c.native != nil { // nobody will ever come to a nil channel
 		*queue = append(*queue, entry{waiter: w, index: index, slot: slot})
 	}
 }
@@ -244,7 +248,7 @@ func (s *sendCase[T]) possible() bool {
 }
 func (s *sendCase[T]) perform() { s.c.trySend(s.c.object, s.v) }
 func (s *sendCase[T]) enqueue(w *waiter, index int) {
-	s.c.queue(s.c.object, &s.c.object.sending, w, index, &s.v)
+	s.c.queue(&s.c.object.sending, w, index, &s.v)
 }
 func (s *sendCase[T]) finish(w *waiter) {
 	if !w.ok {
@@ -281,12 +285,11 @@ func (s *recvCase[T]) possible() bool {
 	return o.closed || anyone(o.sending) || len(s.c.native) > 0
 }
 func (s *recvCase[T]) perform() {
-	var v T
-	ok, _ := s.c.tryRecv(s.c.object, &v)
+	v, ok, _ := s.c.tryRecv(s.c.object)
 	s.set(v, ok)
 }
 func (s *recvCase[T]) enqueue(w *waiter, index int) {
-	s.c.queue(s.c.object, &s.c.object.waiting, w, index, &s.at)
+	s.c.queue(&s.c.object.waiting, w, index, &s.at)
 }
 func (s *recvCase[T]) finish(w *waiter) { s.set(s.at, w.ok) }
 func (s *recvCase[T]) reflected() reflect.SelectCase {

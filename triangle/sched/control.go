@@ -100,8 +100,7 @@ type object struct {
 	held    bool    // Mutex; RWMutex: by a writer, also one that still waits for readers; Once: Do runs
 	closed  bool    // Chan
 	readers int     // RWMutex
-	count   int     // WaitGroup; Once: 1 when done; Chan: values in the buffer
-	size    int     // Chan: capacity
+	count   int     // WaitGroup; Once: 1 when done
 	waiting []entry // Cond; Chan: receivers
 	sending []entry // Chan
 }

@@ -126,9 +126,9 @@ func ExampleSearch_deadlock() {
 			t.Name("to", &to)
 			both := func(first, second *sched.Mutex) {
 				first.Lock()
+				defer first.Unlock()
 				second.Lock()
-				second.Unlock()
-				first.Unlock()
+				defer second.Unlock()
 			}
 			t.Go("there", func() { both(&from, &to) })
 			t.Go("back", func() {

@@ -2,6 +2,7 @@ package sched_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,6 +16,14 @@ func two(f func()) func(*sched.T) {
 	return func(t *sched.T) {
 		t.Go("a", f)
 		t.Go("b", f)
+	}
+}
+
+// under locks each of the lockers, and unlocks them in the opposite order.
+func under(lockers ...sync.Locker) {
+	for _, l := range lockers {
+		l.Lock()
+		defer l.Unlock()
 	}
 }
 
@@ -34,13 +43,13 @@ func TestEveryKindOfFailure(t *testing.T) {
 			setup: func(t *sched.T) {
 				var m sched.RWMutex
 				t.Name("m", &m)
-				t.Go("reader", func() { m.RLock(); m.RLock(); m.RUnlock(); m.RUnlock() })
-				t.Go("writer", func() { m.Lock(); m.Unlock() })
+				t.Go("reader", func() { under(m.RLocker(), m.RLocker()) })
+				t.Go("writer", func() { under(&m) })
 			},
 			repair: func(t *sched.T) {
 				var m sched.RWMutex
-				t.Go("reader", func() { m.RLock(); m.RUnlock(); m.RLock(); m.RUnlock() })
-				t.Go("writer", func() { m.Lock(); m.Unlock() })
+				t.Go("reader", func() { under(m.RLocker()); under(m.RLocker()) })
+				t.Go("writer", func() { under(&m) })
 			},
 			kind: "deadlock", message: "reader waits in m.RLock, writer waits in m.Lock",
 			lanes: `

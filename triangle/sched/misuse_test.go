@@ -74,7 +74,7 @@ func TestMisuse(t *testing.T) {
 			t.Finally(func() { c.Recv() })
 		}, "the final check: sched: c would wait for ever: threads run when setup has returned, and have ended before the final checks", "nor has a final check"},
 		{func(t *sched.T) {
-			t.Go("a", func() { outside.Lock(); outside.Unlock() })
+			t.Go("a", func() { under(&outside) })
 		}, "a: sched: Mutex2 belongs to another schedule: make it in the setup function, which runs once for each schedule", "a variable that outlives the schedule"},
 		{func(t *sched.T) {
 			sched.Search(func(t *sched.T) {
@@ -119,13 +119,11 @@ func TestName(t *testing.T) {
 	type inner struct{ n sched.Int32 }
 	type outer struct {
 		sched.Mutex
-		plain   int
 		in      inner
 		list    []*inner
 		c       *sched.Chan[int]
 		self    *outer
 		skipped map[string]*inner
-		nothing *inner
 	}
 	var used []string
 	c := sched.Search(func(t *sched.T) {

@@ -64,25 +64,31 @@ type explorer struct {
 
 // Search is Explore without a test: it returns the counterexample.
 func Search(setup func(*T), o Options) Result {
-	if caller() != nil {
-		panic("sched: an exploration within an exploration")
-	}
 	o.Preemptions = orElse(o.Preemptions, 2)
 	o.Schedules = orElse(o.Schedules, 100_000)
 	o.Random = orElse(o.Random, 1_000)
 	o.Steps = orElse(o.Steps, 2_000)
-	e := &explorer{Options: o, s: New(maxThreads), setup: setup}
+	e, end := newExplorer(setup, o)
+	defer end()
+	return e.search()
+}
+
+// newExplorer makes the calling goroutine the driver of an exploration, until end.
+func newExplorer(setup func(*T), o Options) (e *explorer, end func()) {
+	if caller() != nil {
+		panic("sched: an exploration within an exploration")
+	}
+	e = &explorer{Options: o, s: New(maxThreads), setup: setup}
 	e.control(goroutineID())
 	e.s.created = e.control
 	exploring.Add(1)
-	defer func() {
+	return e, func() {
 		_ = e.s.Close() // what abandoned threads did on their way out means nothing
 		exploring.Add(-1)
 		for _, id := range e.ids {
 			controlled.Delete(id)
 		}
-	}()
-	return e.search()
+	}
 }
 
 func orElse(n, otherwise int) int {
