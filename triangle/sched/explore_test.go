@@ -264,3 +264,57 @@ func TestEveryKindOfFailure(t *testing.T) {
 		})
 	}
 }
+
+// Threads that wait in loops with Gosched are no livelock, however many wait
+// for one another, and no schedule that could end goes on for ever.
+func TestLoopsWithGosched(t *testing.T) {
+	for _, row := range []struct {
+		reason string
+		setup  func(*sched.T)
+	}{
+		{"two wait for a third, which takes its time", func(t *sched.T) {
+			var flag, work sched.Int32
+			for range 2 {
+				t.Go("waits", func() {
+					for flag.Load() == 0 {
+						sched.Gosched()
+					}
+				})
+			}
+			t.Go("sets", func() { work.Add(1); work.Add(1); flag.Store(1) })
+		}},
+		{"a spin lock", func(t *sched.T) {
+			var lock sched.Bool
+			inside := 0
+			for range 2 {
+				t.Go("locks", func() {
+					for !lock.CompareAndSwap(false, true) {
+						sched.Gosched()
+					}
+					inside++
+					if inside != 1 {
+						t.Errorf("two are inside")
+					}
+					inside--
+					lock.Store(false)
+				})
+			}
+		}},
+		{"each waits for the one before", func(t *sched.T) {
+			var turn sched.Int32
+			for i := range int32(3) {
+				t.Go("turn", func() {
+					for turn.Load() != i {
+						sched.Gosched()
+					}
+					turn.Add(1)
+				})
+			}
+		}},
+	} {
+		result := sched.Search(row.setup, sched.Options{})
+		assert.Nil(t, result.Counterexample, "%s: %v", row.reason, result.Counterexample)
+		assert.True(t, result.Complete, "%s: %v", row.reason, result)
+		t.Log(row.reason, result)
+	}
+}

@@ -234,6 +234,7 @@ func TestBeyondTheBounds(t *testing.T) {
 	require.NotNil(t, result.Counterexample)
 	assert.Greater(t, result.Random, 0)
 	assert.Equal(t, result, sched.Search(deep, small), "the same seed, the same schedules")
+	assert.Equal(t, 4, strings.Count(result.Counterexample.Schedule, ",")-1, "what is random is made simple: %s", result.Counterexample.Schedule)
 	small.Seed = 1
 	assert.NotEqual(t, result, sched.Search(deep, small), "another seed")
 

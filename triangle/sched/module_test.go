@@ -1,6 +1,8 @@
 package sched_test
 
 import (
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +54,8 @@ func Transfer(from, to *Account, n int) {
 		"account/account_test.go": `package account_test
 
 import (
+	"go/parser"
+	"go/token"
 	"testing"
 
 	"example.com/bank/account"
@@ -106,4 +110,23 @@ func TestTransfer(t *testing.T) {
 	assert.Contains(t, second, "deadlock after one schedule (")
 	assert.Contains(t, second, "deadlock: there waits in b.mu.Lock, back waits in a.mu.Lock"+lanes)
 	assert.NotContains(t, second, "one_way", "only that test runs")
+}
+
+// The package is for any Go code: it imports the standard library alone.
+func TestImportsTheStandardLibraryAlone(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	checked := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, spec := range f.Imports {
+			assert.NotContains(t, spec.Path.Value, ".", file)
+			checked++
+		}
+	}
+	assert.GreaterOrEqual(t, checked, 20)
 }

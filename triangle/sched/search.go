@@ -51,15 +51,16 @@ type explorer struct {
 	setup func(*T)
 	ids   []uint64 // goroutines in controlled
 
-	run       *run
-	options   []option
-	stays     int // the thread that took the last step, if it can take the next: another one would be a preemption
-	last      int // the thread that took the last step
-	decisions []option
-	hash      uint64 // of the last schedule
-	schedules int
-	steps     int
-	longest   int
+	run         *run
+	options     []option
+	stays       int // the thread that took the last step, if it can take the next: another one would be a preemption
+	last        int // the thread that took the last step
+	decisions   []option
+	hash        uint64 // of the last schedule
+	preemptions int
+	schedules   int
+	steps       int
+	longest     int
 }
 
 // Search is Explore without a test: it returns the counterexample.
@@ -131,7 +132,7 @@ func (e *explorer) search() (result Result) {
 	n, end := e.exhaust(d)
 	result.Reduced, result.Complete = n, d.exhausted
 	if end != nil {
-		result.Counterexample = e.counterexample(end)
+		result.Counterexample = e.counterexample(e.simplify(end))
 		return result
 	}
 	if result.Complete {
@@ -145,7 +146,7 @@ func (e *explorer) search() (result Result) {
 		}
 		result.Random++
 		if end := e.execute(s, nil); end != nil {
-			result.Counterexample = e.counterexample(end)
+			result.Counterexample = e.counterexample(e.simplify(end))
 			return result
 		}
 	}
@@ -187,6 +188,7 @@ func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
 	r := &run{s: e.s, lanes: l, asking: e.steps == 0 || l != nil}
 	r.add("sched", "")
 	e.run, e.decisions, e.last, e.stays = r, e.decisions[:0], 0, 0
+	e.preemptions = 0
 	defer func() {
 		r.ending = true
 		e.hash = e.s.Hash()
@@ -337,6 +339,9 @@ func (e *explorer) take(o option) {
 	t := &r.threads[id-1]
 	if r.lanes != nil {
 		r.lanes.step(id, t)
+	}
+	if e.stays != 0 && e.stays != id {
+		e.preemptions++
 	}
 	t.yields = false
 	for i := range r.threads {
