@@ -54,8 +54,6 @@ func Transfer(from, to *Account, n int) {
 		"account/account_test.go": `package account_test
 
 import (
-	"go/parser"
-	"go/token"
 	"testing"
 
 	"example.com/bank/account"
