@@ -3,6 +3,7 @@ package sched
 import (
 	"iter"
 	"reflect"
+	"strings"
 )
 
 // A Chan is a chan T: made with NewChan, or nil (the zero Chan), on which every
@@ -52,7 +53,7 @@ func (c *Chan[T]) Recv() (v T, ok bool) {
 func (c *Chan[T]) TryRecv() (v T, ok bool) {
 	if o := c.enter(opTryRecv, "Chan"); o != nil {
 		v, ok, _ = c.tryRecv(o)
-		return result(o, opTryRecv, v), ok
+		return received(o, opTryRecv, v, ok)
 	}
 	select {
 	case v, ok = <-c.native:
@@ -119,7 +120,15 @@ func (c *Chan[T]) recv(o *object) (v T, ok bool) {
 		o.run.block(o)
 		ok = w.ok
 	}
-	return result(o, opRecv, v), ok
+	return received(o, opRecv, v, ok)
+}
+
+func received[T any](o *object, op opcode, v T, ok bool) (T, bool) {
+	if o.run.lanes != nil && !ok {
+		o.say("%v() = %s, false", op, o.run.lanes.text(v))
+		return v, ok
+	}
+	return result(o, op, v), ok
 }
 
 func (c *Chan[T]) trySend(o *object, v T) bool {
@@ -162,6 +171,7 @@ func (c *Chan[T]) queue(queue *[]entry, w *waiter, index int, slot *T) {
 // A Case is one case of a Select.
 type Case interface {
 	prepare(r *run)               // bind its channel
+	what() string                 // for a person
 	possible() bool               // under control
 	perform()                     // a possible case
 	enqueue(w *waiter, index int) // an impossible one
@@ -195,26 +205,42 @@ func choose(op opcode, cases []Case) int {
 		r.selects = true
 	}
 	choice := r.step(op, r.objects[0])
-	for i, c := range cases {
-		if !c.possible() {
-			continue
+	i := take(cases, choice)
+	if i < 0 && op == opSelect {
+		w := &waiter{thread: r.s.Current()}
+		for i, c := range cases {
+			c.enqueue(w, i)
 		}
-		if choice == 0 {
-			c.perform()
-			return result(r.objects[0], op, i)
-		}
-		choice--
+		r.block(r.objects[0])
+		i = w.chosen
+		cases[i].finish(w)
 	}
-	if op == opTrySelect {
-		return result(r.objects[0], op, -1)
+	if r.lanes != nil {
+		r.objects[0].say("%v(%s) = %d", op, whatOf(cases), i)
 	}
-	w := &waiter{thread: r.s.Current()}
+	return i
+}
+
+// take does one of the cases that are possible; -1 if none is.
+func take(cases []Case, choice int) int {
 	for i, c := range cases {
-		c.enqueue(w, i)
+		if c.possible() {
+			if choice == 0 {
+				c.perform()
+				return i
+			}
+			choice--
+		}
 	}
-	r.block(r.objects[0])
-	cases[w.chosen].finish(w)
-	return result(r.objects[0], op, w.chosen)
+	return -1
+}
+
+func whatOf(cases []Case) string {
+	var texts []string
+	for _, c := range cases {
+		texts = append(texts, c.what())
+	}
+	return strings.Join(texts, ", ")
 }
 
 func chooseNatively(op opcode, cases []Case) int {
@@ -242,6 +268,7 @@ type sendCase[T any] struct {
 func (c *Chan[T]) Sending(v T) Case { return &sendCase[T]{c, v} }
 
 func (s *sendCase[T]) prepare(r *run) { s.c.join(r, "Chan") }
+func (s *sendCase[T]) what() string   { return s.c.object.name + ".Send" }
 func (s *sendCase[T]) possible() bool {
 	o := s.c.object
 	return o.closed || anyone(o.waiting) || len(s.c.native) < cap(s.c.native)
@@ -280,6 +307,7 @@ func (s *recvCase[T]) set(v T, ok bool) {
 }
 
 func (s *recvCase[T]) prepare(r *run) { s.c.join(r, "Chan") }
+func (s *recvCase[T]) what() string   { return s.c.object.name + ".Recv" }
 func (s *recvCase[T]) possible() bool {
 	o := s.c.object
 	return o.closed || anyone(o.sending) || len(s.c.native) > 0

@@ -19,7 +19,12 @@ func (l *lanes) step(thread int, t *virtual) {
 }
 
 // what is the step or the wait that a thread is at.
-func (t *virtual) what() string { return fmt.Sprintf("%s.%v", t.object.name, t.op) }
+func (t *virtual) what() string {
+	if t.op == opSelect || t.op == opTrySelect {
+		return fmt.Sprintf("%s.%v(%s)", t.object.name, t.op, whatOf(t.cases))
+	}
+	return fmt.Sprintf("%s.%v", t.object.name, t.op)
+}
 
 // result returns v, and notes it in the lanes.
 func result[R any](o *object, op opcode, v R) R {

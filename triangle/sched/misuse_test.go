@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +43,11 @@ func TestMisuse(t *testing.T) {
 			c := sched.NewCond(new(sched.Mutex))
 			t.Go("a", c.Wait)
 		}, "a: sync: unlock of unlocked mutex", "as natively"},
+		{func(t *sched.T) {
+			var m sync.Mutex
+			c := sched.NewCond(&m)
+			t.Go("a", func() { m.Lock(); c.Wait() })
+		}, "a: sched: the L of Cond2 is not a Locker of this package", "it would block, and not wait"},
 		{func(t *sched.T) {
 			c := sched.NewChan[int](0)
 			t.Go("a", func() { c.Close(); c.Close() })
@@ -194,6 +200,47 @@ func TestSelectTriesEachCase(t *testing.T) {
 	require.Nil(t, result.Counterexample)
 	assert.Equal(t, map[string]bool{"0 1": true, "1 2": true, "2 0": true}, seen)
 	assert.Equal(t, []int{6}, result.Bounds, "3 at first, 2 then")
+}
+
+// What channels look like in the lanes.
+func TestChannelsInLanes(t *testing.T) {
+	c := sched.Search(func(t *sched.T) {
+		a, b, none := sched.NewChan[int](0), sched.NewChan[int](1), new(sched.Chan[int])
+		t.Name("a", a)
+		t.Name("b", b)
+		t.Name("none", none)
+		t.Go("one", func() {
+			a.Recv()
+			a.Send(8)
+			b.TryRecv()
+			sched.TrySelect(b.Receiving(nil, nil), b.Sending(2))
+			b.Close()
+			sched.Select(none.Receiving(nil, nil), a.Sending(3))
+		})
+		t.Go("two", func() {
+			a.Send(7)
+			sched.Select(a.Receiving(nil, nil), none.Sending(1))
+			for range b.All() {
+			}
+			none.Recv()
+		})
+	}, sched.Options{}).Counterexample
+	require.NotNil(t, c)
+	assert.Equal(t, "deadlock", c.Kind)
+	assert.Equal(t, "one waits in sched.Select(none.Recv, a.Send), two waits in none.Recv", c.Message)
+	assert.Equal(t, `    one                                  two
+ 1  a.Recv                               .
+ 2  a.Recv() = 7                         a.Send(7)
+ 3  .                                    sched.Select(a.Recv, none.Send)
+ 4  a.Send(8)                            sched.Select(a.Recv, none.Send) = 0
+ 5  b.TryRecv() = 0, false               .
+ 6  sched.TrySelect(b.Recv, b.Send) = 1  .
+ 7  b.Close                              .
+ 8  sched.Select(none.Recv, a.Send)      .
+ 9  .                                    b.Recv() = 2
+10  .                                    b.Recv() = 0, false
+11  .                                    none.Recv
+`, c.Lanes)
 }
 
 // deep fails only where three preemptions come at the right steps.

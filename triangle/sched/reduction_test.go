@@ -3,6 +3,7 @@ package sched_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,29 +66,36 @@ var instructions = []struct {
 	{"join", func(w *world) any { w.group.Wait(); return w.n[0].Load() }},
 }
 
+func newWorld() *world {
+	w := &world{c: [2]*sched.Chan[int]{sched.NewChan[int](1), sched.NewChan[int](0)}}
+	w.cond = sched.NewCond(&w.mu)
+	return w
+}
+
+// run does what one thread of a program does, and returns what it saw.
+func (w *world) run(code []int) (saw []string) {
+	for _, n := range code {
+		saw = append(saw, fmt.Sprint(instructions[n].name, "=", instructions[n].do(w)))
+	}
+	return saw
+}
+
+// outcome is the final state and what each thread saw.
+func (w *world) outcome(saw [][]string) string {
+	return fmt.Sprint(w.n[0].Load(), w.n[1].Load(), w.c[0].Len(), saw)
+}
+
 // outcomes runs a program of indices of instructions and returns what its
 // schedules led to.
 func outcomes(program [][]int, o sched.Options) (map[string]bool, sched.Result) {
 	seen := map[string]bool{}
 	result := sched.Search(func(t *sched.T) {
-		w := &world{c: [2]*sched.Chan[int]{sched.NewChan[int](1), sched.NewChan[int](0)}}
-		w.cond = sched.NewCond(&w.mu)
+		w, saw := newWorld(), make([][]string, len(program))
 		t.Name("w", w)
-		saw := make([][]string, len(program))
 		for i, code := range program {
-			t.Go(fmt.Sprint("t", i), func() {
-				for _, n := range code {
-					saw[i] = append(saw[i], fmt.Sprint(instructions[n].name, "=", instructions[n].do(w)))
-				}
-			})
+			t.Go(fmt.Sprint("t", i), func() { saw[i] = w.run(code) })
 		}
-		t.Finally(func() {
-			final := fmt.Sprint(w.n[0].Load(), w.n[1].Load(), w.c[0].Len())
-			for _, s := range saw {
-				final += " | " + strings.Join(s, " ")
-			}
-			seen[final] = true
-		})
+		t.Finally(func() { seen[w.outcome(saw)] = true })
 	}, o)
 	return seen, result
 }
@@ -98,7 +106,7 @@ func compare(t require.TestingT, program [][]int) (full, reduced sched.Result) {
 	if full.Counterexample == nil && !full.Complete {
 		return full, reduced // too large
 	}
-	some, reduced := outcomes(program, sched.Options{Preemptions: -1, Random: -1})
+	some, reduced := outcomes(program, sched.Options{Preemptions: -1, Schedules: 20_000, Random: -1})
 	if full.Counterexample != nil { // a deadlock: the first one is the end
 		require.NotNil(t, reduced.Counterexample)
 		require.Equal(t, full.Counterexample.Kind, reduced.Counterexample.Kind)
@@ -155,4 +163,33 @@ func index(t *testing.T, name string) int {
 	}
 	t.Fatalf("no instruction %s", name)
 	return 0
+}
+
+// What goroutines see that run freely is among what an exploration sees.
+func TestNativeOutcomesAreExplored(t *testing.T) {
+	const freely = 30
+	programs := 0
+	rapid.Check(t, func(t *rapid.T) {
+		program := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, len(instructions)-3), 1, 3), 2, 3).Draw(t, "program") // without go and join
+		explored, result := outcomes(program, sched.Options{Preemptions: -1, Schedules: 5_000, Random: -1})
+		if result.Counterexample != nil || !result.Complete {
+			return // it may never end
+		}
+		programs++
+		for range freely {
+			w, saw := newWorld(), make([][]string, len(program))
+			var threads sync.WaitGroup
+			start := make(chan bool)
+			for i, code := range program {
+				threads.Go(func() {
+					<-start
+					saw[i] = w.run(code)
+				})
+			}
+			close(start)
+			threads.Wait()
+			require.Contains(t, explored, w.outcome(saw))
+		}
+	})
+	assert.GreaterOrEqual(t, programs, 5)
 }

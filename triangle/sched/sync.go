@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"fmt"
 	"sync"
 )
 
@@ -153,7 +154,9 @@ func (c *Cond) Wait() {
 	o.waiting = append(o.waiting, entry{waiter: &waiter{thread: r.s.Current()}})
 	r.quiet = true
 	c.L.Unlock()
-	r.quiet = false
+	if r.quiet {
+		panic(fmt.Sprintf("sched: the L of %s is not a Locker of this package", o.name))
+	}
 	r.block(o)
 	c.L.Lock()
 }
