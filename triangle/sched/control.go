@@ -153,7 +153,8 @@ type virtual struct {
 	cases   []Case // of a Select
 	blocked bool   // until another thread wakes it
 	ended   bool
-	yields  bool      // it stands at Gosched,
+	yields  int       // how often it came to Gosched
+	waits   bool      // it stands at Gosched,
 	behind  threadSet // and these go first
 }
 
@@ -247,9 +248,11 @@ func Go(f func()) {
 	go f()
 }
 
-// Gosched is runtime.Gosched. In a schedule it lets every other thread that can
-// take a step go first; so that a loop that waits for another thread, and calls
-// Gosched, is not a livelock.
+// Gosched is runtime.Gosched. In a schedule, from its second Gosched on a thread
+// lets each other thread that can take a step go first, so that a loop which
+// waits for another thread, and calls Gosched, is not a livelock. Of a loop that
+// only reads until it may go on this leaves out nothing but repetitions. What
+// other code might do under a scheduler that is not fair is not explored.
 func Gosched() {
 	if r := caller(); r != nil {
 		r.arrivals++

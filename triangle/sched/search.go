@@ -310,8 +310,9 @@ func (e *explorer) offerThread(id int) {
 	}
 }
 
-// yield is can without the threads that stand at Gosched behind others: behind
-// each that could take a step when they came there, and has taken none.
+// yield is can without the threads that stand at Gosched, not for the first
+// time, behind others: behind each that could take a step when they came there,
+// and has taken none.
 func (r *run) yield(can threadSet) threadSet {
 	first := can
 	for i := range r.threads {
@@ -319,9 +320,12 @@ func (r *run) yield(can threadSet) threadSet {
 		if t.op != opGosched || !can.has(i+1) {
 			continue
 		}
-		if !t.yields {
-			t.yields, t.behind = true, can
-			t.behind.remove(i + 1)
+		if !t.waits {
+			t.waits = true
+			if t.yields++; t.yields > 1 {
+				t.behind = can
+				t.behind.remove(i + 1)
+			}
 		}
 		if t.behind.meets(&can) {
 			first.remove(i + 1)
@@ -342,7 +346,7 @@ func (e *explorer) take(o option) {
 	if e.stays != 0 && e.stays != id {
 		e.preemptions++
 	}
-	t.yields = false
+	t.waits = false
 	for i := range r.threads {
 		r.threads[i].behind.remove(id)
 	}
