@@ -27,7 +27,8 @@
 //		})
 //	}
 //
-// What fails a schedule: a deadlock, a panic, an assertion (the T of the setup
+// What fails a schedule: a deadlock (also of a thread that still waits when all
+// others have ended), a panic, an assertion (the T of the setup
 // function is a TestingT of testify), more steps than there may be (a
 // livelock), and code that does not do the same when it is run the same way.
 // The test then fails with the schedule and a command that runs it again:

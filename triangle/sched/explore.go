@@ -73,22 +73,24 @@ func (c *Counterexample) String() string {
 // String is one line: what was explored, within which bound.
 func (r Result) String() string {
 	var explored []string
-	if n := len(r.Bounds); n > 0 {
-		text, most := count(r.Bounds[n-1], "schedule"), " without preemption"
-		if n > 1 {
-			most = " with at most " + count(n-1, "preemption")
+	for i, n := range r.Bounds {
+		text, most := count(n, "schedule"), " without preemption"
+		if i > 0 {
+			most = " with at most " + count(i, "preemption")
 		}
-		switch {
-		case r.Complete && r.Reduced == 0 && r.Bounds[n-1] == 1:
+		switch last := i == len(r.Bounds)-1; {
+		case r.Complete && r.Reduced == 0 && last && n == 1:
 			text = "the only schedule"
-		case r.Complete && r.Reduced == 0:
+		case r.Complete && r.Reduced == 0 && last:
 			text = "all " + text
-		case r.Exhausted:
+		case r.Exhausted && last, r.Counterexample == nil && !r.Exhausted && i == len(r.Bounds)-2:
 			text = "all " + text + most
-		case r.Counterexample != nil:
+		case r.Counterexample != nil && last:
 			text += most
+		case last:
+			text += most + " (not all)"
 		default:
-			text += most + ", not all"
+			continue // those of the last bound that was exhausted say more
 		}
 		explored = append(explored, text)
 	}
@@ -152,7 +154,7 @@ func Explore(t TB, setup func(*T), options ...Options) Result {
 		o = options[0]
 	}
 	name := nameOf(t)
-	if wanted, schedule, ok := strings.Cut(os.Getenv(replayVariable), "="); ok && wanted == name {
+	if schedule, ok := strings.CutPrefix(os.Getenv(replayVariable), name+"="); ok {
 		o.Replay = schedule
 	}
 	ended := false

@@ -276,6 +276,15 @@ func TestBeyondTheBounds(t *testing.T) {
 	require.Nil(t, result.Counterexample)
 	assert.False(t, result.Complete)
 
+	for schedules, want := range map[int]string{
+		1:  "holds in 1 schedule without preemption (not all) (18 steps)",
+		3:  "holds in all 2 schedules without preemption, 1 schedule with at most 1 preemption (not all) (28 steps)",
+		10: "holds in all 4 schedules with at most 1 preemption, 4 schedules with at most 2 preemptions (not all) (82 steps)",
+	} {
+		result := sched.Search(deep, sched.Options{Schedules: schedules, Random: -1})
+		assert.Equal(t, want, result.String())
+	}
+
 	small.Random = 1000
 	result = sched.Search(deep, small)
 	require.NotNil(t, result.Counterexample)

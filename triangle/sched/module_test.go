@@ -68,7 +68,7 @@ func TestTransfer(t *testing.T) {
 			t.Go("two", func() { account.Transfer(&a, &b, 2) })
 		})
 	})
-	t.Run("it's both ways", func(t *testing.T) {
+	t.Run("it's n=2, both ways", func(t *testing.T) {
 		sched.Explore(t, func(*sched.T) {})
 		sched.Explore(t, func(t *sched.T) {
 			var a, b account.Account
@@ -103,7 +103,7 @@ func TestTransfer(t *testing.T) {
 	require.Contains(t, first, "deadlock: there waits in b.mu.Lock, back waits in a.mu.Lock"+lanes)
 
 	command := regexp.MustCompile(`(?m)^ *SCHED_REPLAY=.*$`).FindString(first)
-	assert.Equal(t, `SCHED_REPLAY='TestTransfer/it'\''s_both_ways#2=1,2' go test -run '^TestTransfer$/^it'\''s_both_ways$' example.com/bank/account`, strings.TrimSpace(command))
+	assert.Equal(t, `SCHED_REPLAY='TestTransfer/it'\''s_n=2,_both_ways#2=1,2' go test -run '^TestTransfer$/^it'\''s_n=2,_both_ways$' example.com/bank/account`, strings.TrimSpace(command))
 	second := run(command)
 	assert.Contains(t, second, "deadlock after one schedule (")
 	assert.Contains(t, second, "deadlock: there waits in b.mu.Lock, back waits in a.mu.Lock"+lanes)

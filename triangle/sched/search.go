@@ -126,6 +126,9 @@ func (e *explorer) search() (result Result) {
 		if result.Complete {
 			return result
 		}
+		if !d.exhausted {
+			break
+		}
 	}
 	d := &depthFirst{bound: -1}
 	n, end := e.exhaust(d)
