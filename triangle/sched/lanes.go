@@ -11,7 +11,16 @@ import (
 // for each step. Only the schedule that is shown has them.
 type lanes struct {
 	rows     []map[int]string // thread -> what it did
-	pointers map[any]int      // numbered as they are seen: addresses differ from run to run
+	pointers map[any]string   // by T.Name, or numbered as they are seen: addresses differ from run to run
+	numbered int
+}
+
+// called gives a pointer its name.
+func (l *lanes) called(p reflect.Value, name string) {
+	if l.pointers == nil {
+		l.pointers = map[any]string{}
+	}
+	l.pointers[p.Interface()] = "&" + name
 }
 
 func (l *lanes) step(thread int, t *virtual) {
@@ -76,13 +85,11 @@ func (l *lanes) text(value any) string {
 		if v.IsNil() {
 			return "nil"
 		}
-		if l.pointers == nil {
-			l.pointers = map[any]int{}
+		if _, ok := l.pointers[value]; !ok {
+			l.numbered++
+			l.called(v, fmt.Sprintf("%s%d", v.Type().Elem().Name(), l.numbered))
 		}
-		if l.pointers[value] == 0 {
-			l.pointers[value] = len(l.pointers) + 1
-		}
-		return fmt.Sprintf("&%s%d", v.Type().Elem().Name(), l.pointers[value])
+		return l.pointers[value]
 	case reflect.Chan, reflect.Func, reflect.Map, reflect.UnsafePointer:
 		return v.Type().String()
 	}

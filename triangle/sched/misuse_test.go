@@ -155,12 +155,18 @@ func TestName(t *testing.T) {
 // What is shown does not differ from run to run, addresses neither.
 func TestTextOfValues(t *testing.T) {
 	type node struct{ next *node }
+	type named struct{ n sched.Int32 }
 	c := sched.Search(func(t *sched.T) {
 		var p sched.Pointer[node]
 		var v sched.Value
 		t.Name("p", &p)
 		t.Name("v", &v)
 		a, b := new(node), new(node)
+		var v2 sched.Pointer[named]
+		first, second := new(named), new(named)
+		t.Name("v2", &v2)
+		t.Name("first", first)
+		t.Name("second", second)
 		t.Go("it", func() {
 			p.Store(a)
 			p.CompareAndSwap(a, b)
@@ -168,6 +174,7 @@ func TestTextOfValues(t *testing.T) {
 			v.Store(node{a})
 			v.Store(node{nil})
 			v.Load()
+			v2.Store(second)
 			t.Fatalf("shown")
 		})
 	}, sched.Options{}).Counterexample
@@ -179,6 +186,7 @@ func TestTextOfValues(t *testing.T) {
 4  v.Store(sched_test.node)
 5  v.Store({<nil>})
 6  v.Load() = {<nil>}
+7  v2.Store(&second)
 `, c.Lanes)
 }
 

@@ -48,6 +48,9 @@ func (r *run) name(name string, p reflect.Value, seen map[place]bool) {
 	switch v.Kind() {
 	case reflect.Struct:
 		seen[at] = true
+		if r.lanes != nil {
+			r.lanes.called(p, name)
+		}
 		for i := range v.NumField() {
 			f := v.Field(i)
 			// NewAt, because the field may be unexported.
