@@ -51,13 +51,13 @@
 // time, and what blocks in other ways than in a wrapped type blocks the test.
 // All that threads share must be made in the setup function.
 //
-// Part 2 of an exploration ([Options]) runs one schedule for each order of dependent steps
-// (sleep sets). It pays: of three small programs (TestReductionPays) it begins
-// 61 of 1,680 schedules, 16 of 142 and 842 of 36,163. Of these 18, 6 and 544
-// are needed; dynamic partial-order reduction could save no more than the
-// difference, and is not done. Part 2 takes the code to be free of data races: a
-// plain list of what happened when, to which threads append, is one. Part 1 does
-// without that.
+// Part 2 of an exploration ([Options]) runs one schedule for each order of
+// dependent steps (sleep sets). It pays: of three small programs
+// (TestReductionPays) it begins 61 of 1,680 schedules, 16 of 142 and 842 of
+// 36,163. Of these 18, 6 and 544 are needed; dynamic partial-order reduction
+// could save no more than the difference, and is not done. Part 2 takes the code
+// to be free of data races: a plain list of what happened when, to which threads
+// append, is one. Part 1 does without that.
 //
 // # Driving a Scheduler
 //

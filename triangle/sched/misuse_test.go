@@ -155,7 +155,7 @@ func TestName(t *testing.T) {
 // What is shown does not differ from run to run, addresses neither.
 func TestTextOfValues(t *testing.T) {
 	type node struct{ next *node }
-	type named struct{ n sched.Int32 }
+	type named struct{ sched.Int32 }
 	c := sched.Search(func(t *sched.T) {
 		var p sched.Pointer[node]
 		var v sched.Value
@@ -163,9 +163,8 @@ func TestTextOfValues(t *testing.T) {
 		t.Name("v", &v)
 		a, b := new(node), new(node)
 		var v2 sched.Pointer[named]
-		first, second := new(named), new(named)
+		second := new(named)
 		t.Name("v2", &v2)
-		t.Name("first", first)
 		t.Name("second", second)
 		t.Go("it", func() {
 			p.Store(a)
