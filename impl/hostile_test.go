@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -182,6 +183,15 @@ func TestView(t *testing.T) {
 		assert.Equal(t, 1, n)
 	}
 	assert.Equal(t, []uint32{2, 3, 4}, slots)
+
+	vast := sys.NewAddressSpace()
+	require.NoError(t, vast.Map(0, 1<<32-1))
+	require.NoError(t, vast.Write(1<<31, 0, []byte("x")))
+	begun := time.Now()
+	for slot := range vast.Written() {
+		assert.Equal(t, uint32(1<<31), slot)
+	}
+	assert.Less(t, time.Since(begun), 2*time.Second, "what is empty is not looked at, slot by slot")
 	require.NoError(t, m.Exit())
 	_, err = m.Areas()
 	assert.ErrorIs(t, err, ErrExited)

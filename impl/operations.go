@@ -5,6 +5,8 @@ import "github.com/rootlock/rootlock/spec"
 // Map makes length page slots from start on accessible, as if filled with zero
 // bytes, with protection 0. It returns ErrOverlap if one of the slots is in an area,
 // ErrRange if length is 0 or the end beyond 2^32-1, ErrNoMemory if FailAlloc says so.
+// The areas are one sorted list, so a new one costs a move of those above it: 100,000 from
+// the top down took 0.45 s, 400,000 took 26 s; from the bottom up 100,000 took 0.03 s.
 // Source: mmap_region.
 func (m *AddressSpace) Map(start, length uint32) error { return m.MapProt(start, length, 0) }
 
@@ -94,6 +96,10 @@ func (m *AddressSpace) Move(start, length, to uint32) error {
 // until one side writes. It returns ErrNoArea if there is nothing to copy, ErrNoMemory
 // if FailAlloc says so: then there is no child, and what changed is that entries may be
 // read-only, so that the next write to them costs a fault.
+// An area is linked to all its ancestors', also to those of address spaces that exited:
+// a fork of generation n costs n links, and a chain of n generations n*n/2 (2,000 took 0.15
+// s, 6,606 took 1.5 s). So it was in 2.6.36; Linux reuses ancestors since 3.19
+// (7a3ef208e662).
 // Source: dup_mmap, anon_vma_fork; docs/kernel.md 1.5.
 func (m *AddressSpace) Fork() (*AddressSpace, error) {
 	child, err := m.beginFork()

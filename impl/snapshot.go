@@ -15,6 +15,7 @@ type Snapshot struct {
 	Pages []PageState
 	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
 	Walks int          // the thread inside the mutex of all walks; kept under control only
+	Busy  []bool       // by address space, under bounds: an operation has it locked
 
 	SpareVMAs, SpareAnons int // under bounds: what operations that begin now may still create
 }
@@ -89,8 +90,10 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 		page.project(&snap.Pages[i])
 	}
 	snap.PTEs = resize(snap.PTEs, p.bounds.MMs)
+	snap.Busy = resize(snap.Busy, p.bounds.MMs)
 	for i := range snap.PTEs {
 		m := s.spaces[i+1]
+		snap.Busy[i] = m.mmap.held()
 		snap.PTEs[i] = resize(snap.PTEs[i], int(p.bounds.Slots))
 		for slot := range snap.PTEs[i] {
 			m.project(uint32(slot), &snap.PTEs[i][slot])

@@ -43,10 +43,8 @@ func (m *AddressSpace) Written() iter.Seq2[uint32, *Page] {
 		}
 		for _, v := range m.areas {
 			start, end := unpack(v.extent.Load())
-			for slot := start; slot < end; slot++ {
-				if e := m.table.load(slot); e != nil {
-					list = append(list, place{slot, e.page})
-				}
+			for slot, ok := m.table.next(start, end); ok; slot, ok = m.table.next(slot+1, end) {
+				list = append(list, place{slot, m.table.load(slot).page})
 			}
 		}
 		m.end()

@@ -23,6 +23,7 @@ import (
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
 // artefact is what a failure leaves to look at: lanes, the claim with its false
@@ -49,7 +50,7 @@ func artefact(m *spec.Model, f *hunt.Failure, style report.Style) string {
 // terminal, and keeps the schedule as a case in testdata/schedules.
 func leave(t *testing.T, m *spec.Model, f *hunt.Failure) {
 	t.Helper()
-	t.Log("\n" + artefact(m, f, report.StyleFor(os.Stdout)))
+	t.Log("\n" + artefact(m, f, lanes.StyleFor(os.Stdout)))
 	path, err := keep("../testdata/schedules", t.Name(), m, f)
 	if err != nil {
 		t.Error(err)
@@ -82,6 +83,9 @@ func keep(dir, test string, m *spec.Model, f *hunt.Failure) (string, error) {
 // claim, and the implementation parts from the model. The test runs elsewhere, so that
 // nothing is left here; and again, so that nothing is overwritten.
 func TestFailuresAreKept(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("builds these tests and the command anew; " + deep.Variable + "=1 asks for it")
+	}
 	t.Parallel() // other processes do the work
 	files, err := museum.Load(os.DirFS("../testdata/museum"))
 	require.NoError(t, err)
@@ -95,9 +99,6 @@ func TestFailuresAreKept(t *testing.T) {
 		{"ForkedNeighbour", museum.Sides(), "TestOneRoot/RootPointer", []string{"OneRoot is violated: ", "replay: go run ./cmd/rootlock replay --protocol RootPointer --model Adopted "}, "OneRoot"},
 		{"NoPin", []string{"impl"}, "TestTypeOK/RootPointer/Wide", []string{"model and implementation part at step ", "replay: go run ./cmd/rootlock replay --protocol RootPointer --model Wide"}, ""},
 	} {
-		if test.violated == "" && !deep.Asked() { // each builds these tests and the command anew
-			continue
-		}
 		t.Run(test.entry, func(t *testing.T) {
 			t.Parallel()
 			var entry *museum.Entry

@@ -14,6 +14,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // Every schedule worth keeping runs on model and implementation in lockstep, and
@@ -42,7 +43,7 @@ func TestCases(t *testing.T) {
 				violated |= m.Check(run.State())
 				watch.See(mv, run.State())
 			}
-			if b := watch.Loop(spec.WeakThreads | spec.StrongLocks); b != nil {
+			if b := watch.Loop(explore.WeakThreads | explore.StrongLocks); b != nil {
 				c, err := spec.ClaimByName(b.Claim)
 				require.NoError(t, err)
 				violated |= c.Set()

@@ -16,10 +16,12 @@ import (
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/hunt"
+	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 func TestMain(m *testing.M) {
@@ -75,7 +77,7 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 	var where *models.Model
 	var states uint64
 	for _, m := range smallModels(t, p) {
-		x := explore(t, m)
+		x := explored(t, m)
 		if v := x.Violation(c.String()); v != nil && (best == nil || v.Length < best.Length || v.Length == best.Length && x.Distinct < states) {
 			best, where, states = v, m, x.Distinct
 		}
@@ -110,7 +112,7 @@ func testBroken(t *testing.T, c spec.Claim, p spec.Protocol) {
 func testKept(t *testing.T, c spec.Claim, p spec.Protocol) {
 	steps := uint64(0)
 	for _, m := range smallModels(t, p) {
-		if v := explore(t, m).Violation(c.String()); v != nil {
+		if v := explored(t, m).Violation(c.String()); v != nil {
 			sch, err := m.ParseSchedule(v.Schedule)
 			require.NoError(t, err)
 			leave(t, m.Model, &hunt.Failure{Schedule: sch, Claim: c, Conjunct: v.Conjunct, Values: v.Values})
@@ -151,7 +153,7 @@ func search(t *testing.T, m *spec.Model) *hunt.Result {
 	}
 	claims := spec.StateClaims | spec.NoDeadlock.Set()
 	for _, small := range smallModels(t, m.Protocol) {
-		for _, v := range explore(t, small).Violations {
+		for _, v := range explored(t, small).Violations {
 			c, err := spec.ClaimByName(v.Claim)
 			require.NoError(t, err)
 			claims &^= c.Set()
@@ -195,20 +197,32 @@ func checks(t *testing.T, n int) {
 	}
 }
 
-// smallModels are the models that are explored in a moment.
+// smallModels are the models that are explored in a moment; with ROOTLOCK_DEEP, and by
+// rootlock check, in a few.
 func smallModels(t *testing.T, p spec.Protocol) []*models.Model {
 	t.Helper()
 	all, err := models.All()
 	require.NoError(t, err)
 	var list []*models.Model
 	for _, m := range all {
-		if m.Protocol == p && !m.Live() && !m.Large() {
+		if m.Protocol == p && !m.Live() && !m.Large() && quick(t, m) {
 			list = append(list, m)
 		}
 	}
 	require.GreaterOrEqual(t, len(list), 5)
 	return list
 }
+
+// quick reports whether a model is explored in every run.
+func quick(t *testing.T, m *models.Model) bool {
+	t.Helper()
+	recorded, err := ledgerOnce()
+	require.NoError(t, err)
+	e := recorded.Find(m.Protocol.String(), m.Name, engine.Explorer)
+	return deep.Asked() || e == nil || e.Distinct < 400_000
+}
+
+var ledgerOnce = sync.OnceValues(func() (*ledger.Ledger, error) { return ledger.Load("../" + ledger.File) })
 
 // wideModels are far beyond what can be explored: one per initial state, and one
 // of the wide world.
@@ -225,13 +239,13 @@ func wideModels(t *testing.T, p spec.Protocol) []*spec.Model {
 
 var explorations sync.Map // full name -> *engine.Result
 
-// explore explores a model to its end, once for all tests.
-func explore(t *testing.T, m *models.Model) *engine.Result {
+// explored explores a model to its end, once for all tests.
+func explored(t *testing.T, m *models.Model) *engine.Result {
 	t.Helper()
 	if x, ok := explorations.Load(m.FullName()); ok {
 		return x.(*engine.Result)
 	}
-	x, err := engine.Explore(context.Background(), m, spec.ExploreOptions{})
+	x, err := engine.Explore(context.Background(), m, explore.Options{})
 	require.NoError(t, err)
 	explorations.Store(m.FullName(), x)
 	return x

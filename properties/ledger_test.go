@@ -29,8 +29,8 @@ func TestLedger(t *testing.T) {
 		want := l.Find(m.Protocol.String(), m.Name, engine.Explorer)
 		require.NotNil(t, want, "%s is not in the ledger", m.FullName())
 		assert.Equal(t, hash, want.Hash, "%s: the modules changed since: go run ./cmd/rootlock check --update", m.FullName())
-		if !m.Large() { // rootlock check explores it
-			assert.Empty(t, ledger.Compare(want, ledger.Of(explore(t, m), hash)))
+		if !m.Large() && quick(t, m) { // rootlock check explores it
+			assert.Empty(t, ledger.Compare(want, ledger.Of(explored(t, m), hash)))
 		}
 		tlc := l.Find(m.Protocol.String(), m.Name, engine.TLC)
 		if tlc == nil {

@@ -16,7 +16,7 @@ func TestOperationTerminates(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			for _, model := range []string{"Live", "LivePair"} {
 				m, found := lassos(t, p, model, fair)
-				lasso := found.Of(spec.OperationTerminates)
+				lasso := found.Of(spec.OperationTerminates.String())
 				if p != spec.DeepestLock || model != "Live" {
 					assert.Nil(t, lasso)
 					continue

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
@@ -32,7 +33,7 @@ func TestDocuments(t *testing.T) {
 	stale(t, "../VERDICTS.md", "central", verdicts(l, spec.Central))
 	stale(t, "../VERDICTS.md", "structural", verdicts(l, spec.Structural))
 	stale(t, "../VERDICTS.md", "claims", meanings())
-	stale(t, "../README.md", "lanes", lanes(t, "../testdata/schedules/recycled-leaf.txtar"))
+	picture(t, "recycled-leaf")
 	stale(t, "../STEPS.md", "steps", steps())
 	for _, p := range spec.Protocols() {
 		endOfPage(t, l, p)
@@ -154,19 +155,25 @@ model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       di
 	return b.String()
 }
 
-func lanes(t *testing.T, path string) string {
-	c := readCase(t, path)
+// picture keeps the picture of a schedule in docs.
+func picture(t *testing.T, name string) {
+	c := readCase(t, "../testdata/schedules/"+name+".txtar")
 	p, err := spec.ProtocolByName(c.Protocol)
 	require.NoError(t, err)
 	m, err := models.Find(p, c.Model)
 	require.NoError(t, err)
 	sch, err := m.ParseSchedule(c.Schedule)
 	require.NoError(t, err)
-	var out strings.Builder
-	out.WriteString("```\n")
-	require.NoError(t, report.Lanes(&out, m.Model, sch, &report.Break{Claim: c.Violated}, report.Plain))
-	out.WriteString("```\n")
-	return out.String()
+	drawn := &export.Schedule{Model: m, Moves: sch, Break: &report.Break{Claim: c.Violated}}
+	want, err := drawn.SVG()
+	require.NoError(t, err)
+	path := "../docs/pictures/" + name + ".svg"
+	if *update {
+		require.NoError(t, os.WriteFile(path, want, 0o644))
+	}
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got), "%s is stale: go test ./properties -run Documents -update", path)
 }
 
 func steps() string {

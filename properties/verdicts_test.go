@@ -2,7 +2,6 @@ package properties
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -138,86 +137,57 @@ func shortest(l *ledger.Ledger, p spec.Protocol, claim string, kind func(*models
 	return best
 }
 
-// protocols has a line for every protocol: is it safe, is it live, what does a
-// walk cost, how short can a failure be.
+// protocols is the README's table: a row for each central claim that some protocol breaks,
+// and what a walk costs.
 func protocols(t *testing.T, l *ledger.Ledger) string {
 	var b strings.Builder
-	b.WriteString("| protocol | central claims that break in `tla/`'s world | and with mprotect, mremap | structural claims that break | walks end, with fair locks | locks per walk: page of 1, 2, 3 processes; of a child | shortest |\n|---|---|---|---|---|---|---|\n")
-	for _, p := range spec.Protocols() {
-		small := broken(l, p, spec.Central, (*models.Model).InTLA)
-		all := broken(l, p, spec.Central, anyModel)
-		more := all[:0:0]
-		for _, c := range all {
-			if !slices.ContainsFunc(small, func(s string) bool { return strings.Fields(s)[0] == strings.Fields(c)[0] }) {
-				more = append(more, c)
-			}
+	line := func(name string, cell func(p spec.Protocol) string) {
+		b.WriteString("| " + name)
+		for _, p := range spec.Protocols() {
+			b.WriteString(" | " + cell(p))
 		}
-		structure := orNothing(broken(l, p, spec.Structural, anyModel))
-		if n := len(spec.ClaimsOf(spec.Structural)) - asked(p); n > 0 {
-			structure += fmt.Sprintf("; %d not asked", n)
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", p, orNothing(small), orNothing(more), structure, live(l, p), locks(t, p), counterexample(t, l, p))
+		b.WriteString(" |\n")
 	}
+	line("", func(p spec.Protocol) string { return "`" + p.String() + "`" })
+	line("---", func(spec.Protocol) string { return "---" })
+	var kept, glossary []string
+	for _, c := range spec.ClaimsOf(spec.Central) {
+		broken := false
+		cells := map[spec.Protocol]string{}
+		for _, p := range spec.Protocols() {
+			cells[p] = outcome(l, p, c)
+			broken = broken || cells[p] != "holds"
+		}
+		if !broken {
+			kept = append(kept, c.String())
+			continue
+		}
+		line(c.String(), func(p spec.Protocol) string { return cells[p] })
+		glossary = append(glossary, fmt.Sprintf("- **%s.** %s\n", c, c.Meaning()))
+	}
+	line("locks for a walk of a page that 1, 2, 3 processes map; of a child's page", func(p spec.Protocol) string { return locks(t, p) })
+	fmt.Fprintf(&b, "\n%s", strings.Join(glossary, ""))
+	fmt.Fprintf(&b, "\nAll six keep %s and %s.\n", strings.Join(kept[:len(kept)-1], ", "), kept[len(kept)-1])
 	return b.String()
 }
 
-// asked counts the structural claims that are asked of a protocol.
-func asked(p spec.Protocol) (n int) {
-	for _, c := range spec.ClaimsOf(spec.Structural) {
-		if p.Asks(c) {
-			n++
+// outcome says in how many steps a protocol breaks a claim, if it does.
+func outcome(l *ledger.Ledger, p spec.Protocol, c spec.Claim) string {
+	if c.Temporal() {
+		for i := range l.Entries {
+			if e := &l.Entries[i]; e.Protocol == p.String() && e.Model != models.Unfair && e.Claims[c.String()] == engine.Violated {
+				return "never ends"
+			}
 		}
+		return "holds"
 	}
-	return n
-}
-
-// broken lists the claims of a kind that a protocol breaks in models of some kind, with
-// the steps it takes.
-func broken(l *ledger.Ledger, p spec.Protocol, kind spec.ClaimKind, in func(*models.Model) bool) (list []string) {
-	for _, name := range names(kind) {
-		if e := shortest(l, p, name, in); e != nil {
-			list = append(list, fmt.Sprintf("%s %d", name, e.Shortest[name]))
-		}
+	if e := shortest(l, p, c.String(), (*models.Model).InTLA); e != nil {
+		return fmt.Sprintf("broken in %d", e.Shortest[c.String()])
 	}
-	return list
-}
-
-func orNothing(list []string) string {
-	if len(list) == 0 {
-		return "nothing"
+	if e := shortest(l, p, c.String(), anyModel); e != nil {
+		return fmt.Sprintf("broken in %d ¹", e.Shortest[c.String()])
 	}
-	return strings.Join(list, ", ")
-}
-
-// live says whether walks end, in every model that asks, by every engine that was asked.
-func live(l *ledger.Ledger, p spec.Protocol) string {
-	by := map[string]map[engine.Verdict]bool{}
-	fair, weak := map[engine.Verdict]bool{}, map[engine.Verdict]bool{}
-	for i := range l.Entries {
-		e := &l.Entries[i]
-		v := e.Claims[spec.WalkTerminates.String()]
-		if e.Protocol != p.String() || v == "" || v == engine.NotChecked {
-			continue
-		}
-		if by[e.Model] == nil {
-			by[e.Model] = map[engine.Verdict]bool{}
-		}
-		if by[e.Model][v] = true; len(by[e.Model]) > 1 {
-			return "the engines disagree"
-		}
-		if e.Model == models.Unfair {
-			weak[v] = true
-		} else {
-			fair[v] = true
-		}
-	}
-	switch {
-	case fair[engine.Violated]:
-		return "**no**"
-	case weak[engine.Holds]:
-		return "yes, even without"
-	}
-	return "yes"
+	return "holds"
 }
 
 // locks counts what a walker takes in one undisturbed walk, as the model has it: of
@@ -279,41 +249,6 @@ func held(m *spec.Model, s *spec.State, thread uint8) (n int) {
 		n++
 	}
 	return n
-}
-
-// counterexample names the shortest one to a central claim, and the file in testdata/schedules that
-// tells its story.
-func counterexample(t *testing.T, l *ledger.Ledger, p spec.Protocol) string {
-	var best *ledger.Entry
-	var claim string
-	for _, c := range spec.ClaimsOf(spec.Central) {
-		if e := shortest(l, p, c.String(), anyModel); e != nil && (best == nil || e.Shortest[c.String()] < best.Shortest[claim]) {
-			best, claim = e, c.String()
-		}
-	}
-	if best == nil {
-		return "none"
-	}
-	paths, err := filepath.Glob("../testdata/schedules/*.txtar")
-	require.NoError(t, err)
-	for _, path := range paths {
-		c := readCase(t, path)
-		if c.Protocol != p.String() || c.Violated != claim {
-			continue
-		}
-		m, err := models.Find(p, c.Model)
-		require.NoError(t, err)
-		sch, err := m.ParseSchedule(c.Schedule)
-		require.NoError(t, err)
-		if len(sch) == best.Shortest[claim] {
-			name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-			return fmt.Sprintf("%s: [%s](testdata/schedules/%s.txtar)", claim, name, name)
-		}
-	}
-	if *update {
-		t.Errorf("%s breaks %s in %d steps (%s), and no file in testdata/schedules shows it: rootlock explore %s --model %s --claim %s", p, claim, best.Shortest[claim], best.Model, p, best.Model, claim)
-	}
-	return "**no schedule**"
 }
 
 func thousands(n uint64) string {

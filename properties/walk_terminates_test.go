@@ -9,20 +9,21 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // Fairness that the termination of a protocol is asked under.
-const fair = spec.WeakThreads | spec.StrongLocks
+const fair = explore.WeakThreads | explore.StrongLocks
 
 // lassos decides the termination of a protocol in one model, once for all tests.
-func lassos(t *testing.T, p spec.Protocol, model string, f spec.Fairness) (*models.Model, spec.Lassos) {
+func lassos(t *testing.T, p spec.Protocol, model string, f explore.Fairness) (*models.Model, explore.Lassos[spec.State, spec.Move]) {
 	t.Helper()
 	m, err := models.Find(p, model)
 	require.NoError(t, err)
 	if found, ok := terminations[m.FullName()+f.String()]; ok {
 		return m, found
 	}
-	found, stats, err := spec.CheckTermination(t.Context(), m.Model, f, 0)
+	found, stats, err := explore.Terminates(t.Context(), m.Model.Law(), f, 0)
 	require.NoError(t, err)
 	terminations[m.FullName()+f.String()] = found
 	assert.Greater(t, stats.Edges, 10_000, "floor on the work done")
@@ -30,7 +31,7 @@ func lassos(t *testing.T, p spec.Protocol, model string, f spec.Fairness) (*mode
 	return m, found
 }
 
-var terminations = map[string]spec.Lassos{} // by full name and fairness
+var terminations = map[string]explore.Lassos[spec.State, spec.Move]{} // by full name and fairness
 
 // WalkTerminates: every operation of a walker ends, if threads run and locks are fair,
 // beside processes that fork and exit for ever. TrylockRetry does not even do with that
@@ -41,12 +42,12 @@ func TestWalkTerminates(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			for _, model := range []string{"Live", "LivePair"} {
 				m, found := lassos(t, p, model, fair)
-				lasso := found.Of(spec.WalkTerminates)
+				lasso := found.Of(spec.WalkTerminates.String())
 				switch {
 				case p == spec.TrylockRetry:
 					require.NotNil(t, lasso, "the livelock is real")
 					closes(t, m, lasso)
-					tries := func(mv spec.Move) bool { return mv.Thread == lasso.Thread && mv.Step == spec.TryVMA }
+					tries := func(mv spec.Move) bool { return int(mv.Thread) == lasso.Thread && mv.Step == spec.TryVMA }
 					assert.True(t, slices.ContainsFunc(lasso.Cycle, tries), "it tries, and fails, again and again")
 				case p == spec.DeepestLock && model == "Live":
 					require.NotNil(t, lasso)
@@ -66,8 +67,8 @@ func TestWalkTerminates(t *testing.T) {
 func TestFairnessMatters(t *testing.T) {
 	starves := 0
 	for _, p := range spec.Protocols() {
-		m, found := lassos(t, p, models.Unfair, spec.WeakThreads)
-		if lasso := found.Of(spec.WalkTerminates); lasso != nil {
+		m, found := lassos(t, p, models.Unfair, explore.WeakThreads)
+		if lasso := found.Of(spec.WalkTerminates.String()); lasso != nil {
 			closes(t, m, lasso)
 			starves++
 		}
@@ -76,7 +77,7 @@ func TestFairnessMatters(t *testing.T) {
 }
 
 // closes: the lasso is a behaviour, and the thread stays in its operation.
-func closes(t *testing.T, m *models.Model, lasso *spec.Lasso) {
+func closes(t *testing.T, m *models.Model, lasso *explore.Lasso[spec.State, spec.Move]) {
 	t.Helper()
 	require.NotEmpty(t, lasso.Cycle)
 	s := m.Init()
@@ -86,5 +87,5 @@ func closes(t *testing.T, m *models.Model, lasso *spec.Lasso) {
 		assert.NotEqual(t, spec.Idle, s.Thread[lasso.Thread-1].Op, "the thread stays in its operation all along the cycle")
 	}))
 	assert.Equal(t, lasso.State, s, "the cycle closes")
-	t.Logf("starvation of %s:\n%s\nagain and again: %s", m.ThreadName(lasso.Thread), m.FormatSchedule(lasso.Prefix), m.FormatSchedule(lasso.Cycle))
+	t.Logf("starvation of %s:\n%s\nagain and again: %s", m.ThreadName(uint8(lasso.Thread)), m.FormatSchedule(lasso.Prefix), m.FormatSchedule(lasso.Cycle))
 }

@@ -76,7 +76,7 @@ var claimTable = [NumClaims]struct {
 	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
-	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work."},
+	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work; one that fails for want of memory has left nothing half done."},
 	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
 	WalkTerminates:      {"WalkTerminates", Central, "Every operation of a walker ends."},
 	OperationTerminates: {"OperationTerminates", Central, "Every operation of a process ends."},
@@ -90,17 +90,6 @@ func (c Claim) Kind() ClaimKind { return claimTable[c].kind }
 // Meaning is the claim in one sentence.
 func (c Claim) Meaning() string { return claimTable[c].meaning }
 
-// notAsked says which structural claims a protocol is not asked to have, and why: it
-// breaks them by design and without harm.
-var notAsked = [NumProtocols]map[Claim]string{
-	OwnLock:      manyLocks,
-	TrylockRetry: manyLocks,
-	WalkMutex:    manyLocks,
-	RootPointer: {
-		RootFreedLast: "an unlink frees the root before the last child; nothing looks at the root of a child that is being freed",
-	},
-}
-
 // manyLocks are the claims that presume one lock for a family.
 var manyLocks = map[Claim]string{
 	MutualExclusion: "each anon_vma has its own lock: a family has many holders",
@@ -109,10 +98,10 @@ var manyLocks = map[Claim]string{
 }
 
 // Asks reports whether the protocol is asked to have the claim.
-func (p Protocol) Asks(c Claim) bool { return notAsked[p][c] == "" }
+func (p Protocol) Asks(c Claim) bool { return protocols[p].notAsked[c] == "" }
 
 // WhyNotAsked says why the protocol is not asked to have the claim; "" if it is.
-func (p Protocol) WhyNotAsked(c Claim) string { return notAsked[p][c] }
+func (p Protocol) WhyNotAsked(c Claim) string { return protocols[p].notAsked[c] }
 
 // Asked lists the claims that the protocol is asked to have.
 func (p Protocol) Asked() ClaimSet {

@@ -132,6 +132,9 @@ func TestEveryConjunctCanBeFalse(t *testing.T) {
 			s.PTE[0][0] = PTE{Kind: Present, Page: 1}
 		}, "pte[mm1][1] of p1 is writable, and p1 is also at pte[mm1][0]"},
 		{OperationDone, "OperationDone", "an operation that was not done", func(s *State) { s.History[0].Undone = true }, "mm1 has ended an operation without an error"},
+		{OperationDone, "OperationDone", "an operation that failed half way", func(s *State) {
+			s.History[0].Undone, s.Thread[0].Error = true, true
+		}, "mm1 has ended an operation for want of memory"},
 		{ChainsMatchLists, "AnonInChain", "an area whose anon_vma is not in its chain", func(s *State) { s.VMA[0].Anon = 2 }, "anon[v1] = a2, chain[v1] = <a1>"},
 		{ChainsMatchLists, "ChainListed", "a chain entry without list entry", func(s *State) { s.Anon[0].remove(1) }, "chain[v1] = <a1>, list[a1] = <> (live true)"},
 		{ChainsMatchLists, "ListChained", "a list entry that an error path left behind", func(s *State) { s.Anon[0].append(2) }, "list[a1] = <v1 v2>, and v2 is freed"},

@@ -12,7 +12,12 @@ package spec
 // The law is the sketch as meant. What it leaves open is left open: nothing
 // re-checks after LockRoot, and nothing but the leaf's lock, which nobody else
 // takes any more, protects ReadFirst and ReadTail.
-type deepestLock struct{}
+type deepestLock struct{ oneLock }
+
+var deepestLockProtocol = protocol{
+	name: "DeepestLock", rules: deepestLock{},
+	steps: []Step{LockAdjust, UnlockAdjust, LockLeaf, ReadFirst, ReadTail, UnlockLeaf, LockRoot, GetAnon, PutLast},
+}
 
 // mmLock: "From the vma, it's simply" the chain's last entry. A fresh object
 // that is not in the chain yet is its own root.
@@ -26,14 +31,6 @@ func (deepestLock) mmLock(s *State, v, a uint8) uint8 {
 func (deepestLock) adjustLock(s *State, v, n uint8) uint8 { return adjusted33(s, v, n) }
 
 func (deepestLock) preparesAtHead() bool { return true }
-
-func (deepestLock) pinsRoot() bool { return false }
-
-func (deepestLock) nests() bool { return false }
-
-func (deepestLock) queues() bool { return false }
-
-func (deepestLock) countsList() bool { return false }
 
 func (deepestLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 

@@ -2,8 +2,8 @@ package spec
 
 import "slices"
 
-// OperationDone: what an operation owes when it ends without an error. The step that ends
-// an operation leaves a mark in the history if that is not so (History.Undone): it knows the
+// OperationDone: what an operation owes when it ends, without an error or for want of memory.
+// The step that ends an operation leaves a mark in the history if that is not so (History.Undone): it knows the
 // registers of the operation, which are gone afterwards.
 
 // done reports whether the operation that the move has ended has done its work. b is of
@@ -25,11 +25,11 @@ func (m *Model) done(s *State, mv Move, b *earlier) bool {
 	case Exit:
 		return m.buried(w, t) && m.area(w, t, Mapped, 0) == 0 && m.vacant(w, t, 0, uint8(m.Slots))
 	case Unmap:
-		return m.buried(w, t) && m.rangeFree(w, t, b.low, b.high-b.low) && m.vacant(w, t, b.low, b.high)
+		return m.buried(w, t) && m.unmapped(w, t, b.low, b.high) && m.vacant(w, t, b.low, b.high)
 	case UnmapRange:
-		return m.buried(w, t) && m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high)
+		return m.buried(w, t) && m.unmapped(w, t, low, high) && m.vacant(w, t, low, high)
 	case MoveArea:
-		return m.buried(w, t) && m.rangeFree(w, t, low, high-low) && m.vacant(w, t, low, high) &&
+		return m.buried(w, t) && m.unmapped(w, t, low, high) && m.vacant(w, t, low, high) &&
 			m.everyArea(w, t, was.To, was.To+high-low, func(*VMA) bool { return true })
 	case SplitBelow:
 		return split(w, t, was.New, was.VMA, was.Slot)
@@ -47,6 +47,16 @@ func (m *Model) done(s *State, mv Move, b *earlier) bool {
 func (m *Model) everyArea(w *World, mm, low, high uint8, is func(*VMA) bool) bool {
 	for slot := low; slot < high; slot++ {
 		if v := m.at(w, mm, slot); v == 0 || !is(w.vma(v)) {
+			return false
+		}
+	}
+	return true
+}
+
+// unmapped reports whether no slot of [low,high) is in an area of mm.
+func (m *Model) unmapped(w *World, mm, low, high uint8) bool {
+	for slot := low; slot < high; slot++ {
+		if m.at(w, mm, slot) != 0 {
 			return false
 		}
 	}
@@ -121,6 +131,32 @@ func split(w *World, mm, low, high, at uint8) bool {
 		b.Pgoff == a.slotIndex(at) && a.Prot == b.Prot && a.Anon == b.Anon && slices.Equal(a.chain(), b.chain())
 }
 
+// leftWhole reports whether an operation that has failed for want of memory, with the registers
+// was before its last step, has left nothing half done.
+func (m *Model) leftWhole(w *World, t uint8, was *Thread) bool {
+	if !m.buried(w, t) {
+		return false
+	}
+	low, high := was.Low, was.High
+	mapped := func(*VMA) bool { return true }
+	switch was.Op {
+	case Fault: // for want of an anon_vma, or of an entry for one
+		v := w.vma(was.VMA)
+		return v.Anon == 0 && v.NChain == 0
+	case Fork: // there is no child
+		return m.buried(w, was.Child) && m.area(w, was.Child, Mapped, 0) == 0 && m.vacant(w, was.Child, 0, uint8(m.Slots))
+	case SplitBelow, SplitAbove:
+		return m.at(w, t, was.Slot) != 0 && m.at(w, t, was.Slot) == m.at(w, t, was.Slot-1)
+	case Map:
+		return m.unmapped(w, t, low, high)
+	case Protect: // what is left of the range
+		return m.everyArea(w, t, low, high, mapped)
+	case MoveArea: // of the pages all have moved, or none
+		return m.everyArea(w, t, low, high, mapped) && (m.vacant(w, t, low, high) || m.vacant(w, t, was.To, was.To+high-low))
+	}
+	return true
+}
+
 func findUndone(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
 		if s.History[t].Undone {
@@ -131,5 +167,8 @@ func findUndone(m *Model, s *State) (witness, bool) {
 }
 
 func tellUndone(m *Model, s *State, w witness) string {
+	if s.thread(w[0]).Error {
+		return m.ThreadName(w[0]) + " has ended an operation for want of memory, and has left it half done"
+	}
 	return m.ThreadName(w[0]) + " has ended an operation without an error, and the operation has not done its work"
 }

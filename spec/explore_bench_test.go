@@ -3,20 +3,22 @@ package spec
 import (
 	"fmt"
 	"testing"
+
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // BenchmarkExplore is one whole exploration: generated states per second, and
 // what is held per distinct state, by parts.
 func BenchmarkExplore(b *testing.B) {
 	m := mustModel(b, DeepestLock, Bounds{MMs: 2, VMAs: 3, Objects: 3, Pages: 1, Walkers: 2, Slots: 2, MMOps: 1, WalkerOps: 2, Ops: AllOps()})
-	for _, o := range []ExploreOptions{{Workers: 1}, {Workers: 2}, {Workers: 2, Symmetry: true}} {
+	for _, o := range []explore.Options{{Workers: 1}, {Workers: 2}, {Workers: 2, Symmetry: true}} {
 		b.Run(fmt.Sprintf("workers=%d/symmetry=%t", o.Workers, o.Symmetry), func(b *testing.B) {
 			var generated, seconds float64
-			var x *Exploration
+			var x *explore.Exploration[State, Move]
 			b.ReportAllocs()
 			for b.Loop() {
 				var err error
-				if x, err = Explore(b.Context(), m, o); err != nil {
+				if x, err = explore.Explore(b.Context(), m.Law(), o); err != nil {
 					b.Fatal(err)
 				}
 				generated += float64(x.Generated)
@@ -45,7 +47,7 @@ func BenchmarkExplorePlainly(b *testing.B) {
 func BenchmarkCheckTermination(b *testing.B) {
 	m := mustModel(b, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: Unlimited, Ops: AllOps()})
 	for b.Loop() {
-		l, stats, err := CheckTermination(b.Context(), m, WeakThreads|StrongLocks, 0)
+		l, stats, err := explore.Terminates(b.Context(), m.Law(), explore.WeakThreads|explore.StrongLocks, 0)
 		if err != nil || l != nil {
 			b.Fatal(l, err)
 		}

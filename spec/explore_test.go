@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rootlock/rootlock/internal/deep"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // naive is the exploration as one would write it first: one goroutine, a map of
@@ -148,7 +149,7 @@ func TestExploreAgainstNaive(t *testing.T) {
 	for name, m := range smallModels(t) {
 		t.Run(name, func(t *testing.T) {
 			want := explorePlainlyOnce(name, m)
-			x, err := Explore(t.Context(), m, ExploreOptions{})
+			x, err := explore.Explore(t.Context(), m.Law(), explore.Options{})
 			require.NoError(t, err)
 			assert.True(t, x.Complete)
 			assert.NoError(t, x.Stopped)
@@ -156,10 +157,10 @@ func TestExploreAgainstNaive(t *testing.T) {
 			assert.Equal(t, want.generated, x.Generated)
 			assert.Equal(t, want.levels, x.Levels)
 			assert.Len(t, want.levels, x.Depth)
-			assert.Equal(t, want.perStep, x.PerStep)
+			assert.Equal(t, want.perStep[:], x.Steps)
 			assert.Equal(t, want.violating[NoDeadlock], x.Deadlocks)
 			for _, c := range Claims() {
-				v := x.Violation(c)
+				v := x.Violation(c.String())
 				if want.violating[c] == 0 {
 					assert.Nil(t, v, "%s holds", c)
 					continue
@@ -183,7 +184,7 @@ func TestExploreAgainstNaive(t *testing.T) {
 }
 
 // requireCounterexamples replays every counterexample with the pure law.
-func requireCounterexamples(t *testing.T, m *Model, x *Exploration) {
+func requireCounterexamples(t *testing.T, m *Model, x *explore.Exploration[State, Move]) {
 	t.Helper()
 	for _, v := range x.Violations {
 		s := m.Init()
@@ -193,28 +194,30 @@ func requireCounterexamples(t *testing.T, m *Model, x *Exploration) {
 			s = next
 		}
 		require.Equal(t, s, v.State, v.Claim)
-		if v.Claim == NoDeadlock {
+		if v.Claim == NoDeadlock.String() {
 			require.Empty(t, m.Moves(&s, nil))
 			require.False(t, m.Rest(&s))
 			continue
 		}
-		require.True(t, m.Check(&s).Has(v.Claim), "the last state of %s violates it", v.Claim)
+		claim, err := ClaimByName(v.Claim)
+		require.NoError(t, err)
+		require.True(t, m.Check(&s).Has(claim), "the last state of %s violates it", v.Claim)
 	}
 }
 
 // withoutCost is what must not depend on workers.
-func withoutCost(x *Exploration) Exploration {
+func withoutCost(x *explore.Exploration[State, Move]) explore.Exploration[State, Move] {
 	y := *x
-	y.Duration, y.Memory = 0, Memory{}
+	y.Duration, y.Memory = 0, explore.Memory{}
 	return y
 }
 
 func TestExploreDoesNotDependOnWorkers(t *testing.T) {
 	m := mustModel(t, OwnLock, Bounds{MMs: 2, VMAs: 2, Objects: 3, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk, Migrate)})
-	for _, o := range []ExploreOptions{{}, {Symmetry: true}, {MaxStates: 10_000}, {StopOn: NoMissedMapping.Set()}} {
-		t.Run(fmt.Sprintf("symmetry %t, at most %d, until %b", o.Symmetry, o.MaxStates, o.StopOn), func(t *testing.T) {
+	for _, o := range []explore.Options{{}, {Symmetry: true}, {MaxStates: 10_000}, {StopOn: []string{NoMissedMapping.String()}}} {
+		t.Run(fmt.Sprintf("symmetry %t, at most %d, until %v", o.Symmetry, o.MaxStates, o.StopOn), func(t *testing.T) {
 			o.Workers = 1
-			one, err := Explore(t.Context(), m, o)
+			one, err := explore.Explore(t.Context(), m.Law(), o)
 			require.NoError(t, err)
 			require.Greater(t, one.Distinct, uint64(4000), "floor")
 			require.NotEmpty(t, one.Violations, "floor")
@@ -225,7 +228,7 @@ func TestExploreDoesNotDependOnWorkers(t *testing.T) {
 			}
 			for _, workers := range counts {
 				o.Workers = workers
-				many, err := Explore(t.Context(), m, o)
+				many, err := explore.Explore(t.Context(), m.Law(), o)
 				require.NoError(t, err)
 				require.Equal(t, withoutCost(one), withoutCost(many), "%d workers", workers)
 			}
@@ -237,26 +240,26 @@ func TestExploreStops(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	m := mustModel(t, OwnLock, Bounds{MMs: 2, VMAs: 2, Objects: 3, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk, Migrate)})
 
-	x, err := Explore(t.Context(), m, ExploreOptions{MaxStates: 10_000})
+	x, err := explore.Explore(t.Context(), m.Law(), explore.Options{MaxStates: 10_000})
 	require.NoError(t, err)
 	assert.False(t, x.Complete)
-	assert.ErrorIs(t, x.Stopped, ErrMaxStates)
+	assert.ErrorIs(t, x.Stopped, explore.ErrMaxStates)
 	assert.GreaterOrEqual(t, x.Distinct, uint64(10_000))
 	last := x.Levels[len(x.Levels)-1]
 	assert.Less(t, x.Distinct-last, uint64(10_000), "not a level more than it takes")
 
-	x, err = Explore(t.Context(), m, ExploreOptions{StopOn: NoBadFree.Set()})
+	x, err = explore.Explore(t.Context(), m.Law(), explore.Options{StopOn: []string{NoBadFree.String()}})
 	require.NoError(t, err)
 	assert.False(t, x.Complete)
-	assert.ErrorIs(t, x.Stopped, ErrViolated)
-	require.NotNil(t, x.Violation(NoBadFree))
-	assert.Len(t, x.Violation(NoBadFree).Schedule, x.Depth-1)
+	assert.ErrorIs(t, x.Stopped, explore.ErrViolated)
+	require.NotNil(t, x.Violation(NoBadFree.String()))
+	assert.Len(t, x.Violation(NoBadFree.String()).Schedule, x.Depth-1)
 
 	m = mustModel(t, OwnLock, Bounds{MMs: 3, VMAs: 8, Objects: 8, Pages: 2, Walkers: 3, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps()}) // hours
 	tired := errors.New("tired")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reports := 0
-	x, err = Explore(ctx, m, ExploreOptions{Workers: 4, Progress: func(p Progress) {
+	x, err = explore.Explore(ctx, m.Law(), explore.Options{Workers: 4, Progress: func(p explore.Progress) {
 		reports++
 		assert.Positive(t, p.Level)
 		assert.Positive(t, p.Distinct)
@@ -270,7 +273,7 @@ func TestExploreStops(t *testing.T) {
 	assert.Positive(t, x.Distinct)
 	requireCounterexamples(t, m, x)
 
-	x, err = Explore(ctx, m, ExploreOptions{})
+	x, err = explore.Explore(ctx, m.Law(), explore.Options{})
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, x.Distinct, "cancelled before the first step")
 	assert.ErrorIs(t, x.Stopped, tired)
@@ -281,25 +284,25 @@ func TestExploreStatesOutsideTheBounds(t *testing.T) {
 	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk)})
 	broken := withRules(m, wild{})
 	for _, symmetry := range []bool{false, true} {
-		one, err := Explore(t.Context(), broken, ExploreOptions{Workers: 1, Symmetry: symmetry})
+		one, err := explore.Explore(t.Context(), broken.Law(), explore.Options{Workers: 1, Symmetry: symmetry})
 		require.NoError(t, err)
 		assert.False(t, one.Complete)
-		assert.ErrorIs(t, one.Stopped, ErrNotTyped)
+		assert.ErrorIs(t, one.Stopped, explore.ErrNotTyped)
 		require.Len(t, one.Violations, 1)
-		v := one.Violation(TypeOK)
+		v := one.Violation(TypeOK.String())
 		require.NotNil(t, v)
 		assert.Equal(t, "w1:Walk(p1) w1:ReadMapping", minFormat(broken, v.Schedule))
 		assert.Greater(t, v.States, uint64(100))
 		requireCounterexamples(t, broken, one)
-		two, err := Explore(t.Context(), broken, ExploreOptions{Workers: 2, Symmetry: symmetry})
+		two, err := explore.Explore(t.Context(), broken.Law(), explore.Options{Workers: 2, Symmetry: symmetry})
 		require.NoError(t, err)
 		assert.Equal(t, withoutCost(one), withoutCost(two))
 	}
 
 	broken = withRules(m, misused{})
-	x, err := Explore(t.Context(), broken, ExploreOptions{})
+	x, err := explore.Explore(t.Context(), broken.Law(), explore.Options{})
 	require.NoError(t, err)
-	v := x.Violation(TypeOK)
+	v := x.Violation(TypeOK.String())
 	require.NotNil(t, v)
 	assert.Equal(t, "w1:Walk(p1) w1:ReadMapping", minFormat(broken, v.Schedule))
 	conjunct, values := broken.Explain(&v.State, TypeOK)
@@ -325,21 +328,21 @@ func TestExploreStepsThatPanic(t *testing.T) {
 		t.Run(reason, func(t *testing.T) {
 			broken := withRules(m, test.rules)
 			for _, symmetry := range []bool{false, true} {
-				one, err := Explore(t.Context(), broken, ExploreOptions{Workers: 1, Symmetry: symmetry})
+				one, err := explore.Explore(t.Context(), broken.Law(), explore.Options{Workers: 1, Symmetry: symmetry})
 				require.NoError(t, err)
-				assert.ErrorIs(t, one.Stopped, ErrNotTyped)
-				v := one.Violation(TypeOK)
+				assert.ErrorIs(t, one.Stopped, explore.ErrNotTyped)
+				v := one.Violation(TypeOK.String())
 				require.NotNil(t, v)
 				assert.Equal(t, test.schedule, minFormat(broken, v.Schedule))
 				if conjunct, values := broken.Explain(&v.State, TypeOK); assert.Equal(t, "StepsDefined", conjunct) && v.Schedule[0].Thread != 4 {
 					assert.Equal(t, test.values, values)
 				}
 				assert.Greater(t, one.Distinct, uint64(100), "what has nothing to do with it is explored")
-				two, err := Explore(t.Context(), broken, ExploreOptions{Workers: 2, Symmetry: symmetry})
+				two, err := explore.Explore(t.Context(), broken.Law(), explore.Options{Workers: 2, Symmetry: symmetry})
 				require.NoError(t, err)
 				assert.Equal(t, withoutCost(one), withoutCost(two))
 			}
-			_, err := NewGraph(t.Context(), broken, 0)
+			_, err := explore.NewGraph(t.Context(), broken.Law(), 0)
 			assert.ErrorContains(t, err, "the law is not defined: ")
 			assert.ErrorContains(t, err, "after "+test.schedule)
 		})
@@ -370,18 +373,18 @@ func (speechless) mappingRead(*Thread) { panic("rootlock: what now?") }
 func TestExploreWritesOutsideTheBounds(t *testing.T) {
 	m := mustModel(t, DeepestLock, Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 2, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Fork, Exit, Walk)})
 	broken := withRules(m, astray{})
-	one, err := Explore(t.Context(), broken, ExploreOptions{Workers: 1})
+	one, err := explore.Explore(t.Context(), broken.Law(), explore.Options{Workers: 1})
 	require.NoError(t, err)
-	v := one.Violation(TypeOK)
+	v := one.Violation(TypeOK.String())
 	require.NotNil(t, v)
 	assert.Equal(t, "w1:Walk(p1) w1:ReadMapping w1:LockLeaf w1:ReadFirst", minFormat(broken, v.Schedule))
 	conjunct, values := broken.Explain(&v.State, TypeOK)
 	assert.Equal(t, "TypeOK", conjunct)
 	assert.Contains(t, values, "is outside the bounds")
-	two, err := Explore(t.Context(), broken, ExploreOptions{Workers: 2})
+	two, err := explore.Explore(t.Context(), broken.Law(), explore.Options{Workers: 2})
 	require.NoError(t, err)
 	assert.Equal(t, withoutCost(one), withoutCost(two))
-	sound, err := Explore(t.Context(), withRules(m, halting{}), ExploreOptions{Workers: 1})
+	sound, err := explore.Explore(t.Context(), withRules(m, halting{}).Law(), explore.Options{Workers: 1})
 	require.NoError(t, err)
 	assert.Equal(t, sound.Distinct, one.Distinct-v.States, "all that is within the bounds is as if nothing had happened")
 }
@@ -414,19 +417,4 @@ func minFormat(m *Model, sch Schedule) string {
 		}
 	}
 	return m.FormatSchedule(renamed)
-}
-
-func TestStepKinds(t *testing.T) {
-	m := mustModel(t, DeepestLock, Bounds{MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 1, Ops: OpsOf(Exit, Walk)})
-	x, err := Explore(t.Context(), m, ExploreOptions{})
-	require.NoError(t, err)
-	kinds := 0
-	for _, s := range Steps() {
-		if x.PerStep[s] > 0 {
-			kinds++
-		}
-		assert.LessOrEqual(t, x.PerWalker[s], x.PerStep[s])
-	}
-	assert.Equal(t, kinds, x.StepKinds(), "no step is taken by both kinds here")
-	assert.Greater(t, kinds, 15)
 }

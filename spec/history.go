@@ -11,7 +11,7 @@ type History struct {
 	Steady bool // the page was mapped at every moment since the operation began
 	Missed bool // the last walk ended with entries owed; until the next operation
 	Failed bool // a lock attempt returned nothing although Steady; until then, too
-	Undone bool // the last operation ended without an error, and its work is not done
+	Undone bool // the last operation ended without an error, and its work is not done; or it failed, and left it half done
 	_      bool
 	Owed   Slots // entries that the walk in progress has still to visit
 }
@@ -113,7 +113,11 @@ func (m *Model) record(s *State, mv Move, b *earlier) {
 			h.Owed.intersect(&due)
 		}
 	}
-	s.History[t-1].Undone = th.PC == Idle && !th.Error && !m.done(s, mv, b)
+	if over := th.PC == Idle; over && th.Error {
+		s.History[t-1].Undone = !m.leftWhole(&s.World, t, &b.thread)
+	} else {
+		s.History[t-1].Undone = over && !m.done(s, mv, b)
+	}
 }
 
 // recordFree: object a is free now, though a page may name it and a walker look at it.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // erased is a state without its history.
@@ -15,7 +17,7 @@ func erased(s State) State {
 
 // No step and no guard reads the history: the law without it has the same graph, state by
 // state and edge by edge, once the history is erased from the states. The twin for tla/
-// is TestErasure in internal/tlc.
+// is TestErasure in triangle/tlc.
 func TestErasure(t *testing.T) {
 	remembered := 0
 	for name, m := range smallModels(t) {
@@ -36,7 +38,7 @@ func TestErasure(t *testing.T) {
 				}
 			}
 		}
-		bare, err := Explore(t.Context(), without, ExploreOptions{})
+		bare, err := explore.Explore(t.Context(), without.Law(), explore.Options{})
 		require.NoError(t, err)
 		assert.EqualValues(t, len(kinds), bare.Distinct, name)
 	}

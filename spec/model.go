@@ -21,23 +21,26 @@ const (
 	NumProtocols
 )
 
-var protocolNames = [NumProtocols]string{"OwnLock", "DeepestLock", "RootPointer", "TrylockRetry", "WalkMutex", "RefcountedRoot"}
-
-func (p Protocol) String() string { return protocolNames[p] }
+func (p Protocol) String() string { return protocols[p].name }
 
 // Protocols lists all protocols.
-func Protocols() []Protocol {
-	return []Protocol{OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot}
+func Protocols() (list []Protocol) {
+	for p := range NumProtocols {
+		list = append(list, p)
+	}
+	return list
 }
 
 // ProtocolByName finds a protocol; the error lists the names.
 func ProtocolByName(name string) (Protocol, error) {
-	for p, n := range protocolNames {
-		if n == name {
-			return Protocol(p), nil
+	var names []string
+	for _, p := range Protocols() {
+		if p.String() == name {
+			return p, nil
 		}
+		names = append(names, p.String())
 	}
-	return 0, fmt.Errorf("rootlock: unknown protocol %q; the protocols are %s", name, strings.Join(protocolNames[:], ", "))
+	return 0, fmt.Errorf("rootlock: unknown protocol %q; the protocols are %s", name, strings.Join(names, ", "))
 }
 
 // A Layout is an initial state.
@@ -216,7 +219,7 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocolRules[p], questions: newQuestions(p)}
+	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocols[p].rules, questions: newQuestions(p)}
 	m.counts, m.refs = m.rules.countsList(), m.maxRefs()
 	return m, nil
 }

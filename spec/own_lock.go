@@ -11,21 +11,19 @@ package spec
 // 1.12. What 2.6.35 and 2.6.36 mended besides the locking is in the law (the
 // reference that migration takes, vm_mm set before the clone), so that what breaks
 // here is the lock.
-type ownLock struct{}
+type ownLock struct{ oneLock }
+
+var ownLockProtocol = protocol{
+	name: "OwnLock", rules: ownLock{},
+	steps:    []Step{CheckMapped, LockLeaf, GetAnon, PutLast},
+	notAsked: manyLocks,
+}
 
 func (ownLock) mmLock(_ *State, _, a uint8) uint8 { return a }
 
 func (ownLock) adjustLock(*State, uint8, uint8) uint8 { return 0 }
 
 func (ownLock) preparesAtHead() bool { return true }
-
-func (ownLock) pinsRoot() bool { return false }
-
-func (ownLock) nests() bool { return false }
-
-func (ownLock) queues() bool { return false }
-
-func (ownLock) countsList() bool { return false }
 
 func (ownLock) mappingOfSwapped(s *State, v uint8, _ *Page, _ bool) uint8 { return s.vma(v).tail() }
 

@@ -39,25 +39,45 @@ type rules interface {
 	take(m *Model, s *State, t uint8, th *Thread)
 }
 
-var protocolRules = [NumProtocols]rules{
-	OwnLock:        ownLock{},
-	DeepestLock:    deepestLock{},
-	RootPointer:    rootPointer{},
-	TrylockRetry:   trylockRetry{},
-	WalkMutex:      walkMutex{},
-	RefcountedRoot: refcountedRoot{},
+// oneLock has the rules that most protocols share: a walk takes the lock of its lookup and
+// no other, and nothing but lists says whether an object is in use.
+type oneLock struct{}
+
+func (oneLock) pinsRoot() bool { return false }
+
+func (oneLock) nests() bool { return false }
+
+func (oneLock) queues() bool { return false }
+
+func (oneLock) countsList() bool { return false }
+
+// A protocol is what its own file says of it.
+type protocol struct {
+	name     string
+	rules    rules
+	steps    []Step           // of those that not all protocols have
+	notAsked map[Claim]string // structural claims that it breaks by design and without harm, and why
 }
 
-// foreign lists the steps that a protocol does not have.
-var foreign = [NumProtocols][]Step{
-	OwnLock: {PinRoot, LockAdjust, UnlockAdjust, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped,
-		LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
-	DeepestLock:    {PinRoot, CheckMapped, ReadRoot, RecheckMapped, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
-	RootPointer:    {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
-	TrylockRetry:   {PinRoot, ReadFirst, ReadTail, ReadRoot, LockRoot, RecheckMapped, LockWalks, LockVMA, UnlockWalks, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
-	WalkMutex:      {PinRoot, ReadFirst, ReadTail, UnlockLeaf, ReadRoot, LockRoot, RecheckMapped, TryVMA, TryRoot, GetUnlessZero, DropRef, CheckUnlocked},
-	RefcountedRoot: {LockLeaf, ReadFirst, ReadTail, UnlockLeaf, GetAnon, PutLast, LockWalks, ReadAnon, TryVMA, LockVMA, UnlockVMA, UnlockWalks},
+// protocols registers them: a protocol has a line here and one among the constants.
+var protocols = [NumProtocols]*protocol{
+	OwnLock:        &ownLockProtocol,
+	DeepestLock:    &deepestLockProtocol,
+	RootPointer:    &rootPointerProtocol,
+	TrylockRetry:   &trylockRetryProtocol,
+	WalkMutex:      &walkMutexProtocol,
+	RefcountedRoot: &refcountedRootProtocol,
 }
+
+// special are the steps that not all protocols have: each is listed by one at least.
+var special = func() (set pcs) {
+	for _, p := range protocols {
+		for _, s := range p.steps {
+			set.add(s)
+		}
+	}
+	return set
+}()
 
 // Has reports whether s is a step of the protocol.
-func (p Protocol) Has(s Step) bool { return !slices.Contains(foreign[p], s) }
+func (p Protocol) Has(s Step) bool { return !special.has(s) || slices.Contains(protocols[p].steps, s) }

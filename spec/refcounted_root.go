@@ -23,6 +23,11 @@ package spec
 // to be freed, Last that its root is, before it.
 type refcountedRoot struct{ rootPointer }
 
+var refcountedRootProtocol = protocol{
+	name: "RefcountedRoot", rules: refcountedRoot{},
+	steps: []Step{PinRoot, LockAdjust, UnlockAdjust, CheckUnlocked, CheckMapped, ReadRoot, TryRoot, GetUnlessZero, LockRoot, RecheckMapped, DropRef},
+}
+
 func (refcountedRoot) countsList() bool { return true }
 
 // adjustLock: not where a split only lowers the end of v (5f70b962ccc2).

@@ -10,7 +10,15 @@ package spec
 // Fork's PinRoot makes every child keep its root; the reference is dropped when
 // the child is freed. Source: 012f18004da3, 76545066c852, f18194275c39;
 // docs/kernel.md 1.5 to 1.11.
-type rootPointer struct{}
+type rootPointer struct{ oneLock }
+
+var rootPointerProtocol = protocol{
+	name: "RootPointer", rules: rootPointer{},
+	steps: []Step{PinRoot, LockAdjust, UnlockAdjust, CheckMapped, ReadRoot, LockRoot, RecheckMapped, GetAnon, PutLast},
+	notAsked: map[Claim]string{
+		RootFreedLast: "an unlink frees the root before the last child; nothing looks at the root of a child that is being freed",
+	},
+}
 
 func (rootPointer) mmLock(s *State, _, a uint8) uint8 { return s.anon(a).Root }
 
@@ -21,12 +29,6 @@ func (rootPointer) adjustLock(s *State, v, _ uint8) uint8 { return s.vma(v).Anon
 func (rootPointer) preparesAtHead() bool { return false }
 
 func (rootPointer) pinsRoot() bool { return true }
-
-func (rootPointer) nests() bool { return false }
-
-func (rootPointer) queues() bool { return false }
-
-func (rootPointer) countsList() bool { return false }
 
 func (rootPointer) mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8 {
 	area := s.vma(v)

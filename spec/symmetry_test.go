@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/deep"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // renamedBy renames the objects of s plainly: object a becomes to[a-1].
@@ -181,9 +182,9 @@ func TestSymmetryCountsOrbits(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			plain, err := Explore(t.Context(), m, ExploreOptions{})
+			plain, err := explore.Explore(t.Context(), m.Law(), explore.Options{})
 			require.NoError(t, err)
-			x, err := Explore(t.Context(), m, ExploreOptions{Symmetry: true})
+			x, err := explore.Explore(t.Context(), m.Law(), explore.Options{Symmetry: true})
 			require.NoError(t, err)
 			all, areas := permutations(m.Objects), permutations(m.VMAs)
 			orbits, seen := uint64(0), map[digested]bool{}

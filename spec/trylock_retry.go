@@ -15,6 +15,12 @@ package spec
 // page.mapping nor page_mapped.
 type trylockRetry struct{ ownLock }
 
+var trylockRetryProtocol = protocol{
+	name: "TrylockRetry", rules: trylockRetry{},
+	steps:    []Step{LockAdjust, UnlockAdjust, CheckMapped, LockLeaf, UnlockLeaf, ReadAnon, TryVMA, UnlockVMA, GetAnon, PutLast},
+	notAsked: manyLocks,
+}
+
 // adjustLock: the area's own, as in 2.6.33.
 func (trylockRetry) adjustLock(s *State, v, n uint8) uint8 { return adjusted33(s, v, n) }
 

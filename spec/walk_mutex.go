@@ -15,6 +15,12 @@ package spec
 // no code of it.
 type walkMutex struct{ trylockRetry }
 
+var walkMutexProtocol = protocol{
+	name: "WalkMutex", rules: walkMutex{},
+	steps:    []Step{LockAdjust, UnlockAdjust, LockWalks, CheckMapped, LockLeaf, ReadAnon, LockVMA, UnlockVMA, UnlockWalks, GetAnon, PutLast},
+	notAsked: manyLocks,
+}
+
 func (walkMutex) queues() bool { return true }
 
 func (walkMutex) take(m *Model, s *State, t uint8, th *Thread) {

@@ -5,10 +5,14 @@ that are asked of the protocol, models/<Model>.cfg the bounds of the world. Noth
 
 Areas and objects have no order, and none of them is special: a model that says SYMMETRY looks at
 one state for all that differ in their names only. Where termination is asked, and where the graph
-is compared, it does not.
+is compared, it does not. TLC works out Symmetry at every start, asked for or not; more
+than five names have too many orders for that, and then there is none.
 ***************************************************************************************************)
 EXTENDS AnonVMA, TLC
 
-Symmetry == Permutations(VMAs) \cup Permutations(Objects)
+Symmetry ==
+    IF \A names \in {VMAs, Objects} : Cardinality(names) <= 5
+    THEN Permutations(VMAs) \cup Permutations(Objects)
+    ELSE {}
 
 ====================================================================================================

@@ -32,6 +32,13 @@ func (f *boundFlags) bounded() bool {
 	return f.Layout != nil || f.Failures != nil || f.Ops != nil
 }
 
+// bound gives every bound.
+func (f *boundFlags) bound(b spec.Bounds) {
+	layout, ops := b.Layout.String(), b.Ops.String()
+	f.MMs, f.VMAs, f.Objects, f.Pages, f.Walkers, f.Slots = &b.MMs, &b.VMAs, &b.Objects, &b.Pages, &b.Walkers, &b.Slots
+	f.MMOps, f.WalkerOps, f.Prots, f.Failures, f.Layout, f.Ops = &b.MMOps, &b.WalkerOps, &b.Prots, &b.Failures, &layout, &ops
+}
+
 // model is the model that the flags describe.
 func (f *boundFlags) model(p spec.Protocol) (*models.Model, error) {
 	name := f.Model

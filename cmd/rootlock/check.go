@@ -16,8 +16,9 @@ import (
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 type checkCmd struct {
@@ -154,12 +155,12 @@ func (k *checking) explorer() error {
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "--quick"})
 			continue
 		}
-		if e := k.answered(m, engine.Explorer); !k.cmd.All && e != nil && e.Law == spec.Sources() {
+		if e := k.answered(m, engine.Explorer); !k.cmd.All && e != nil && e.Law == engine.Sources() {
 			k.out.Skipped = append(k.out.Skipped, skipped{m.FullName() + " explorer", "the explorer's answer by these very sources is in the ledger: check --all explores again"})
 			k.step(m.FullName())
 			continue
 		}
-		r, err := engine.Explore(k.ctx, m, spec.ExploreOptions{Progress: func(p spec.Progress) {
+		r, err := engine.Explore(k.ctx, m, explore.Options{Progress: func(p explore.Progress) {
 			k.bar.at(k.done, fmt.Sprintf("tasks; exploring %s: %d states", m.FullName(), p.Distinct))
 		}})
 		if err != nil && (r == nil || k.ctx.Err() != nil) {

@@ -20,6 +20,7 @@ import (
 	"github.com/rootlock/rootlock/internal/page"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // pages is the folder of the counterexamples' pages, beside the check's own.
@@ -106,7 +107,7 @@ func (k *checking) schedule(m *models.Model, claim spec.Claim, v *engine.Violati
 	if v.Schedule != "" {
 		return v, nil
 	}
-	r, err := engine.Explore(k.ctx, m, spec.ExploreOptions{StopOn: claim.Set()})
+	r, err := engine.Explore(k.ctx, m, explore.Options{StopOn: []string{claim.String()}})
 	if r == nil {
 		return nil, err
 	}

@@ -15,7 +15,9 @@ import (
 
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/quote"
+	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
 // Exit codes.
@@ -36,7 +38,7 @@ type cli struct {
 	TLC     tlcCmd     `cmd:"" name:"tlc" help:"Check the TLA+ models with TLC (needs Java; the jar is found or fetched)."`
 	Replay  replayCmd  `cmd:"" help:"Run a schedule on the model and on the implementation, side by side."`
 	Shrink  shrinkCmd  `cmd:"" help:"Make a failing schedule as small as it gets: threads, then steps, then context switches."`
-	Export  exportCmd  `cmd:"" help:"Write a schedule as a TLA+ module, JSON, a Go test or a sequence diagram."`
+	Export  exportCmd  `cmd:"" help:"Write a schedule as a TLA+ module, a trace for other tools (ITF), JSON, a Go test or a sequence diagram."`
 	Trace   traceCmd   `cmd:"" help:"Replay traces of the Linux kernel's own code and compare the state after every operation."`
 	Museum  museumCmd  `cmd:"" help:"Run the catalogue of known mistakes and repairs: who finds which, and how fast."`
 }
@@ -65,7 +67,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	gone := &reader{out, stop}
-	a := &app{ctx: ctx, stdout: gone, stderr: errs, terminal: stderr, out: out, style: report.StyleFor(stdout).Sealed(out.Seal), json: json, arguments: args}
+	a := &app{ctx: ctx, stdout: gone, stderr: errs, terminal: stderr, out: out, style: lanes.StyleFor(stdout).Sealed(out.Seal), json: json, arguments: args}
 	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Writers(gone, errs), kong.Exit(func(int) { panic(helped{}) }),
 		kong.Description("A lock protocol of 2010, as a TLA+ spec, a Go model and real concurrent code. Exit status: 0 as expected, 1 a claim does not hold or holds where it must not, 2 usage or set-up, 130 interrupted."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
@@ -159,8 +161,9 @@ func (a *app) exit(err error) int {
 		return exitInterrupted
 	}
 	var parted *lockstep.Divergence // model and implementation: a claim of this project does not hold
+	var rejected *recording.Rejection
 	code := exitUsage
-	if errors.As(err, &parted) {
+	if errors.As(err, &parted) || errors.As(err, &rejected) {
 		code = exitFails
 	}
 	a.fault(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/quote"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // distributed has TLC's server and its workers check one model.

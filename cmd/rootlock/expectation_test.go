@@ -21,6 +21,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // projectWith makes a project's folder with a ledger, and goes there.
@@ -40,7 +41,7 @@ func explored(t *testing.T, name string) (*models.Model, *engine.Result) {
 	t.Helper()
 	m, err := models.FindFull(name)
 	require.NoError(t, err)
-	r, err := engine.Explore(t.Context(), m, spec.ExploreOptions{})
+	r, err := engine.Explore(t.Context(), m, explore.Options{})
 	require.NoError(t, err)
 	return m, r
 }

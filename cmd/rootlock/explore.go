@@ -12,6 +12,7 @@ import (
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 type exploreCmd struct {
@@ -77,8 +78,8 @@ func protocolNames(list []spec.Protocol) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(list), "[]"), " ", ", ")
 }
 
-func (c *exploreCmd) options(progress func(spec.Progress)) spec.ExploreOptions {
-	return spec.ExploreOptions{Workers: c.Workers, Symmetry: c.Symmetry, MaxStates: c.MaxStates, Progress: progress}
+func (c *exploreCmd) options(progress func(explore.Progress)) explore.Options {
+	return explore.Options{Workers: c.Workers, Symmetry: c.Symmetry, MaxStates: c.MaxStates, Progress: progress}
 }
 
 // one explores one model.

@@ -14,6 +14,7 @@ import (
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A finding is what all explored models say of a claim.
@@ -71,7 +72,9 @@ func (c *exploreCmd) all(a *app, l *ledger.Ledger, p spec.Protocol, show spec.Cl
 			left = max(left, time.Second)
 		}
 		ctx, stop := context.WithTimeoutCause(a.ctx, left, errBudget)
-		r, cut := engine.Explore(ctx, m, c.options(func(s spec.Progress) { bar.at(int64(i), fmt.Sprintf("models; now %s: %d states", m.Name, s.Distinct)) }))
+		r, cut := engine.Explore(ctx, m, c.options(func(s explore.Progress) {
+			bar.at(int64(i), fmt.Sprintf("models; now %s: %d states", m.Name, s.Distinct))
+		}))
 		stop()
 		if a.ctx.Err() != nil {
 			out.Skipped = append(out.Skipped, skipped{fmt.Sprintf("%d models", len(list)-i), "interrupted"})

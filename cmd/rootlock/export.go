@@ -12,7 +12,7 @@ import (
 
 type exportCmd struct {
 	scheduleArgs
-	As string `required:"" placeholder:"FORMAT" help:"tla: a module and configuration that TLC replays (txtar). json. go: a test for properties/. mermaid: a sequence diagram."`
+	As string `required:"" placeholder:"FORMAT" help:"tla: a module and configuration that TLC replays (txtar). itf: every state, in the Informal Trace Format of Apalache and Quint; name the file *.itf.json, and replay reads it. json: every step, and what it changes. go: a test for properties/. mermaid: a sequence diagram. svg: a picture."`
 }
 
 // Run writes the schedule to standard output.
@@ -32,22 +32,19 @@ func (c *exportCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if l.rejected != nil {
-		a.fault(fmt.Errorf("%w; what is exported ends there, after %d steps", l.rejected, len(l.sch)))
+	switch {
+	case !a.json:
+		_, err = a.stdout.Write(data)
+	case c.As == "json", c.As == "itf": // the one object is the export
+		err = a.write(json.RawMessage(data))
+	default:
+		err = a.write(exported{true, c.As, string(data)})
 	}
-	if a.json { // the one object is the export
-		if l.rejected != nil {
-			return errFails
-		}
-		if c.As != "json" {
-			return a.write(exported{true, c.As, string(data)})
-		}
-		return a.write(json.RawMessage(data))
+	if err != nil || l.rejected == nil {
+		return err
 	}
-	if _, err = a.stdout.Write(data); err == nil && l.rejected != nil {
-		return errFails
-	}
-	return err
+	a.fault(fmt.Errorf("%w; what is exported ends there, at step %d", l.rejected, len(l.sch)))
+	return errFails
 }
 
 // exported is the JSON object of an export that is none itself.

@@ -16,9 +16,9 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // The ways in which a check can come to check nothing: each is red, and says what

@@ -285,7 +285,7 @@ func (k *checking) recorded() (list []*engine.Result) {
 	for _, m := range k.models {
 		for _, name := range []string{engine.Explorer, engine.TLC} {
 			e := k.answered(m, name)
-			if e == nil || k.find(m, name) != nil || name == engine.Explorer && e.Law != spec.Sources() {
+			if e == nil || k.find(m, name) != nil || name == engine.Explorer && e.Law != engine.Sources() {
 				continue
 			}
 			e = k.only.entry(e)

@@ -15,7 +15,7 @@ import (
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/mutant"
 	"github.com/rootlock/rootlock/internal/quote"
-	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 type museumCmd struct {

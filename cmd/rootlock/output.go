@@ -12,6 +12,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // results is the JSON object of check, explore and tlc.
@@ -157,7 +158,7 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	}
 	b := &report.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
 	if w, err := report.Observe(m, sch); err == nil && spec.IsTemporal(v.Claim) {
-		if loop := w.Loop(spec.WeakThreads); loop != nil {
+		if loop := w.Loop(explore.WeakThreads); loop != nil {
 			b.Back = loop.Back
 		}
 	}

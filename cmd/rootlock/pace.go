@@ -8,6 +8,7 @@ import (
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A pace is how fast this machine explores: generated states in a second. Models that ask
@@ -40,7 +41,7 @@ func measure(ctx context.Context) (*pace, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := engine.Explore(ctx, m, spec.ExploreOptions{})
+		r, err := engine.Explore(ctx, m, explore.Options{})
 		if err != nil {
 			return nil, err
 		}

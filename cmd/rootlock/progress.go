@@ -10,8 +10,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/rootlock/rootlock/internal/quote"
-	"github.com/rootlock/rootlock/internal/report"
-	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
+	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
 // A meter shows how far a long job is, on standard error: a bar with rate and
@@ -32,7 +32,7 @@ const plainEvery = 10 * time.Second
 // meter begins a job of total units; 0: nobody knows.
 func (a *app) meter(what string, total int64, unit string) *meter {
 	m := &meter{w: a.stderr, what: what, all: total, from: time.Now(), last: time.Now()}
-	if report.Terminal(a.terminal) {
+	if lanes.Terminal(a.terminal) {
 		if total == 0 {
 			total = -1
 		}
@@ -78,7 +78,7 @@ func (m *meter) done() {
 }
 
 // exploring is the Progress of an exploration.
-func (m *meter) exploring(p spec.Progress) {
+func (m *meter) exploring(p explore.Progress) {
 	rate := float64(p.Generated) / p.Elapsed.Seconds() / 1e6
 	m.at(int64(p.Distinct), fmt.Sprintf("states, level %d, %.1f million generated states/s", p.Level, rate))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 type replayCmd struct {
@@ -29,7 +30,7 @@ type replayCmd struct {
 // scheduleArgs name a schedule on the command line, with its model and the claim that
 // it is about.
 type scheduleArgs struct {
-	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one: testdata/schedules/*.txtar, a recorded trace (testdata/traces/*.trace), or plain text."`
+	Schedule string `arg:"" help:"A schedule like 'w1:Walk(p1) w1:ReadMapping', or a file with one: testdata/schedules/*.txtar, a trace in the Informal Trace Format (*.itf.json), a recorded trace (testdata/traces/*.trace), or plain text."`
 	Protocol string `help:"Protocol; needed unless the file names it."`
 	boundFlags
 	Claim string `placeholder:"NAME" help:"The claim to look at, if the schedule breaks several."`
@@ -87,6 +88,9 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range []*string{&c.Protocol, &c.Model, &expect} { // nothing has so long a name
+		*name = quote.Clip(*name)
+	}
 	if c.Protocol == "" {
 		return nil, fmt.Errorf("which protocol? give --protocol, one of %s", strings.Trim(fmt.Sprint(spec.Protocols()), "[]"))
 	}
@@ -112,6 +116,10 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if isTrace([]byte(text)) {
 		if err := l.trace(text); err != nil {
 			return nil, err
+		}
+	} else if isITF([]byte(text)) {
+		if err := l.itf(text); err != nil {
+			return nil, fmt.Errorf("reading %q: %w", quote.Clip(c.Schedule), err)
 		}
 	} else if l.sch, err = m.ParseSchedule(text); err != nil {
 		var bad *spec.SyntaxError
@@ -197,10 +205,10 @@ func counterexamples(m *models.Model, claim string) (list []page.Other) {
 
 // fairness is what termination is asked under: what the model assumes; or that
 // threads run, if the command line or the file asks and the model does not say.
-func (c *scheduleArgs) fairness(m *models.Model, expect string) (f spec.Fairness, asked bool) {
-	f = spec.WeakThreads
+func (c *scheduleArgs) fairness(m *models.Model, expect string) (f explore.Fairness, asked bool) {
+	f = explore.WeakThreads
 	if m.Live() && m.Fair() {
-		f |= spec.StrongLocks
+		f |= explore.StrongLocks
 	}
 	return f, m.Live() || spec.IsTemporal(c.Claim) || spec.IsTemporal(expect)
 }
@@ -317,6 +325,10 @@ func (c *scheduleArgs) read() (text, story, expect string, err error) {
 	if isTrace(data) {
 		return string(data), "", "", c.header(string(data))
 	}
+	if isITF(data) {
+		expect, err := c.bounds(data)
+		return string(data), "", expect, err
+	}
 	if !strings.HasSuffix(c.Schedule, ".txtar") {
 		return string(data), "", "", nil
 	}
@@ -356,8 +368,11 @@ func (l *loaded) trace(text string) error {
 	if l.rejected = recording.NewChecker(l.m.Model).Check(t); l.rejected == nil {
 		return nil
 	}
-	s, n := l.m.Init(), 0
-	for n < len(l.sch) && n <= l.rejected.Index && l.m.Enabled(&s, l.sch[n]) {
+	s, n, most := l.m.Init(), 0, l.rejected.Index
+	if l.rejected.Event != "" {
+		most++
+	}
+	for n < min(most, len(l.sch)) && l.m.Enabled(&s, l.sch[n]) {
 		l.m.Apply(&s, l.sch[n])
 		n++
 	}
@@ -365,4 +380,37 @@ func (l *loaded) trace(text string) error {
 		return l.rejected
 	}
 	return nil
+}
+
+// isITF reports whether the text is JSON, and so no schedule: of JSON, replay reads the
+// Informal Trace Format.
+func isITF(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
+
+// bounds takes protocol, model and bounds from a trace in the Informal Trace Format, unless
+// they are given, and the claim that the trace is said to break.
+func (c *scheduleArgs) bounds(text []byte) (expect string, err error) {
+	f, err := export.ParseITF(text)
+	if err != nil {
+		return "", fmt.Errorf("reading %q: %w", quote.Clip(c.Schedule), err)
+	}
+	c.Protocol = cmp.Or(c.Protocol, f.Protocol)
+	if c.Model != "" || c.bounded() || f.Bounds == nil {
+		return f.Violated, nil
+	}
+	if p, err := spec.ProtocolByName(c.Protocol); err == nil {
+		if named, err := models.Find(p, f.Model); err == nil {
+			c.Model = named.Name
+		}
+	}
+	c.bound(*f.Bounds)
+	return f.Violated, nil
+}
+
+// itf takes the schedule from a trace in the Informal Trace Format.
+func (l *loaded) itf(text string) error {
+	f, err := export.ParseITF([]byte(text))
+	if err == nil {
+		l.sch, err = f.Moves(l.m.Model)
+	}
+	return err
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/rootlock/rootlock/internal/deep"
-	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script; read the difference before you commit it")

@@ -10,8 +10,9 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/report"
-	"github.com/rootlock/rootlock/internal/shrink"
+	"github.com/rootlock/rootlock/internal/shorten"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/shrink"
 )
 
 type shrinkCmd struct {
@@ -19,7 +20,7 @@ type shrinkCmd struct {
 	Output string `short:"o" placeholder:"FILE" help:"Also write what is left, as a case for testdata/schedules. An existing file is not overwritten."`
 }
 
-// shrunk is the JSON object of shrink.
+// shrunk is the JSON object of shorten.
 type shrunk struct {
 	OK        bool   `json:"ok"`
 	Protocol  string `json:"protocol"`
@@ -50,7 +51,7 @@ func (c *shrinkCmd) Run(a *app) error {
 	err = c.shrink(a, l)
 	m, short := l.m, l.sch
 	out := shrunk{OK: err == nil, Protocol: m.Protocol.String(), Model: m.Name, Bound: m.Bounds.String(), Schedule: m.FormatSchedule(short),
-		Steps: len(short), Threads: shrink.Threads(short), Switches: shrink.Switches(short), FromSteps: from, Command: report.Command(m.Model, short)}
+		Steps: len(short), Threads: shrink.Threads(m.Law(), short), Switches: shrink.Switches(m.Law(), short), FromSteps: from, Command: report.Command(m.Model, short)}
 	what := "model and implementation part"
 	if b := l.chief; b != nil {
 		what, out.Claim, out.Conjunct, out.Values, out.Command = b.Claim, b.Claim, b.Conjunct, b.Values, report.ClaimCommand(m.Model, short, b.Claim)
@@ -127,7 +128,7 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, run.Close()) }()
-		short, parted, err := shrink.Divergence(a.ctx, l.m.Model, lockstep.Strict{Run: run}, l.sch[:l.parted.Step])
+		short, parted, err := shorten.Divergence(a.ctx, l.m.Model, lockstep.Strict{Run: run}, l.sch[:l.parted.Step])
 		if err != nil {
 			return err
 		}
@@ -150,9 +151,9 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 	f, _ := c.fairness(l.m, l.chief.Claim)
 	if claim.Temporal() {
 		w := report.NewWatch(l.m.Model)
-		l.sch, err = shrink.Failing(l.m.Model, w, l.sch, func(error) bool { return w.Loop(f) != nil })
+		l.sch, err = shorten.Failing(l.m.Model, w, l.sch, func(error) bool { return w.Loop(f) != nil })
 	} else {
-		l.sch, err = shrink.Schedule(a.ctx, l.m.Model, l.sch, claim, func(done, all, steps int) {
+		l.sch, err = shorten.Schedule(a.ctx, l.m.Model, l.sch, claim, func(done, all, steps int) {
 			bar.at(int64(done), fmt.Sprintf("of %d searches; %d steps so far", all, steps))
 		})
 	}

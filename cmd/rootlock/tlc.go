@@ -12,9 +12,9 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 type tlcCmd struct {
@@ -29,6 +29,28 @@ type tlcCmd struct {
 	List        bool          `help:"List the models and their bounds, and do nothing else."`
 }
 
+// listTLC lists models with their bounds.
+func (a *app) listTLC(all []*models.Model) error {
+	type line struct {
+		Model string `json:"model"` // as the command line has it
+		Bound string `json:"bound"`
+		InTLA bool   `json:"in_tla"` // else it is for explore only
+	}
+	var list []line
+	for _, m := range all {
+		list = append(list, line{m.FullName(), m.Bounds.String(), m.InTLA()})
+		where := ""
+		if !m.InTLA() {
+			where = "; not in tla/: for explore only"
+		}
+		a.printf("%-24s %s%s\n", m.FullName(), m.Bounds, where)
+	}
+	return a.write(struct {
+		OK     bool   `json:"ok"`
+		Models []line `json:"models"`
+	}{true, list})
+}
+
 // Run checks models with TLC and compares with the ledger.
 func (c *tlcCmd) Run(a *app) error {
 	all, err := models.All()
@@ -36,14 +58,7 @@ func (c *tlcCmd) Run(a *app) error {
 		return err
 	}
 	if c.List {
-		for _, m := range all {
-			where := ""
-			if !m.InTLA() {
-				where = "; not in tla/: for explore only"
-			}
-			a.printf("%-24s %s%s\n", m.FullName(), m.Bounds, where)
-		}
-		return nil
+		return a.listTLC(all)
 	}
 	most := mostThreads()
 	if c.Distributed {
@@ -278,7 +293,7 @@ func entryOf(m *models.Model, r *engine.Result) (ledger.Entry, error) {
 	hash, err := ledger.HashOf(m)
 	e := ledger.Of(r, hash)
 	if m.Large() && r.Engine == engine.Explorer {
-		e.Law = spec.Sources()
+		e.Law = engine.Sources()
 	}
 	return e, err
 }

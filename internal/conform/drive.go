@@ -3,59 +3,43 @@ package conform
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/conform"
 )
 
-// A Report is what was driven.
-type Report struct {
-	States, Edges  int // of the graph
-	Visited, Taken int // of these
-	Steps          int // of the tour
-
-	Disabled    int // pairs of a state and a move that it disables, and that the code could attempt
-	Refused     int // of these, attempted
-	Unattempted int // pairs that the code has no way to attempt
-
-	Endings, EndingSteps int // edges after which everything was run to its end, times orders; steps of these
-}
-
-// Complete reports whether all of the graph was driven.
-func (r *Report) Complete() bool {
-	return r.States > 0 && r.Edges > 0 && r.Visited == r.States && r.Taken == r.Edges && r.Refused == r.Disabled
-}
-
-func (r *Report) String() string {
-	text := fmt.Sprintf("%d of %d states, %d of %d edges in a tour of %d steps (%.2f per edge), %d of %d disabled moves refused (%d more the code cannot attempt)",
-		r.Visited, r.States, r.Taken, r.Edges, r.Steps, float64(r.Steps)/float64(r.Edges), r.Refused, r.Disabled, r.Unattempted)
-	if r.Endings > 0 {
-		text += fmt.Sprintf(", %d endings of %d steps", r.Endings, r.EndingSteps)
-	}
-	return text
-}
+// Of triangle/conform: what was driven, and where model and implementation part.
+type (
+	Report  = conform.Report
+	Failure = conform.Failure[spec.Move]
+	Tour    = conform.Tour
+)
 
 // A driver drives the implementation through a graph.
 type driver struct {
-	ctx   context.Context
-	g     *Graph
+	*conform.Driver[spec.State, spec.Move]
+	model *spec.Model
 	run   *lockstep.Run
-	out   Report
-	walk  spec.Schedule // since the last reset
-	stuck bool          // an operation is parked that the model has not begun: only a reset helps
 }
 
-// A Failure is a divergence, with the schedule that leads to it.
-type Failure struct {
-	Schedule spec.Schedule
-	Refused  bool // the last move is one that the model disables
-	Err      error
+func newDriver(ctx context.Context, g *Graph, run *lockstep.Run) *driver {
+	d := &driver{conform.NewDriver(ctx, &g.Graph, runner{run}), g.Model, run}
+	d.Disabled = d.disabled
+	return d
 }
 
-func (f *Failure) Error() string { return f.Err.Error() }
-func (f *Failure) Unwrap() error { return f.Err }
+// A runner is a lockstep as triangle/conform wants it.
+type runner struct{ *lockstep.Run }
+
+func (r runner) Refuse(mv spec.Move) (attempted, parked bool, err error) {
+	attempted, err = r.Run.Refuse(mv)
+	if errors.Is(err, lockstep.ErrParked) {
+		return attempted, true, nil
+	}
+	return attempted, false, err
+}
 
 // Drive takes the implementation along a tour, with all disabled moves. The error is
 // a *Failure where model and implementation part.
@@ -65,99 +49,30 @@ func Drive(ctx context.Context, g *Graph, tour Tour) (_ *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	d := &driver{ctx: ctx, g: g, run: run, out: Report{States: len(g.States), Edges: g.Size()}}
-	return &d.out, d.tour(tour)
+	d := newDriver(ctx, g, run)
+	return &d.Report, d.Drive(tour)
 }
 
-func (d *driver) tour(tour Tour) error {
-	visited := make([]bool, len(d.g.States))
-	taken := make([][]bool, len(d.g.States))
-	for i := range taken {
-		taken[i] = make([]bool, len(d.g.Edges[i]))
-	}
-	for _, walk := range tour {
-		if err := d.reset(); err != nil {
-			return err
-		}
-		i := 0
-		for at := 0; ; at++ {
-			if !visited[i] {
-				visited[i] = true
-				d.out.Visited++
-				if err := d.refusals(&d.g.States[i]); err != nil {
-					return err
-				}
-			}
-			if at == len(walk) {
-				break
-			}
-			e := d.g.Edges[i][walk[at]]
-			if err := d.do(e.Move); err != nil {
-				return err
-			}
-			d.out.Steps++
-			if !taken[i][walk[at]] {
-				taken[i][walk[at]] = true
-				d.out.Taken++
-			}
-			i = e.To
-			if *d.run.State() != d.g.States[i] {
-				return &Failure{d.walk, false, fmt.Errorf("rootlock: the model comes to another state than its graph says, %d", i)}
-			}
-		}
-	}
-	return nil
-}
-
-func (d *driver) reset() error {
-	if d.ctx.Err() != nil {
-		return context.Cause(d.ctx)
-	}
-	d.walk, d.stuck = d.walk[:0], false
-	return d.run.Reset()
-}
-
-func (d *driver) do(mv spec.Move) error {
-	d.walk = append(d.walk, mv)
-	if err := d.run.Do(mv); err != nil {
-		return &Failure{append(spec.Schedule(nil), d.walk...), false, err}
-	}
-	return nil
-}
-
-// refusals attempts every move that the state disables.
-func (d *driver) refusals(s *spec.State) error {
-	m := d.g.Model
+// disabled lists the moves that the state disables and that the code could attempt.
+func (d *driver) disabled(s *spec.State) (moves []spec.Move, others int) {
+	m := d.model
 	for t := uint8(1); int(t) <= m.Threads(); t++ {
 		for _, step := range spec.Steps() {
 			if !m.Protocol.Has(step) || step.Begins() && !m.Ops.Has(step) {
 				continue
 			}
 			for _, mv := range m.Choices(t, step) {
-				if m.Enabled(s, mv) {
-					continue
-				}
-				if !attemptable(m, s, mv) {
-					d.out.Unattempted++
-					continue
-				}
-				d.out.Disabled++
-				did, err := d.run.Refuse(mv)
-				if err != nil && !errors.Is(err, lockstep.ErrParked) {
-					return &Failure{append(append(spec.Schedule(nil), d.walk...), mv), true, err}
-				}
-				if did {
-					d.out.Refused++
-				}
-				if err != nil { // parked: begin again
-					if err := d.replay(); err != nil {
-						return err
-					}
+				switch {
+				case m.Enabled(s, mv):
+				case attemptable(m, s, mv):
+					moves = append(moves, mv)
+				default:
+					others++
 				}
 			}
 		}
 	}
-	return nil
+	return moves, others
 }
 
 // attemptable is the model's word on what the code can be asked to do: the step at
@@ -180,26 +95,12 @@ func attemptable(m *spec.Model, s *spec.State, mv spec.Move) bool {
 
 var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.WalkPinned, spec.Pin, spec.Unpin)
 
-// replay comes back to where the driver is.
-func (d *driver) replay() error {
-	again := append(spec.Schedule(nil), d.walk...)
-	if err := d.reset(); err != nil {
-		return err
-	}
-	for _, mv := range again {
-		if err := d.do(mv); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // End drives the implementation to every edge (of every so many: one in sample), and
 // from there all operations to their ends, in both orders of the threads; then every
 // walker gives up its reference and walks every page, and every mm exits, which the
 // bounds of the graph's model do not allow any more: a model of larger ones says what
 // must come of it.
-func End(ctx context.Context, g *Graph, sample int) (_ *Report, err error) {
+func End(ctx context.Context, g *Graph, sample int) (_ *conform.Report, err error) {
 	b := g.Model.Bounds
 	b.MMOps++
 	b.WalkerOps += b.Pages
@@ -213,57 +114,57 @@ func End(ctx context.Context, g *Graph, sample int) (_ *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	d := &driver{ctx: ctx, g: g, run: run, out: Report{States: len(g.States), Edges: g.Size()}}
-	from, by := g.paths()
+	d := newDriver(ctx, g, run)
+	paths := g.Paths()
 	n := 0
 	for i, list := range g.Edges {
-		way := path(from, by, i)
+		way := paths.To(i)
 		for _, e := range list {
 			if n++; n%sample != 0 {
 				continue
 			}
 			for _, descending := range []bool{false, true} {
 				if err := d.ending(way, e.Move, descending); err != nil {
-					return &d.out, err
+					return &d.Report, err
 				}
 			}
-			d.out.Taken++
+			d.Report.Taken++
 		}
 	}
-	return &d.out, nil
+	return &d.Report, nil
 }
 
 func (d *driver) ending(way spec.Schedule, last spec.Move, descending bool) error {
-	if err := d.reset(); err != nil {
+	if err := d.Reset(); err != nil {
 		return err
 	}
 	for _, mv := range way {
-		if err := d.do(mv); err != nil {
+		if err := d.Do(mv); err != nil {
 			return err
 		}
 	}
-	if err := d.do(last); err != nil {
+	if err := d.Do(last); err != nil {
 		return err
 	}
-	d.out.Endings++
-	before := len(d.walk)
-	defer func() { d.out.EndingSteps += len(d.walk) - before }()
+	d.Report.Endings++
+	before := len(d.Walk())
+	defer func() { d.Report.EndingSteps += len(d.Walk()) - before }()
 	for progress := true; progress; {
 		progress = false
-		for k := range d.g.Model.Threads() {
+		for k := range d.model.Threads() {
 			t := uint8(k + 1)
 			if descending {
-				t = uint8(d.g.Model.Threads() - k)
+				t = uint8(d.model.Threads() - k)
 			}
 			for n := 0; n < solo && d.run.State().Thread[t-1].PC != spec.Idle; n++ {
 				mv, ok := d.next(t)
 				if !ok {
 					break
 				}
-				if err := d.do(mv); err != nil {
+				if err := d.Do(mv); err != nil {
 					return err
 				}
-				progress = len(d.walk)-before < 10*solo
+				progress = len(d.Walk())-before < 10*solo
 			}
 		}
 	}
@@ -272,7 +173,7 @@ func (d *driver) ending(way spec.Schedule, last spec.Move, descending bool) erro
 
 // closing asks of the world what only later operations see.
 func (d *driver) closing() error {
-	m := d.g.Model
+	m := d.model
 	for t := uint8(m.MMs + 1); int(t) <= m.Threads(); t++ {
 		if err := d.alone(spec.Move{Thread: t, Step: spec.Unpin}); err != nil {
 			return err
@@ -295,7 +196,7 @@ func (d *driver) closing() error {
 func (d *driver) alone(mv spec.Move) error {
 	ok := slices.Contains(d.run.Moves(), mv)
 	for n := 0; ok && n < solo; n++ {
-		if err := d.do(mv); err != nil {
+		if err := d.Do(mv); err != nil {
 			return err
 		}
 		if d.run.State().Thread[mv.Thread-1].PC == spec.Idle {

@@ -94,7 +94,8 @@ func Read(r io.Reader, m *spec.Model) (*Graph, error) {
 	if states > limit {
 		return nil, bad("%d states; there are to be no more than %d", states, limit)
 	}
-	g := &Graph{Model: m, States: make([]spec.State, 0, states)}
+	g := &Graph{Model: m}
+	g.Law, g.States = m.Law(), make([]spec.State, 0, states)
 	from := []int{0}
 	for text, ok := next(); ok; text, ok = next() {
 		i := len(g.States)
@@ -128,7 +129,7 @@ func Read(r io.Reader, m *spec.Model) (*Graph, error) {
 			if to == len(from) {
 				from = append(from, i)
 			}
-			list = append(list, Edge{sch[0], to})
+			list = append(list, Edge{Move: sch[0], Step: int(sch[0].Step), To: to})
 		}
 		g.States, g.Edges = append(g.States, s), append(g.Edges, list)
 	}

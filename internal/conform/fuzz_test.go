@@ -9,6 +9,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/conform"
 )
 
 // Whatever stands in a graph's file, it is read or refused.
@@ -35,5 +36,7 @@ func FuzzReadDOT(f *testing.F) {
 	m, err := models.Find(spec.OwnLock, "Tiny")
 	require.NoError(f, err)
 	f.Add([]byte("strict digraph DiskGraph {\n1 [label=\"/\\\\ x = 1\",style = filled]\n1 -> 2 [label=\"Walk\"];\n}\n"))
-	f.Fuzz(func(t *testing.T, data []byte) { _, _ = ReadDOT(bytes.NewReader(data), m) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = conform.ReadDOT(bytes.NewReader(data), m.Law(), stateOf(m.Model))
+	})
 }

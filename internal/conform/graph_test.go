@@ -18,9 +18,9 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/graphs; read the difference")
@@ -95,7 +95,7 @@ func TestGraphs(t *testing.T) {
 		want, err := Read(in, m.Model)
 		require.NoError(t, err)
 		if d := Compare(g, want); d != nil {
-			t.Fatal(d.Report(m.Model, "the explorer", "testdata/graphs"))
+			t.Fatal(d.Report("the explorer", "testdata/graphs"))
 		}
 		t.Logf("%d states, %d edges", len(g.States), g.Size())
 	})
@@ -123,7 +123,7 @@ func TestGraphsByTLC(t *testing.T) {
 	dumped, err := Dump(t.Context(), m, in, tla.FS)
 	require.NoError(t, err)
 	if d := Compare(g, dumped); d != nil {
-		t.Fatal(d.Report(m.Model, "the explorer", "TLC"))
+		t.Fatal(d.Report("the explorer", "TLC"))
 	}
 	t.Logf("%d states, %d edges, %.1f s", len(dumped.States), dumped.Size(), time.Since(start).Seconds())
 }
@@ -188,16 +188,18 @@ func TestTamperedFiles(t *testing.T) {
 func TestDifferences(t *testing.T) {
 	_, g := explored(t, spec.OwnLock, "Edges")
 	clone := func() *Graph {
-		c := &Graph{Model: g.Model, States: append([]spec.State(nil), g.States...)}
+		c := &Graph{Model: g.Model}
+		c.Law, c.States = g.Law, append([]spec.State(nil), g.States...)
 		for _, e := range g.Edges {
 			c.Edges = append(c.Edges, append([]Edge(nil), e...))
 		}
 		return c
 	}
 	steps := func(c *Graph) *Graph { // as TLC's
+		c.StepsOnly = true
 		for _, list := range c.Edges {
 			for i := range list {
-				list[i].Move = spec.Move{Step: list[i].Move.Step}
+				list[i].Move = spec.Move{}
 			}
 		}
 		return c
@@ -208,15 +210,17 @@ func TestDifferences(t *testing.T) {
 	for len(g.Edges[far]) < 2 {
 		far++
 	}
-	from, by := g.paths()
+	paths := g.Paths()
 	for _, test := range []struct {
 		reason string
 		edit   func(c *Graph)
 		want   string
 	}{
 		{"an edge less", func(c *Graph) { c.Edges[far] = c.Edges[far][1:] }, "only the explorer: " + g.Edges[far][0].Move.Step.String()},
-		{"an edge more", func(c *Graph) { c.Edges[far] = append(c.Edges[far], Edge{spec.Move{Step: spec.LockRoot}, 0}) }, "only TLC: LockRoot, to "},
-		{"an edge with another label", func(c *Graph) { c.Edges[far][0].Move.Step = spec.LockRoot }, "only TLC: LockRoot, to "},
+		{"an edge more", func(c *Graph) {
+			c.Edges[far] = append(c.Edges[far], Edge{Move: spec.Move{Thread: 1, Step: spec.LockRoot}, Step: int(spec.LockRoot)})
+		}, "only TLC: LockRoot, to "},
+		{"an edge with another label", func(c *Graph) { c.Edges[far][0].Step, c.Edges[far][0].Move.Step = int(spec.LockRoot), spec.LockRoot }, "only TLC: LockRoot, to "},
 		{"an edge to another state", func(c *Graph) { c.Edges[far][0].To = 0 }, "only TLC: " + g.Edges[far][0].Move.Step.String()},
 		{"a state that differs", func(c *Graph) { c.States[far].Page[0].Index ^= 1 }, "Page[0].Index="},
 		{"another initial state", func(c *Graph) { c.States[0].Page[0].Index ^= 1 }, "the initial states differ: in TLC Page[0].Index="},
@@ -228,9 +232,9 @@ func TestDifferences(t *testing.T) {
 			test.edit(c)
 			d := Compare(g, c)
 			require.NotNil(t, d, test.reason)
-			report := d.Report(g.Model, "the explorer", "TLC")
+			report := d.Report("the explorer", "TLC")
 			assert.Contains(t, strings.ReplaceAll(report, "mm1:", ""), strings.ReplaceAll(test.want, "mm1:", ""), test.reason)
-			assert.LessOrEqual(t, len(d.Path), len(path(from, by, far)), "%s: no longer than the way there", test.reason)
+			assert.LessOrEqual(t, len(d.Path), len(paths.To(far)), "%s: no longer than the way there", test.reason)
 		}
 	}
 }

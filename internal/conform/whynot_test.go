@@ -250,6 +250,6 @@ func TestWhyNot(t *testing.T) {
 }
 
 func pathTo(g *Graph, i int) spec.Schedule {
-	from, by := g.paths()
-	return path(from, by, i)
+	paths := g.Paths()
+	return paths.To(i)
 }

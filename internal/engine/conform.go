@@ -10,9 +10,9 @@ import (
 
 	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // CompareGraphs answers for tla = spec on a whole graph: the explorer's is the one on
@@ -31,7 +31,7 @@ func CompareGraphs(ctx context.Context, m *models.Model, dir string, in *tlc.Ins
 		return nil, nil, err
 	}
 	if d := conform.Compare(g, want); d != nil {
-		r.Differences = append(r.Differences, d.Report(m.Model, "the explorer", with))
+		r.Differences = append(r.Differences, d.Report("the explorer", with))
 		r.Counterexample = m.FormatSchedule(d.Path)
 	}
 	if in != nil {
@@ -41,7 +41,7 @@ func CompareGraphs(ctx context.Context, m *models.Model, dir string, in *tlc.Ins
 			return nil, nil, err
 		}
 		if d := conform.Compare(g, dumped); d != nil {
-			r.Differences = append(r.Differences, d.Report(m.Model, "the explorer", "TLC"))
+			r.Differences = append(r.Differences, d.Report("the explorer", "TLC"))
 			r.Counterexample = m.FormatSchedule(d.Path)
 		}
 	}

@@ -51,7 +51,7 @@ func TestCover(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			found := &Result{Protocol: p.String(), Model: "Wide", Engine: Lockstep}
 			for _, m := range list {
-				h, err := hunt.Find(t.Context(), m, &crippled{hunt.ModelRunner{Model: m}, test.never}, 0, hunt.Options{Schedules: keptSchedules})
+				h, err := hunt.Find(t.Context(), m, &crippled{*hunt.Alone(m), test.never}, 0, hunt.Options{Schedules: keptSchedules})
 				require.NoError(t, err)
 				found.Generated += h.Steps
 				found.coverage.Add(&h.Coverage)

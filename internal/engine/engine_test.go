@@ -10,9 +10,10 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/explore"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 func installation(t *testing.T) tlc.Installation {
@@ -39,7 +40,7 @@ func TestEnginesAgree(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m, err := models.FindFull(name)
 			require.NoError(t, err)
-			x, err := Explore(t.Context(), m, spec.ExploreOptions{})
+			x, err := Explore(t.Context(), m, explore.Options{})
 			require.NoError(t, err)
 			var violated []string
 			for _, v := range x.Violations {
@@ -84,12 +85,12 @@ func TestSurprises(t *testing.T) {
 func TestCutShort(t *testing.T) {
 	m, err := models.FindFull("OwnLock/Full")
 	require.NoError(t, err)
-	r, err := Explore(t.Context(), m, spec.ExploreOptions{MaxStates: 1000})
-	assert.ErrorIs(t, err, spec.ErrMaxStates)
+	r, err := Explore(t.Context(), m, explore.Options{MaxStates: 1000})
+	assert.ErrorIs(t, err, explore.ErrMaxStates)
 	assert.Equal(t, NotChecked, r.Claims["OneRoot"], "nothing holds after a part")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = Explore(ctx, m, spec.ExploreOptions{})
+	_, err = Explore(ctx, m, explore.Options{})
 	assert.ErrorIs(t, err, context.Canceled)
 }

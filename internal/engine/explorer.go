@@ -2,26 +2,36 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // manyStates is from how many states on the memory for each of them says something: below,
 // it is what the explorer holds before it has begun.
 const manyStates = 100_000
 
+// Sources is the hash of the law and of the explorer that an answer came from.
+var Sources = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(spec.Sources() + explore.Sources()))
+	return hex.EncodeToString(sum[:])
+})
+
 // Explore answers for a model by exhaustive search in Go: all state claims,
 // NoDeadlock, and termination where the model asks for it. A model that has symmetry
 // for TLC has it here. An exploration
 // that was cut short holds nothing: it is an error beside the partial result.
-func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Result, error) {
+func Explore(ctx context.Context, m *models.Model, o explore.Options) (*Result, error) {
 	start := time.Now()
 	r := newResult(m, Explorer)
 	o.Symmetry = o.Symmetry || m.Symmetric()
-	x, err := spec.Explore(ctx, m.Model, o)
+	x, err := explore.Explore(ctx, m.Model.Law(), o)
 	if err != nil {
 		return nil, err
 	}
@@ -29,15 +39,19 @@ func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Resu
 	if x.Distinct >= manyStates {
 		r.BytesPerState = x.BytesPerState()
 	}
-	r.Broken = x.Broken.Names()
+	r.Broken = x.Broken
 	r.Steps = map[string]uint64{}
 	for _, s := range spec.Steps() {
-		if n := x.PerStep[s]; n > 0 {
+		if n := x.Steps[s]; n > 0 {
 			r.Steps[s.String()] = n
 		}
 	}
 	for _, v := range x.Violations {
-		r.violated(m.Model, v.Claim, v.Schedule, &v.State)
+		c, err := spec.ClaimByName(v.Claim)
+		if err != nil {
+			return nil, err
+		}
+		r.violated(m.Model, c, v.Schedule, &v.State)
 	}
 	r.Seconds = time.Since(start).Seconds()
 	if !x.Complete {
@@ -59,22 +73,22 @@ func Explore(ctx context.Context, m *models.Model, o spec.ExploreOptions) (*Resu
 
 // terminates decides the claims of termination under the fairness that the model assumes.
 func terminates(ctx context.Context, m *models.Model, r *Result) error {
-	fairness := spec.WeakThreads
+	fairness := explore.WeakThreads
 	if m.Fair() {
-		fairness |= spec.StrongLocks
+		fairness |= explore.StrongLocks
 	}
-	lassos, _, err := spec.CheckTermination(ctx, m.Model, fairness, 0)
+	lassos, _, err := explore.Terminates(ctx, m.Model.Law(), fairness, 0)
 	if err != nil {
 		return err
 	}
 	for _, c := range []spec.Claim{spec.WalkTerminates, spec.OperationTerminates} {
-		lasso := lassos.Of(c)
+		lasso := lassos.Of(c.String())
 		if lasso == nil {
 			r.Claims[c.String()] = Holds
 			continue
 		}
 		r.add(Violation{Claim: c.String(), Conjunct: c.Conjuncts()[0], Length: len(lasso.Prefix) + len(lasso.Cycle),
-			Values: lasso.Describe(m.Model, fairness), Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...))})
+			Values: lasso.Describe(m.Law(), m.ThreadName(uint8(lasso.Thread)), fairness), Schedule: m.FormatSchedule(append(lasso.Prefix, lasso.Cycle...))})
 	}
 	return nil
 }

@@ -47,7 +47,11 @@ func (h *Hunter) Hunt(ctx context.Context, list []*models.Model) (results []*Res
 			return nil, err
 		}
 		p := &place{m: m, r: newResult(m, Lockstep), taken: map[spec.Step]uint64{}, refused: map[spec.Step]uint64{}}
-		p.Strict = lockstep.Strict{Run: run, Refused: func(s spec.Step) { p.refused[s]++ }}
+		p.Strict = lockstep.Strict{Run: run, Refused: func(s spec.Step) {
+			if p.counts {
+				p.refused[s]++
+			}
+		}}
 		defer func() { err = errors.Join(err, run.Close()) }()
 		p.r.Seed = h.Seed + uint64(i)
 		places, results = append(places, p), append(results, p.r)
@@ -57,7 +61,10 @@ func (h *Hunter) Hunt(ctx context.Context, list []*models.Model) (results []*Res
 	for round := uint64(0); left != 0 && (time.Now().Before(end) || round < uint64(len(places))); round++ {
 		p := places[round%uint64(len(places))]
 		found, err := hunt.Find(ctx, p.m.Model, p, left, hunt.Options{Schedules: roundSchedules, Seed: h.Seed + round, ShrinkTime: shrinkTime,
-			Stop: func() bool { return p.r.Schedules > 0 && time.Now().After(end) }})
+			Stop: func() bool {
+				p.draws = true
+				return p.r.Schedules > 0 && time.Now().After(end)
+			}})
 		if found != nil {
 			p.r.Schedules += found.Tried[0]
 			p.r.Generated += found.Tried[1]
@@ -107,12 +114,21 @@ type place struct {
 	m              *models.Model
 	r              *Result
 	taken, refused map[spec.Step]uint64
+
+	draws  bool // the next schedule is drawn; what only shrinks one takes as long as it may
+	counts bool // this one was
+}
+
+// Reset implements hunt.Runner.
+func (p *place) Reset() error {
+	p.counts, p.draws = p.draws, false
+	return p.Strict.Reset()
 }
 
 // Do implements hunt.Runner.
 func (p *place) Do(mv spec.Move) error {
 	err := p.Strict.Do(mv)
-	if err == nil {
+	if err == nil && p.counts {
 		p.taken[mv.Step]++
 	}
 	return err

@@ -41,6 +41,11 @@ func TestHunter(t *testing.T) {
 	assert.NotZero(t, r.Steps["LockLeaf"])
 	assert.NotZero(t, r.Refused["LockLeaf"], "the code was seen to wait")
 	assert.Greater(t, r.Schedules, uint64(100), "floor on the work done")
+	taken := uint64(0)
+	for _, n := range r.Steps {
+		taken += n
+	}
+	assert.Equal(t, r.Generated, taken, "what is drawn is counted, and no step of what shrinks it, which is as many as there is time for")
 
 	again := hunter(spec.OneRoot.Set(), time.Millisecond)
 	again.Seed = 5

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
-	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/explore"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // No step of tla/ reads the history: where Record is replaced by Forget, TLC finds the
@@ -20,9 +20,9 @@ func TestErasureByTLC(t *testing.T) {
 	for _, name := range []string{"OwnLock/Tiny", "RootPointer/Graph"} {
 		m, err := models.FindFull(name)
 		require.NoError(t, err)
-		full, err := spec.Explore(t.Context(), m.Model, spec.ExploreOptions{})
+		full, err := explore.Explore(t.Context(), m.Model.Law(), explore.Options{})
 		require.NoError(t, err)
-		bare, err := spec.Explore(t.Context(), m.WithoutHistory(), spec.ExploreOptions{})
+		bare, err := explore.Explore(t.Context(), m.WithoutHistory().Law(), explore.Options{})
 		require.NoError(t, err)
 		assert.Less(t, bare.Distinct, full.Distinct, "there is a history to erase")
 		res := ask(t, in, m, m.Config.WithInvariants().WithProperties().WithReplacement("Record", "Forget"))

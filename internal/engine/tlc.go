@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // TLCOptions say how TLC is run.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // A Schedule is what is written: a schedule of a model, and what it breaks (nil:
@@ -24,19 +24,23 @@ type Schedule struct {
 }
 
 // Formats are the names of what As writes.
-func Formats() []string { return []string{"tla", "json", "go", "mermaid"} }
+func Formats() []string { return []string{"tla", "itf", "json", "go", "mermaid", "svg"} }
 
 // As writes the schedule in a format.
 func (s *Schedule) As(name string) ([]byte, error) {
 	switch name {
 	case "tla":
 		return s.TLA()
+	case "itf":
+		return s.ITF()
 	case "json":
 		return s.JSON()
 	case "go":
 		return s.Go()
 	case "mermaid":
 		return s.Mermaid()
+	case "svg":
+		return s.SVG()
 	}
 	return nil, fmt.Errorf("unknown format %q; the formats are %s", name, strings.Join(Formats(), ", "))
 }
@@ -249,7 +253,7 @@ func mermaid(text string) string {
 // breaks nothing, Unfinished. Beside them belong the modules of tla/.
 func (s *Schedule) TLA() ([]byte, error) {
 	m := s.Model
-	if m.Prots > 0 || m.Failures || m.Ops&^spec.AllOps() != 0 {
+	if models.Wider(m.Bounds) {
 		return nil, fmt.Errorf("%s is of the wide world (merging, mprotect, mremap, swap, failing allocations), which tla/ does not have", m.FullName())
 	}
 	claim := "Unfinished"

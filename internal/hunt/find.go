@@ -1,22 +1,15 @@
 package hunt
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"runtime"
-	"strconv"
-	"sync"
-	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/rootlock/rootlock/internal/coverage"
-	"github.com/rootlock/rootlock/internal/shrink"
+	"github.com/rootlock/rootlock/internal/shorten"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/hunt"
 )
 
 // Options bound a search.
@@ -50,17 +43,11 @@ type Result struct {
 	Coverage         coverage.Coverage
 }
 
-// rapid keeps its settings in flags, so that searches outside a test run one at
-// a time.
-var settings sync.Mutex
-
 // Find searches for a schedule that breaks one of the claims, or on which the
 // runner's two sides part, and shrinks it. It is for use outside tests, which
 // hand [Property.Check] to rapid themselves. If the context ends, the result says what
 // was found until then.
 func Find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o Options) (*Result, error) {
-	settings.Lock()
-	defer settings.Unlock()
 	if o.Seed != 0 {
 		return find(ctx, m, r, claims, o)
 	}
@@ -83,137 +70,100 @@ func Find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o 
 }
 
 func find(ctx context.Context, m *spec.Model, r Runner, claims spec.ClaimSet, o Options) (*Result, error) {
-	if !flag.Parsed() { // rapid asks testing.Short, which wants its flags parsed
-		testing.Init()
-		if err := flag.CommandLine.Parse(nil); err != nil {
-			return nil, err
-		}
-	}
-	if o.Schedules == 0 {
-		o.Schedules = 1000
-	}
-	if o.Turns == 0 {
-		o.Turns = 40
-	}
-	for name, value := range map[string]string{
-		"rapid.checks":     strconv.Itoa(o.Schedules),
-		"rapid.steps":      strconv.Itoa(o.Turns),
-		"rapid.seed":       strconv.FormatUint(o.Seed, 10),
-		"rapid.nofailfile": "true",
-		"rapid.shrinktime": cmp.Or(o.ShrinkTime, 3*time.Second).String(), // Shrink does the rest
-	} {
-		old := flag.Lookup(name).Value.String()
-		if err := flag.Set(name, value); err != nil {
-			return nil, fmt.Errorf("rootlock: setting %s: %w", name, err)
-		}
-		defer func() { _ = flag.Set(name, old) }()
-	}
-
-	p := &Property{Model: m, Runner: r, Claims: claims, Whole: o.Whole}
 	result := &Result{}
-	start := time.Now()
-	var first time.Duration
-	rec := &recorder{}
-	done := make(chan struct{})
-	go func() { // FailNow ends the goroutine
-		defer close(done)
-		defer func() {
-			if v := recover(); v != nil && v != errStopped {
-				rec.panicked = v
-			}
-		}()
-		rapid.Check(rec, func(t *rapid.T) {
-			if ctx.Err() != nil || o.Stop != nil && p.Last == nil && o.Stop() {
-				panic(errStopped)
-			}
-			defer func() {
-				if p.First != nil && first == 0 {
-					first = time.Since(start)
-				}
-			}()
-			p.Check(t)
-		})
-	}()
-	<-done
-	if rec.panicked != nil {
-		return nil, fmt.Errorf("rootlock: the search panicked: %v", rec.panicked)
+	p := property(m, r, claims, &result.Coverage)
+	p.Whole = o.Whole
+	did, err := hunt.Find(ctx, p, hunt.Options{Schedules: o.Schedules, Turns: o.Turns, Seed: o.Seed, Stop: o.Stop, ShrinkTime: o.ShrinkTime})
+	if did == nil {
+		return nil, fmt.Errorf("rootlock: %w", err)
 	}
-	if result.Failure = p.Last; p.Last != nil {
-		limited, cancel := ctx, context.CancelFunc(func() {})
-		if o.ShrinkTime > 0 {
-			limited, cancel = context.WithTimeout(ctx, o.ShrinkTime)
-		}
-		err := p.Shrink(limited)
-		cancel()
-		if err != nil && limited.Err() == nil {
-			return nil, err
-		}
+	result.Schedules, result.Steps, result.Tried, result.Duration, result.FirstAfter = did.Schedules, did.Steps, did.Tried, did.Duration, did.FirstAfter
+	if p.Last == nil {
+		return result, err
 	}
-	result.Schedules, result.Steps, result.Coverage = p.Schedules, p.Steps, p.Coverage
-	result.Duration, result.FirstAfter = time.Since(start), first
-	result.Tried = [2]uint64{p.Schedules, p.Steps}
-	if p.First != nil {
-		result.Drawn = len(p.First.Schedule)
-		result.Tried = p.tried
+	result.Drawn = len(p.First.Schedule)
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if o.ShrinkTime > 0 {
+		limited, cancel = context.WithTimeout(ctx, o.ShrinkTime)
 	}
-	return result, ctx.Err()
+	defer cancel()
+	var wrong error
+	if result.Failure, wrong = shrunk(limited, m, r, p.Last); wrong != nil && limited.Err() == nil {
+		return nil, wrong
+	}
+	return result, err
 }
 
-// Shrink shrinks the last failure further than rapid did, and takes the schedule once
+// property is the search as package triangle/hunt wants it.
+func property(m *spec.Model, r Runner, claims spec.ClaimSet, cover *coverage.Coverage) *hunt.Property[spec.State, spec.Move] {
+	p := &hunt.Property[spec.State, spec.Move]{Law: m.Law(), Runner: r}
+	for _, c := range spec.Claims() {
+		if claims.Has(c) {
+			p.Claims = append(p.Claims, c.String())
+		}
+	}
+	var own []spec.Move
+	p.MovesOf = func(thread int) []spec.Move {
+		own = m.MovesOf(r.State(), uint8(thread), own[:0])
+		return own
+	}
+	p.Began = func(s *spec.State) { cover.Begin(m, s) }
+	p.Saw = func(mv spec.Move, s *spec.State) (enough bool) {
+		cover.See(m, mv, s)
+		// TrylockRetry begins a walk again: left alone, for ever (docs/kernel.md M10a)
+		return mv.Step == spec.UnlockLeaf && s.Thread[mv.Thread-1].PC == spec.LockLeaf
+	}
+	return p
+}
+
+// shrunk shrinks a failure further than rapid did, and takes the schedule once
 // more on the runner: what is reported has been seen. If the context ends meanwhile, the
-// failure is as small as it was by then.
-func (p *Property) Shrink(ctx context.Context) error {
-	f := p.Last
+// failure is as small as it was by then, beside an error.
+func shrunk(ctx context.Context, m *spec.Model, r Runner, found *hunt.Failure[spec.Move]) (*Failure, error) {
+	f := &Failure{Schedule: found.Schedule, Divergence: found.Divergence}
 	if f.Divergence != nil {
-		shorter, parted, err := shrink.Divergence(ctx, p.Model, p.Runner, f.Schedule)
+		shorter, parted, err := shorten.Divergence(ctx, m, r, f.Schedule)
 		if err == nil {
 			f.Schedule, f.Divergence = shorter, parted
 		}
-		return err
+		return f, err
 	}
-	shorter, err := shrink.Schedule(ctx, p.Model, f.Schedule, f.Claim, nil)
-	if errors.Is(err, shrink.ErrUnbroken) {
-		return nil // a runner's own failure, which the model does not have
+	var err error
+	if f.Claim, err = spec.ClaimByName(found.Claim); err != nil {
+		return nil, err
 	}
-	if err != nil && (ctx.Err() == nil || shorter == nil) {
-		return err
+	shorter, ended := shorten.Schedule(ctx, m, f.Schedule, f.Claim, nil)
+	switch {
+	case errors.Is(ended, shorten.ErrUnbroken): // a runner's own failure, which the model does not have
+		ended = nil
+	case shorter != nil:
+		f.Schedule = shorter
+	case ctx.Err() == nil:
+		return nil, ended
 	}
-	f.Schedule = shorter
-	if err := p.Runner.Reset(); err != nil {
-		return err
+	if err := r.Reset(); err != nil {
+		return nil, err
 	}
 	for _, mv := range f.Schedule {
-		if err := p.Runner.Do(mv); err != nil {
-			return fmt.Errorf("rootlock: the shrunk schedule %s: %w", p.Model.FormatSchedule(f.Schedule), err)
+		if err := r.Do(mv); err != nil {
+			return nil, fmt.Errorf("rootlock: the shrunk schedule %s: %w", m.FormatSchedule(f.Schedule), err)
 		}
 	}
-	f.Conjunct, f.Values = p.Model.Explain(p.Runner.State(), f.Claim)
-	if f.Conjunct == "" {
-		return fmt.Errorf("rootlock: the shrunk schedule does not break %s: %s", f.Claim, p.Model.FormatSchedule(f.Schedule))
+	if f.Conjunct, f.Values = m.Explain(r.State(), f.Claim); f.Conjunct == "" {
+		return nil, fmt.Errorf("rootlock: the shrunk schedule does not break %s: %s", f.Claim, m.FormatSchedule(f.Schedule))
 	}
-	return nil
+	return f, ended
 }
 
-var errStopped = fmt.Errorf("stopped")
+// A Runner takes steps: the lockstep of model and implementation, or the model
+// alone. Reset returns it to the initial state.
+type Runner = hunt.Runner[spec.State, spec.Move]
 
-// recorder is the rapid.TB of a search outside a test: it remembers that
-// something failed, and prints nothing.
-type recorder struct {
-	failed   bool
-	panicked any
+// A Failure is what a schedule led to.
+type Failure struct {
+	Schedule   spec.Schedule
+	Claim      spec.Claim // broken in the last state; meaningless if Divergence is set
+	Conjunct   string
+	Values     string
+	Divergence error // the model and the implementation part at the last move
 }
-
-func (r *recorder) Helper()               {}
-func (r *recorder) Name() string          { return "hunt" }
-func (r *recorder) Logf(string, ...any)   {}
-func (r *recorder) Log(...any)            {}
-func (r *recorder) Skipf(string, ...any)  { r.SkipNow() }
-func (r *recorder) Skip(...any)           { r.SkipNow() }
-func (r *recorder) SkipNow()              { runtime.Goexit() }
-func (r *recorder) Errorf(string, ...any) { r.failed = true }
-func (r *recorder) Error(...any)          { r.failed = true }
-func (r *recorder) Fatalf(string, ...any) { r.FailNow() }
-func (r *recorder) Fatal(...any)          { r.FailNow() }
-func (r *recorder) FailNow()              { r.failed = true; runtime.Goexit() }
-func (r *recorder) Fail()                 { r.failed = true }
-func (r *recorder) Failed() bool          { return r.failed }

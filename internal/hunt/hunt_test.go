@@ -12,6 +12,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,28 +29,30 @@ func family(t *testing.T) *spec.Model {
 // the same schedule.
 func TestFind(t *testing.T) {
 	m := family(t)
-	x, err := spec.Explore(t.Context(), m, spec.ExploreOptions{})
+	x, err := explore.Explore(t.Context(), m.Law(), explore.Options{})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(x.Violations), 4)
-	slices.SortStableFunc(x.Violations, func(a, b spec.Violation) int { return len(a.Schedule) - len(b.Schedule) })
+	slices.SortStableFunc(x.Violations, func(a, b explore.Violation[spec.State, spec.Move]) int { return len(a.Schedule) - len(b.Schedule) })
 	if !deep.Asked() {
 		x.Violations = x.Violations[:3]
 	}
 	for _, v := range x.Violations {
-		r, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		claim, err := spec.ClaimByName(v.Claim)
+		require.NoError(t, err)
+		r, err := Find(t.Context(), m, Alone(m), claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
 		require.NotNil(t, r.Failure, v.Claim)
 		f := r.Failure
-		assert.Equal(t, v.Claim, f.Claim)
+		assert.Equal(t, claim, f.Claim)
 		assert.GreaterOrEqual(t, r.Drawn, len(f.Schedule))
 		assert.LessOrEqual(t, float64(len(f.Schedule)), 1.25*float64(len(v.Schedule)), "%s: shrunk %d, shortest %d", v.Claim, len(f.Schedule), len(v.Schedule))
 		s := m.Init()
 		require.NoError(t, m.Run(&s, f.Schedule, nil))
-		assert.True(t, m.Check(&s).Has(v.Claim))
-		conjunct, values := m.Explain(&s, v.Claim)
+		assert.True(t, m.Check(&s).Has(claim))
+		conjunct, values := m.Explain(&s, claim)
 		assert.Equal(t, [2]string{conjunct, values}, [2]string{f.Conjunct, f.Values})
 
-		again, err := Find(t.Context(), m, &ModelRunner{Model: m}, v.Claim.Set(), Options{Schedules: 20_000, Seed: 1})
+		again, err := Find(t.Context(), m, Alone(m), claim.Set(), Options{Schedules: 20_000, Seed: 1})
 		require.NoError(t, err)
 		assert.Equal(t, f.Schedule, again.Failure.Schedule)
 	}
@@ -58,7 +61,7 @@ func TestFind(t *testing.T) {
 // A claim that holds is not found broken, and the work done is said.
 func TestFindNothing(t *testing.T) {
 	m := family(t)
-	r, err := Find(t.Context(), m, &ModelRunner{Model: m}, spec.OneRoot.Set()|spec.NoDeadlock.Set(), Options{Schedules: 300, Seed: 1})
+	r, err := Find(t.Context(), m, Alone(m), spec.OneRoot.Set()|spec.NoDeadlock.Set(), Options{Schedules: 300, Seed: 1})
 	require.NoError(t, err)
 	assert.Nil(t, r.Failure)
 	assert.EqualValues(t, 300, r.Schedules)
@@ -69,7 +72,7 @@ func TestFindCanceled(t *testing.T) {
 	m := family(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Find(ctx, m, &ModelRunner{Model: m}, spec.OneRoot.Set(), Options{})
+	_, err := Find(ctx, m, Alone(m), spec.OneRoot.Set(), Options{})
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
@@ -78,13 +81,13 @@ type stuck struct{ ModelRunner }
 
 func (r *stuck) Reset() error {
 	err := r.ModelRunner.Reset()
-	r.state.Anon[0].Lock = 2 // nobody gives it back
+	r.State().Anon[0].Lock = 2 // nobody gives it back
 	return err
 }
 
 func TestFindDeadlock(t *testing.T) {
 	m := family(t)
-	r, err := Find(t.Context(), m, &stuck{ModelRunner{Model: m}}, spec.NoDeadlock.Set(), Options{Schedules: 500, Seed: 1})
+	r, err := Find(t.Context(), m, &stuck{*Alone(m)}, spec.NoDeadlock.Set(), Options{Schedules: 500, Seed: 1})
 	require.NoError(t, err)
 	require.NotNil(t, r.Failure)
 	assert.Equal(t, spec.NoDeadlock, r.Failure.Claim)
@@ -97,12 +100,12 @@ func TestFindDeadlock(t *testing.T) {
 func TestFindStops(t *testing.T) {
 	m := family(t)
 	drawn := 0
-	r, err := Find(t.Context(), m, &ModelRunner{Model: m}, spec.OneRoot.Set(), Options{Schedules: 10_000, Seed: 1, Stop: func() bool { drawn++; return drawn > 20 }})
+	r, err := Find(t.Context(), m, Alone(m), spec.OneRoot.Set(), Options{Schedules: 10_000, Seed: 1, Stop: func() bool { drawn++; return drawn > 20 }})
 	require.NoError(t, err)
 	assert.Nil(t, r.Failure)
 	assert.EqualValues(t, [2]uint64{20, r.Steps}, r.Tried)
 
-	r, err = Find(t.Context(), m, &ModelRunner{Model: m}, spec.NoBadFree.Set(), Options{Schedules: 10_000, Seed: 1, ShrinkTime: 50 * time.Millisecond,
+	r, err = Find(t.Context(), m, Alone(m), spec.NoBadFree.Set(), Options{Schedules: 10_000, Seed: 1, ShrinkTime: 50 * time.Millisecond,
 		Stop: func() bool { return false }})
 	require.NoError(t, err)
 	require.NotNil(t, r.Failure)

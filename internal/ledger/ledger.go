@@ -36,7 +36,7 @@ type Entry struct {
 	Engine    string                    `json:"engine"`
 	Bound     string                    `json:"bound"`
 	Hash      string                    `json:"hash"`          // of the modules and the configuration
-	Law       string                    `json:"law,omitempty"` // of spec's sources, where the explorer takes seconds: spec.Sources
+	Law       string                    `json:"law,omitempty"` // of the law and the explorer, where that takes seconds: engine.Sources
 	Distinct  uint64                    `json:"distinct"`
 	Generated uint64                    `json:"generated"`
 	Depth     int                       `json:"depth"`

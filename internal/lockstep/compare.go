@@ -7,6 +7,7 @@ import (
 
 	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/spec"
+	triangle "github.com/rootlock/rootlock/triangle/lockstep"
 )
 
 // A Divergence is where the model and the implementation part. Its message is
@@ -17,54 +18,73 @@ type Divergence struct {
 	Field       string
 	Model, Code string
 
-	worlds *[2]spec.World // the model's and the implementation's, if it is these that differ
+	diff func() string
 }
 
 // Diff is the difference of the whole shared state, - model, + implementation; it may be
 // empty. It is made when it is asked for: a shrinker parts a thousand times.
 func (d *Divergence) Diff() string {
-	if d.worlds == nil {
+	if d.diff == nil {
 		return ""
 	}
-	return cmp.Diff(d.worlds[0], d.worlds[1])
+	return d.diff()
 }
 
 func (d *Divergence) Error() string {
 	return fmt.Sprintf("rootlock: model and implementation part at step %d, %s: %s: model %s, implementation %s", d.Step, d.Move, d.Field, d.Model, d.Code)
 }
 
-func (r *Run) part(mv spec.Move, field, model, code string) *Divergence {
-	d := &Divergence{Step: r.steps, Field: field, Model: model, Code: code, Move: "the initial state"}
-	if mv.Thread != 0 {
-		d.Move = r.model.Format(mv)
+// parted is a divergence in this project's words; another error is left as it is.
+func parted(err error) error {
+	d, ok := err.(*triangle.Divergence)
+	if !ok {
+		return err
 	}
-	return d
+	move := d.Move
+	if move == "" {
+		move = "the initial state"
+	}
+	return &Divergence{Step: d.Step, Move: move, Field: d.Field, Model: d.Law, Code: d.Code, diff: d.Diff}
 }
 
-// compare compares the whole shared state. The walk over the snapshot is for
+// Compare compares the whole shared state. The walk over the snapshot is for
 // speed; go-cmp says what differs when something does.
-func (r *Run) compare(mv spec.Move) error {
+func (r *code) Compare(s *spec.State) *triangle.Difference {
 	r.control.System().SnapshotInto(&r.snap)
-	if inside := int(r.model.Inside(&r.state)); inside != r.snap.Walks {
-		return r.part(mv, "thread inside a walk", fmt.Sprint(inside), fmt.Sprint(r.snap.Walks))
+	if inside := int(r.model.Inside(s)); inside != r.snap.Walks {
+		return &triangle.Difference{Field: "thread inside a walk", Law: fmt.Sprint(inside), Code: fmt.Sprint(r.snap.Walks)}
 	}
-	if equal(&r.snap, &r.state.World) {
-		if vmas, anons := r.spare(); vmas != r.snap.SpareVMAs || anons != r.snap.SpareAnons {
-			return r.part(mv, "spare VMAs and objects", fmt.Sprint(vmas, " ", anons), fmt.Sprint(r.snap.SpareVMAs, " ", r.snap.SpareAnons))
+	for mm, busy := range r.snap.Busy {
+		if want := r.busy(s, uint8(mm+1)); busy != want {
+			return &triangle.Difference{Field: fmt.Sprintf("mm%d is in an operation", mm+1), Law: fmt.Sprint(want), Code: fmt.Sprint(busy)}
+		}
+	}
+	if equal(&r.snap, &s.World) {
+		if vmas, anons := r.spare(s); vmas != r.snap.SpareVMAs || anons != r.snap.SpareAnons {
+			return &triangle.Difference{Field: "spare VMAs and objects", Law: fmt.Sprint(vmas, " ", anons), Code: fmt.Sprint(r.snap.SpareVMAs, " ", r.snap.SpareAnons)}
 		}
 		return nil
 	}
-	world := worldOf(&r.snap)
-	d := r.part(mv, "shared state", "and code differ", "see the difference")
-	d.worlds = &[2]spec.World{r.state.World, world}
-	d.Field, d.Model, d.Code = firstDifference(&r.state.World, &world)
+	world, code := s.World, worldOf(&r.snap)
+	d := &triangle.Difference{Diff: func() string { return cmp.Diff(world, code) }}
+	d.Field, d.Law, d.Code = firstDifference(&world, &code)
 	return d
+}
+
+// busy reports whether an operation of the mm is under way, or the fork that makes it. The
+// model has no lock for that.
+func (r *code) busy(s *spec.State, mm uint8) bool {
+	for t := range r.model.MMs {
+		if th := &s.Thread[t]; th.PC != spec.Idle && (t+1 == int(mm) || th.Op == spec.Fork && th.Child == mm) {
+			return true
+		}
+	}
+	return false
 }
 
 // spare is what operations that begin now may still create: what is free, less what
 // operations in progress have reserved.
-func (r *Run) spare() (vmas, anons int) {
-	s := &r.state
+func (r *code) spare(s *spec.State) (vmas, anons int) {
 	for v := range r.model.VMAs {
 		if s.VMA[v].Life == spec.Unborn {
 			vmas++

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rootlock/rootlock/impl"
 	"github.com/rootlock/rootlock/spec"
+	triangle "github.com/rootlock/rootlock/triangle/lockstep"
 )
 
 // The model has no errors. But it knows why it refuses an operation, and what an operation
@@ -74,7 +75,7 @@ var refusals = map[string][]error{
 	"InsideArea":       {impl.ErrNotMapped},
 	"NoHole":           {impl.ErrNotMapped, impl.ErrProt},
 	"AnyArea":          {impl.ErrNotMapped},
-	"PageMapped":       {impl.ErrNotMapped},
+	"PageMapped":       {impl.ErrNotMapped, impl.ErrUnknown},
 	"HasAnon":          {impl.ErrNoAnon},
 	"MMExists":         {impl.ErrNoArea, impl.ErrNotEmpty}, // a fork may have no child either
 	"ChildFree":        {impl.ErrNotEmpty},
@@ -85,12 +86,12 @@ var refusals = map[string][]error{
 	"NotWritable":      {impl.ErrWritable},
 	"NoMigrationEntry": {impl.ErrMigrating},
 	"SwappedEntry":     {impl.ErrNotSwapped},
-	"CachedUnmapped":   {impl.ErrNotCached, impl.ErrBusy}, // or somebody holds the page's lock
+	"CachedUnmapped":   {impl.ErrNotCached, impl.ErrUnknown, impl.ErrBusy}, // or somebody holds the page's lock
 }
 
 // returned compares what an operation returned with what the model knows: the errors that
 // may be, of which nil is none.
-func (r *Run) returned(mv spec.Move, may ...error) error {
+func (r *code) returned(mv spec.Move, may ...error) *triangle.Difference {
 	got := r.calls[mv.Thread-1].err
 	if slices.ContainsFunc(may, func(want error) bool { return errors.Is(got, want) }) {
 		return nil
@@ -99,7 +100,7 @@ func (r *Run) returned(mv spec.Move, may ...error) error {
 	if len(may) > 0 {
 		want = said(may[0])
 	}
-	return r.part(mv, "error", want, said(got))
+	return &triangle.Difference{Field: "error", Law: want, Code: said(got)}
 }
 
 func said(err error) string {

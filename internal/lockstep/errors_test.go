@@ -21,10 +21,11 @@ func TestErrors(t *testing.T) {
 			require.NoError(t, err)
 			rng := rand.New(rand.NewPCG(11, uint64(p)))
 			for range 500 {
-				drive(t, m, r, rng, 300, func(mv spec.Move) {
+				drive(t, m, r, rng, 300, func(mv spec.Move) bool {
 					if th := &r.State().Thread[mv.Thread-1]; th.PC == spec.Idle {
-						seen[r.calls[mv.Thread-1].owes(th)]++
+						seen[r.code.calls[mv.Thread-1].owes(th)]++
 					}
+					return true
 				})
 			}
 			require.NoError(t, r.Close())
@@ -48,7 +49,7 @@ func TestErrorIsSeen(t *testing.T) {
 	for _, mv := range sch[:len(sch)-1] {
 		require.NoError(t, r.Do(mv))
 	}
-	r.calls[3].walked = false // the model forgets that there was a list to walk
+	r.code.calls[3].walked = false // the model forgets that there was a list to walk
 	assert.ErrorContains(t, r.Do(sch[len(sch)-1]), "w1:UnlockRoot: error: model rootlock: not mapped, implementation none")
 
 	for _, test := range []struct{ move, conjunct, want string }{

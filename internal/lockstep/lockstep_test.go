@@ -31,8 +31,9 @@ func model(t testing.TB, p spec.Protocol, b spec.Bounds) *spec.Model {
 	return m
 }
 
-// drive takes random moves until nothing moves or n are taken.
-func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func(spec.Move)) spec.Schedule {
+// drive takes random moves until nothing moves, n are taken, or each, if there is one, says
+// that it is enough.
+func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func(spec.Move) (more bool)) spec.Schedule {
 	t.Helper()
 	require.NoError(t, r.Reset())
 	var sch spec.Schedule
@@ -48,8 +49,8 @@ func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func
 			require.True(t, errors.As(err, &d), "%v", err)
 			t.Fatalf("%s: %v\n%s\n%s", m.Protocol, err, m.FormatSchedule(sch), d.Diff())
 		}
-		if each != nil {
-			each(mv)
+		if each != nil && !each(mv) {
+			break
 		}
 	}
 	return sch
@@ -73,7 +74,7 @@ func TestNoDivergence(t *testing.T) {
 				require.NoError(t, err)
 				rng := rand.New(rand.NewPCG(7, uint64(p)))
 				for range schedules {
-					drive(t, m, r, rng, 400, func(mv spec.Move) {
+					drive(t, m, r, rng, 400, func(mv spec.Move) bool {
 						steps++
 						taken[mv.Step]++
 						for u := range m.Threads() {
@@ -85,6 +86,7 @@ func TestNoDivergence(t *testing.T) {
 								}
 							}
 						}
+						return true
 					})
 				}
 				require.NoError(t, r.Close())
@@ -139,6 +141,35 @@ func TestBeginsRefused(t *testing.T) {
 	}
 }
 
+// Between random moves of a large world the code refuses whatever the model does, also what
+// names things that there are not, and says why.
+func TestAttempts(t *testing.T) {
+	refused := 0
+	for _, p := range spec.Protocols() {
+		for _, layout := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
+			b := wide(layout)
+			b.Ops |= spec.AllOps()
+			m := model(t, p, b)
+			r, err := New(m)
+			require.NoError(t, err)
+			rng := rand.New(rand.NewPCG(11, uint64(p)))
+			for range 60 {
+				drive(t, m, r, rng, 200, func(spec.Move) bool {
+					n, err := r.Attempt(rng)
+					refused += n
+					if !errors.Is(err, ErrParked) {
+						require.NoError(t, err)
+					}
+					return err == nil
+				})
+			}
+			require.NoError(t, r.Close())
+		}
+	}
+	assert.Greater(t, refused, 5_000, "floor on the work done")
+	t.Log(refused)
+}
+
 // The same moves give the same events.
 func TestDeterminism(t *testing.T) {
 	m := model(t, spec.DeepestLock, small(spec.LayoutOnePage))
@@ -173,7 +204,7 @@ func TestDivergenceIsSeen(t *testing.T) {
 
 	// And a difference in the shared state says which field.
 	require.NoError(t, r.Reset())
-	r.state.Anon[0].Refs = 1
+	r.State().Anon[0].Refs = 1
 	err = r.Do(sch[0])
 	var d *Divergence
 	require.ErrorAs(t, err, &d)
@@ -182,7 +213,7 @@ func TestDivergenceIsSeen(t *testing.T) {
 
 	// So does one in what the operations in progress have set aside.
 	require.NoError(t, r.Reset())
-	r.state.Thread[0].Need = 1
+	r.State().Thread[0].Need = 1
 	assert.ErrorContains(t, r.Do(sch[0]), "w1:Walk(p1): spare VMAs and objects: model 7 6, implementation 7 7")
 }
 
@@ -197,7 +228,7 @@ func TestRefusalIsSeen(t *testing.T) {
 	for _, mv := range sch[:7] {
 		require.NoError(t, r.Do(mv))
 	}
-	r.state.Anon[0].Lock = 0 // the model forgets who holds it
+	r.State().Anon[0].Lock = 0 // the model forgets who holds it
 	assert.ErrorContains(t, r.Do(sch[7]), "w2:LockLeaf: enabled: model true, implementation the code refused the step")
 }
 

@@ -15,7 +15,7 @@ func (s Strict) Do(mv spec.Move) error {
 		return err
 	}
 	for t := range s.model.Threads() {
-		pc := s.state.Thread[t].PC
+		pc := s.State().Thread[t].PC
 		if !pc.TakesLock() {
 			continue
 		}

@@ -3,8 +3,8 @@ package models
 import (
 	"fmt"
 
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // from is tla/'s world, far larger than what can be explored.

@@ -11,9 +11,9 @@ import (
 	"sync"
 
 	"github.com/rootlock/rootlock/internal/quote"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // Default is the model that the command line takes if none is named: small, and

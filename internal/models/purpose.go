@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/tla"
 )
 
@@ -32,7 +33,7 @@ var purposes = map[string]string{
 // A model of tla/ says so in the first line of its configuration.
 func Purpose(name string) string {
 	if text, err := fs.ReadFile(tla.FS, "models/"+name+".cfg"); err == nil {
-		first, _, _ := strings.Cut(string(text), "\n")
+		first, _, _ := strings.Cut(string(input.Lines(text)), "\n")
 		return strings.TrimPrefix(first, `\* `)
 	}
 	return purposes[name]

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // Schedule translates a counterexample of TLC into a schedule. It is a check of

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // TLC's counterexample, state by state, is a schedule of the model that breaks

@@ -5,11 +5,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
-// State translates a state as TLC prints it. Every field of tla/ must be there.
+// State translates a state as TLC prints it. Every field of tla/ must be there; in the
+// wide world, which tla/ does not have, also those that Values adds.
 func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -17,7 +18,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 			if !ok {
 				panic(r)
 			}
-			err = fmt.Errorf("rootlock: a TLC state of %s: %s", m.Name, string(bad))
+			err = fmt.Errorf("rootlock: a state of %s: %s", m.Name, string(bad))
 		}
 	}()
 	at := func(variable, name string) record {
@@ -27,11 +28,15 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		}
 		return record{fmt.Sprintf("%s[%s]", variable, name), apply(v, tlc.Model(name))}
 	}
+	wide := Wider(m.Bounds)
 	for i := range m.VMAs {
 		r := at("vma", name("v", i))
 		a := &s.VMA[i]
-		*a = spec.VMA{Life: spec.Life(r.name("life", "Unborn", "Detached", "Mapped")), MM: r.id("mm", "mm"), Start: r.number("start"), End: r.number("end"),
+		*a = spec.VMA{Life: spec.Life(r.name("life", lives...)), MM: r.id("mm", "mm"), Start: r.number("start"), End: r.number("end"),
 			Pgoff: r.number("pgoff"), Anon: r.id("anon", "a")}
+		if wide {
+			a.Prot = r.number("prot")
+		}
 		a.NChain = r.list("chain", "a", a.Chain[:])
 	}
 	for i := range m.Objects {
@@ -43,6 +48,9 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 	for i := range m.Pages {
 		r := at("page", name("p", i))
 		s.Page[i] = spec.Page{Mapping: r.id("mapping", "a"), Index: r.number("index"), Lock: r.thread("lock", m)}
+		if wide {
+			s.Page[i].Cached = r.flag("cached")
+		}
 		stale := at("stale", name("p", i))
 		var ok bool
 		if s.Stale[i], ok = stale.value.AsBool(); !ok {
@@ -53,7 +61,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		row := at("pte", name("mm", mm))
 		for slot := range m.Slots {
 			r := record{fmt.Sprintf("%s[%d]", row.path, slot), apply(row.value, tlc.Int(int64(slot)))}
-			s.PTE[mm][slot] = spec.PTE{Kind: spec.Kind(r.name("kind", "Empty", "Present", "Migration")), Page: r.id("page", "p"), Writable: r.flag("writable")}
+			s.PTE[mm][slot] = spec.PTE{Kind: spec.Kind(r.name("kind", kinds...)), Page: r.id("page", "p"), Writable: r.flag("writable")}
 		}
 	}
 	for t := range m.MMs {
@@ -64,6 +72,11 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 			Slot: r.number("slot"), Pos: r.number("pos"), Child: r.id("child", "mm"), Need: r.number("need"), Births: r.number("births"),
 			Empty: r.flag("empty"), Last: r.flag("last"),
 		}
+		if wide {
+			u := &s.Thread[t]
+			u.Start, u.End, u.Low, u.High, u.To = r.number("start"), r.number("end"), r.number("low"), r.number("high"), r.number("to")
+			u.Prot, u.Error = r.number("prot"), r.flag("error")
+		}
 	}
 	for i := range m.Walkers {
 		t := m.MMs + i
@@ -72,7 +85,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", phases...)), Left: r.budget("left"),
 			VMA: r.id("vma", "v"), Anon: r.id("anon", "a"), Root: r.id("root", "a"), Held: r.id("held", "a"), Also: r.id("also", "a"), Mutex: r.flag("mutex"),
 			Page: r.id("page", "p"), Slot: r.number("slot"), Start: r.number("start"), End: r.number("end"), Empty: r.flag("empty"), Last: r.flag("last"), Pin: r.id("pin", "a"),
-			Gone: spec.Gone(r.name("gone", "None", "Entry", "Area")), Oops: spec.OopsKind(r.name("oops", "None", "FreedVMA", "EmptyChain", "UnlinkedEntry")),
+			Gone: spec.Gone(r.name("gone", gones...)), Oops: spec.OopsKind(r.name("oops", oopses...)),
 		}
 		h := at("history", name("w", i))
 		s.History[t] = spec.History{Stale: h.flag("stale"), Steady: h.flag("steady"), Missed: h.flag("missed"), Failed: h.flag("failed")}
@@ -88,7 +101,14 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 	return s, nil
 }
 
-var phases = []string{"None", "New", "Cow", "Plain", "Get", "One", "Two", "Put", "Out", "Pinned"}
+// The words of tla/ for what spec numbers, in its order.
+var (
+	lives  = []string{"Unborn", "Detached", "Mapped"}
+	kinds  = []string{"Empty", "Present", "Migration", "Swapped"}
+	phases = []string{"None", "New", "Cow", "Plain", "Get", "One", "Two", "Put", "Out", "Pinned", "Together", "Apart"}
+	gones  = []string{"None", "Entry", "Area"}
+	oopses = []string{"None", "FreedVMA", "EmptyChain", "UnlinkedEntry"}
+)
 
 // name is the model value that stands for an index: v1 for 0.
 func name(prefix string, index int) string { return prefix + strconv.Itoa(index+1) }

@@ -3,8 +3,8 @@ package models
 import (
 	"fmt"
 
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // wide are the models of the wide world, which tla/ does not have: for the

@@ -7,8 +7,8 @@ import (
 
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // A Kind is what an entry is there to show.

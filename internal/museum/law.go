@@ -10,6 +10,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // What the law itself answers does not change while this process runs.
@@ -26,7 +27,7 @@ func exploreLaw(ctx context.Context, m *models.Model) (*engine.Result, error) {
 	if r := law.explored[m.FullName()]; r != nil {
 		return r, nil
 	}
-	r, err := engine.Explore(ctx, m, spec.ExploreOptions{})
+	r, err := engine.Explore(ctx, m, explore.Options{})
 	if err == nil {
 		law.explored[m.FullName()] = r
 	}

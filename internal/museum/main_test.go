@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/rootlock/rootlock/internal/tlc"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 func TestMain(m *testing.M) {

@@ -16,8 +16,8 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/internal/scratch"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // Options say how [Run] works.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // text is the root module that TLC checks: the model's own with the override.

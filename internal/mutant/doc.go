@@ -17,6 +17,8 @@
 //	claim    a claim is violated that the law keeps there: in a model that is explored, on a
 //	         random schedule of a world too large for that, or in a sequence of the kernel's
 //	         traces. TypeOK is, where a step panics or leads outside the bounds
+//	possible an operation begins where by the world it is not possible, or does not where it
+//	         is (spec/possible.go): of a guard that is too narrow no claim can tell
 //	hangs    the mutated code does not end. That is found by the work done; what does not even
 //	         count its work, by a minute without an answer
 //	panics   it does: of the code

@@ -59,7 +59,7 @@ func (r *run) judgeCode(ctx context.Context, w *worker, result *Result) error {
 }
 
 // strength orders the verdicts: what says more comes later.
-var strength = []Verdict{Unreached, Survives, ByBytes, ByGraph, ByCounts, ByTraces, Hangs, Panics}
+var strength = []Verdict{Unreached, Survives, ByBytes, ByGraph, ByCounts, ByTraces, ByBegins, Hangs, Panics}
 
 // weaker notes what a trial has shown, unless more is known already.
 func (r *Result) weaker(v Verdict, t *trial, a *wire.Answer) {

@@ -16,6 +16,9 @@ func (r *run) judgeLaw(ctx context.Context, w *worker, result *Result) error {
 	if err := j.explored(); err != nil || result.Verdict == ByClaim {
 		return err
 	}
+	if err := j.begins(); err != nil {
+		return err
+	}
 	if !result.Verdict.Killed() {
 		if err := j.same(); err != nil {
 			return err
@@ -162,6 +165,29 @@ func (j *lawJudge) wandered() error {
 	return nil
 }
 
+// begins asks whether operations begin where they are possible, and nowhere else: in the
+// explored trials that are small, and on random schedules. In each model once: the guards of
+// operations are those of all protocols.
+func (j *lawJudge) begins() error {
+	asked := map[string]bool{}
+	for _, i := range slices.Concat(j.shown, j.alike, j.reached(wire.Random)) {
+		t := &j.trials[i]
+		if asked[t.Model] || t.Kind == wire.Explored && t.law.Counts.Distinct > graphStates {
+			continue
+		}
+		asked[t.Model] = true
+		a, err := j.ask(i, wire.Begins)
+		if err != nil {
+			return err
+		}
+		if a.Differs {
+			j.result.weaker(ByBegins, t, a)
+			return nil
+		}
+	}
+	return nil
+}
+
 // traced asks what Linux did.
 func (j *lawJudge) traced() error {
 	for _, i := range j.reached(wire.Traced) {
@@ -219,7 +245,7 @@ func (j *lawJudge) compare(i int) (differs bool, err error) {
 // that the law does not: of all explored trials by what they count, of the smaller ones edge
 // by edge. Failing that, whether it differs in anything but registers.
 func (j *lawJudge) narrows() (err error) {
-	if v := j.result.Verdict; v != ByCounts && v != ByGraph {
+	if v := j.result.Verdict; v != ByCounts && v != ByGraph && v != ByBegins {
 		return nil
 	}
 	if !j.more {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // lead gives a trial of the code the schedules that lead to what the protocol breaks: to the
@@ -22,7 +23,7 @@ func lead(ctx context.Context, t *wire.Trial) error {
 	if err != nil {
 		return err
 	}
-	g, err := spec.NewGraph(ctx, m, 0)
+	g, err := explore.NewGraph(ctx, m.Law(), 0)
 	if err != nil {
 		return err
 	}

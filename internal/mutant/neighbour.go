@@ -113,10 +113,10 @@ func (n *neighbour) field(of, name string, t types.Type) string {
 }
 
 // isHistoryName reports whether a name is one that only claims read.
-func (g *generator) isHistoryName(name string) bool { return slices.Contains(g.choice.history, name) }
+func (g *generator) isHistoryName(name string) bool { return slices.Contains(g.choice.skipped(), name) }
 
 // mentionsHistory reports whether what only claims read has a part in an expression.
-func (g *generator) mentionsHistory(e ast.Node) bool { return g.mentions(e, g.choice.history) }
+func (g *generator) mentionsHistory(e ast.Node) bool { return g.mentions(e, g.choice.skipped()) }
 
 // isNative reports whether a condition tells running under control from running free.
 func (g *generator) isNative(e ast.Expr) bool { return g.mentions(e, g.choice.native) }
@@ -142,6 +142,8 @@ func (g *generator) isHistory(st ast.Stmt) bool {
 	case *ast.ExprStmt:
 		call, ok := st.X.(*ast.CallExpr)
 		return ok && g.mentionsHistory(call.Fun)
+	case *ast.ReturnStmt:
+		return g.mentionsHistory(st)
 	case *ast.IfStmt:
 		return st.Else == nil && all(st.Body.List)
 	case *ast.ForStmt:

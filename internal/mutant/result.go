@@ -11,6 +11,7 @@ type Verdict string
 // The verdicts. All but the last two are kills.
 const (
 	ByClaim   Verdict = "claim"       // breaks a claim that the law keeps
+	ByBegins  Verdict = "possible"    // breaks no claim, but an operation begins where it is not possible, or does not where it is
 	ByTraces  Verdict = "traces"      // a state or result is not what Linux recorded
 	ByCounts  Verdict = "counts"      // another number of states, moves, levels, or of some step
 	ByGraph   Verdict = "graph"       // the numbers are the same, the states or edges are not

@@ -71,8 +71,8 @@ func Summary(w io.Writer, r *Report) error {
 			line = append(line, "killed by claims "+share(claims),
 				fmt.Sprintf("of the %d that can break one %.1f %% (not %d that take no step which the law does not, and %d in which only registers differ)",
 					can, percent(claims, can), t.Narrow, t.Alike),
-				"by claims or the kernel's traces "+share(claims+t.By[ByTraces]),
-				"by claims, traces, counts or graph "+share(claims+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),
+				"by claims or by what must be possible "+share(claims+t.By[ByBegins]),
+				"by these, traces, counts or graph "+share(claims+t.By[ByBegins]+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),
 				"by these or a panic or endless loop "+share(t.Killed()))
 		} else {
 			line = append(line, "killed by lockstep "+share(t.Killed()-t.By[ByBytes]), "of these by a panic or endless loop "+share(t.By[Panics]+t.By[Hangs]),

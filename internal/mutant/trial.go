@@ -14,6 +14,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A trial is one that mutants are shown to, and what the code does there as it is.
@@ -56,14 +57,16 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			}
 		}
 	}
-	if side == Law {
-		for _, p := range spec.Protocols() {
-			for _, name := range slices.Sorted(maps.Keys(scarce)) {
-				if b := scarce[name]; wanted(name) {
-					list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b})
-				}
+	for _, p := range spec.Protocols() {
+		for _, name := range slices.Sorted(maps.Keys(scarce)) {
+			if b := scarce[name]; wanted(name) && side == Law {
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b})
+			} else if wanted(name) {
+				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: wire.Toured})
 			}
 		}
+	}
+	if side == Law {
 		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
@@ -85,7 +88,8 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 }
 
 // scarce are models in which things run short that are plenty in those of the catalogue:
-// objects, names, slots, memory on the way to a merge; and one of swap alone.
+// objects, names, slots, memory on the way to a merge; and small ones of swap alone, of moves
+// and of boundaries in two slots or three.
 var scarce = map[string]spec.Bounds{
 	"NoObject": {MMs: 2, VMAs: 4, Objects: 1, Pages: 2, Slots: 3, MMOps: 3, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Fork, spec.Exit, spec.Unmap)},
@@ -97,8 +101,14 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SwapOut)},
 	"NoRoom": {MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Exit, spec.WalkPinned, spec.Pin, spec.Unpin)},
-	"Shift": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 3, MMOps: 3, Prots: 2, Layout: spec.LayoutMapped,
+	"Shift": {MMs: 1, VMAs: 5, Objects: 2, Pages: 2, Slots: 3, MMOps: 4, Prots: 2, Layout: spec.LayoutMapped,
 		Ops: spec.OpsOf(spec.Fault, spec.Protect)},
+	"MoveName": {MMs: 1, VMAs: 4, Objects: 1, Pages: 1, Slots: 3, MMOps: 2, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.MoveArea, spec.SplitAbove, spec.UnmapRange)},
+	"MoveTwo": {MMs: 1, VMAs: 6, Objects: 1, Pages: 2, Slots: 4, MMOps: 3, Prots: 2, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.MoveArea, spec.Fault, spec.Map)},
+	"SwapTwo": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Read, spec.SwapOut)},
 	"ApartForked": {MMs: 2, VMAs: 6, Objects: 3, Pages: 2, Slots: 2, MMOps: 1, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fork, spec.Protect)},
 	"Apart": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Slots: 3, MMOps: 3, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
@@ -111,8 +121,8 @@ func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 		for _, l := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours, spec.LayoutForked} {
 			b := spec.Bounds{MMs: 3, VMAs: 24, Objects: 8, Pages: 5, Walkers: 2, Slots: 4, MMOps: 12, WalkerOps: 8, Layout: l,
 				Ops: spec.AllOps() | spec.WideOps(), Prots: 2, Failures: true}
-			if l == spec.LayoutForked { // and areas are never merged
-				b.Prots = 0
+			if l == spec.LayoutForked { // and areas are never merged: there is no protection to give them
+				b.Prots, b.Ops = 0, b.Ops&^spec.OpsOf(spec.Protect)
 			}
 			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
@@ -174,11 +184,11 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 				if err != nil {
 					return err
 				}
-				x, err := spec.Explore(inner, m, spec.ExploreOptions{Workers: 1, MaxStates: limit})
+				x, err := explore.Explore(inner, m.Law(), explore.Options{Workers: 1, MaxStates: limit})
 				if err != nil {
 					return err
 				}
-				if x.Complete || errors.Is(x.Stopped, spec.ErrNotTyped) {
+				if x.Complete || errors.Is(x.Stopped, explore.ErrNotTyped) {
 					fit[i] = &t
 					return nil
 				}

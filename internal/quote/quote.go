@@ -15,11 +15,16 @@ import (
 const Most = 200
 
 // Clip is the beginning of a text that is longer than a message needs, and how long it is.
-func Clip(text string) string {
-	if len(text) <= Most {
+func Clip(text string) string { return clip(text, Most) }
+
+// Long is Clip for what is long by nature, like the bounds of a world.
+func Long(text string) string { return clip(text, 3*Most) }
+
+func clip(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	end := Most
+	end := most
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}

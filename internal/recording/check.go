@@ -6,6 +6,7 @@ package recording
 import (
 	"fmt"
 
+	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -53,7 +54,7 @@ func NewChecker(m *spec.Model) *Checker { return &Checker{m: m} }
 func (c *Checker) Check(t *Trace) *Rejection {
 	m := c.m
 	if t.Protocol != m.Protocol.String() || t.Model != m.Name || t.Bounds != m.Bounds.String() {
-		return &Rejection{Conjunct: SameModel, Values: fmt.Sprintf("the trace is of %s/%s, %s; the model is %s/%s, %s", t.Protocol, t.Model, t.Bounds, m.Protocol, m.Name, m.Bounds)}
+		return &Rejection{Conjunct: SameModel, Values: fmt.Sprintf("the trace is of %s/%s, %s; the model is %s/%s, %s", quote.Clip(t.Protocol), quote.Clip(t.Model), quote.Long(t.Bounds), m.Protocol, m.Name, m.Bounds)}
 	}
 	if len(t.Events) == 0 {
 		return &Rejection{Conjunct: NotEmpty, Values: "the trace has no event"}

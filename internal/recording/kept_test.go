@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/spec"
@@ -55,6 +56,7 @@ func TestKeptTraces(t *testing.T) {
 			}
 			text, err := os.ReadFile(name)
 			require.NoError(t, err)
+			text = input.Lines(text)
 			trace, err := recording.Parse(m, text)
 			require.NoError(t, err)
 			assert.Equal(t, string(text), string(trace.Text(m)))
@@ -111,7 +113,7 @@ func TestEveryLineMatters(t *testing.T) {
 		text, err := os.ReadFile(keptName(k.protocol, k.model, k.end))
 		require.NoError(t, err)
 		c := recording.NewChecker(m)
-		lines := bytes.SplitAfter(text, []byte("\n"))
+		lines := bytes.SplitAfter(input.Lines(text), []byte("\n"))
 		for i := range lines {
 			if len(lines[i]) == 0 {
 				continue
@@ -190,7 +192,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	trace, err := recording.Parse(m.Model, text)
+	trace, err := recording.Parse(m.Model, input.Lines(text))
 	if err != nil {
 		panic(err)
 	}

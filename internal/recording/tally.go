@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/rootlock/rootlock/internal/report"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // A Tally counts traces and their verdicts. Problems is all that must not be: a

@@ -11,10 +11,10 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/tlc"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
 	"github.com/rootlock/rootlock/tla/trace"
+	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
 // A Verdict is what TLC makes of one trace.

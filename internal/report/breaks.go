@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // A Break is a claim that a schedule breaks.
@@ -80,7 +81,7 @@ func (w *Watch) Breaks() []Break { return slices.Clone(w.breaks) }
 
 // Loop is the break of a claim of termination if the schedule ends in a loop that is fair
 // in the sense of f, and along which a thread never gets out of its operation.
-func (w *Watch) Loop(f spec.Fairness) *Break {
+func (w *Watch) Loop(f explore.Fairness) *Break {
 	last := len(w.states) - 1
 	for from := range last {
 		if w.states[from] != w.states[last] || !w.fair(from, f) {
@@ -103,7 +104,7 @@ func (w *Watch) Loop(f spec.Fairness) *Break {
 
 // fair: a thread that never steps in the loop cannot step in some state of it; a
 // thread that never takes a lock in it can take none in any.
-func (w *Watch) fair(from int, f spec.Fairness) bool {
+func (w *Watch) fair(from int, f explore.Fairness) bool {
 	for t := uint8(1); int(t) <= w.m.Threads(); t++ {
 		steps, locks := false, false
 		for _, mv := range w.sch[from:] {
@@ -119,11 +120,11 @@ func (w *Watch) fair(from int, f spec.Fairness) bool {
 				}
 			}
 			steps = steps || !can
-			if f&spec.StrongLocks != 0 && canLock && !locks {
+			if f&explore.StrongLocks != 0 && canLock && !locks {
 				return false
 			}
 		}
-		if f&spec.WeakThreads != 0 && !steps {
+		if f&explore.WeakThreads != 0 && !steps {
 			return false
 		}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
+	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
 const lost = "mm1:SplitBelow(v1,1) mm1:CopyVMA mm1:LinkChain mm1:LockAnon mm1:LinkList mm1:UnlockAnon mm1:StoreStart w1:Walk(p1) w1:ReadMapping w1:CheckMapped w1:LockLeaf w1:NextEntry w1:ReadStart w1:ReadPgoff w1:NextEntry w1:ReadStart w1:ReadPgoff w1:NextEntry w1:UnlockRoot"
@@ -59,7 +61,7 @@ func TestColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	b := &Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
 	require.NoError(t, Lanes(&plain, m.Model, sch, b, Plain))
-	require.NoError(t, Lanes(&coloured, m.Model, sch, b, Style{colour: true}))
+	require.NoError(t, Lanes(&coloured, m.Model, sch, b, lanes.Coloured))
 	assert.NotContains(t, plain.String(), "\x1b")
 	assert.Contains(t, coloured.String(), "\x1b[31;1m<- NoMissedMapping\x1b[0m")
 	var stripped strings.Builder // of escape sequences, and of the blanks that they kept
@@ -67,7 +69,7 @@ func TestColour(t *testing.T) {
 		stripped.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
 	assert.Equal(t, plain.String(), stripped.String())
-	assert.Equal(t, Plain, StyleFor(&plain), "only a terminal is coloured")
+	assert.Equal(t, Plain, lanes.StyleFor(&plain), "only a terminal is coloured")
 }
 
 // Lanes fit their width, and say something whenever the shared state changes:
@@ -88,7 +90,7 @@ func TestLanesFitAndTell(t *testing.T) {
 			var out bytes.Buffer
 			require.NoError(t, Lanes(&out, m.Model, sch, &Break{Claim: "NoMissedMapping"}, Plain))
 			for line := range strings.Lines(out.String()) {
-				assert.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), Width, "%s:\n%s", m.FullName(), line)
+				assert.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), lanes.Width, "%s:\n%s", m.FullName(), line)
 				rows++
 			}
 			s := m.Init()
@@ -168,16 +170,16 @@ func TestLoop(t *testing.T) {
 	require.NoError(t, err)
 	for _, test := range []struct {
 		schedule string
-		fairness spec.Fairness
+		fairness explore.Fairness
 		loops    bool
 		reason   string
 	}{
-		{starved, spec.WeakThreads, true, "w1 starves at the lock"},
-		{starved, spec.WeakThreads | spec.StrongLocks, false, "w1 can take its lock again and again and does not"},
-		{strings.TrimPrefix(starved, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped "), spec.WeakThreads, false, "w1 is in no operation"},
-		{strings.Replace(starved, " w1:CheckMapped", "", 1), spec.WeakThreads, false, "w1 could always step and never does"},
-		{strings.Replace(starved, " w1:CheckMapped", "", 1), spec.NoFairness, true, "and need not, if nothing is fair"},
-		{strings.TrimSuffix(starved, " w2:UnlockRoot"), spec.WeakThreads, false, "the loop is not closed"},
+		{starved, explore.WeakThreads, true, "w1 starves at the lock"},
+		{starved, explore.WeakThreads | explore.StrongLocks, false, "w1 can take its lock again and again and does not"},
+		{strings.TrimPrefix(starved, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped "), explore.WeakThreads, false, "w1 is in no operation"},
+		{strings.Replace(starved, " w1:CheckMapped", "", 1), explore.WeakThreads, false, "w1 could always step and never does"},
+		{strings.Replace(starved, " w1:CheckMapped", "", 1), explore.NoFairness, true, "and need not, if nothing is fair"},
+		{strings.TrimSuffix(starved, " w2:UnlockRoot"), explore.WeakThreads, false, "the loop is not closed"},
 	} {
 		sch, err := m.ParseSchedule(test.schedule)
 		require.NoError(t, err)

@@ -181,8 +181,10 @@ func TestSpecWorldNeverPanics(t *testing.T) {
 			require.NoError(t, err, op)
 		}})
 	})
-	assert.Greater(t, done, 500, "floor on the work done")
-	assert.Greater(t, refused, 100)
+	if !testing.Short() { // rapid draws a tenth
+		assert.Greater(t, done, 500, "floor on the work done")
+		assert.Greater(t, refused, 100)
+	}
 }
 
 func anyOp(t *rapid.T) (op Op) {

@@ -26,7 +26,7 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 	if err != nil {
 		return err
 	}
-	w := &wanderer{m: m, mutant: q.Mutant, a: a, kept: kept}
+	w := &wanderer{m: m, mutant: q.Mutant, a: a, kept: kept, operations: m.Operations()}
 	schedules := t.Schedules
 	if q.Ask != wire.Claims { // what is otherwise is soon so
 		schedules = (schedules + 1) / 2
@@ -44,6 +44,8 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 				more = w.within()
 			case wire.Alike:
 				more = w.similar()
+			case wire.Begins:
+				more = w.begins()
 			default:
 				more = w.alone()
 			}
@@ -72,11 +74,12 @@ type wanderer struct {
 	a            *wire.Answer
 	kept, broken spec.ClaimSet
 
-	r      *rand.Rand
-	s      spec.State
-	both   pair // for Alike
-	sch    spec.Schedule
-	thread uint8 // that goes on for some steps
+	r          *rand.Rand
+	s          spec.State
+	both       pair          // for Alike
+	operations [][]spec.Move // for Begins
+	sch        spec.Schedule
+	thread     uint8 // that goes on for some steps
 }
 
 // alone takes a step of the mutant, and asks the claims; false: the schedule is over.
@@ -228,6 +231,23 @@ func lawAllocations(w *wanderer, t uint8) int {
 	active.N = 0
 	defer func() { active.N = w.mutant }()
 	return w.m.Allocations(&w.s, t)
+}
+
+// begins takes a step of the mutant, and now and then asks whether operations begin where they
+// are possible, and nowhere else.
+func (w *wanderer) begins() bool {
+	if len(w.sch)%8 == 0 {
+		if mv, unlike := w.m.Unlike(&w.s, w.operations); unlike {
+			w.a.Differs, w.a.Said = true, w.m.Format(mv)
+			return false
+		}
+	}
+	mv, ok := w.choose(w.m.Moves(&w.s, nil))
+	if ok {
+		w.m.Apply(&w.s, mv)
+		w.sch = append(w.sch, mv)
+	}
+	return ok
 }
 
 // choose takes a move: a thread goes on for some steps before another has its turn; an

@@ -129,7 +129,7 @@ func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) (b
 			all.see(&before, run.State(), mv)
 			bytes = all.check(m, run)
 		}
-		if err := attempts(m, run, r); errors.Is(err, lockstep.ErrParked) {
+		if _, err := run.Attempt(r); errors.Is(err, lockstep.ErrParked) {
 			return bytes, nil
 		} else if err != nil {
 			return bytes, err
@@ -147,39 +147,4 @@ func kinds(moves []spec.Move) (list []spec.Step) {
 		}
 	}
 	return list
-}
-
-// attempts takes the lock steps that the model disables to the code and, now and then, an
-// operation that it does not let begin.
-func attempts(m *spec.Model, run *lockstep.Run, r *rand.Rand) error {
-	for t := range m.Threads() {
-		pc := run.State().Thread[t].PC
-		if pc.TakesLock() {
-			if _, err := run.Refuse(spec.Move{Thread: uint8(t + 1), Step: pc}); err != nil {
-				return err
-			}
-		}
-		if pc != spec.Idle || r.IntN(4) > 0 {
-			continue
-		}
-		ops := m.Ops.List()
-		all := m.Choices(uint8(t+1), ops[r.IntN(len(ops))])
-		mv := all[r.IntN(len(all))]
-		if m.Enabled(run.State(), mv) || !within(m, run.State(), mv) {
-			continue
-		}
-		if _, err := run.Refuse(mv); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// within reports whether only the state refuses an operation, and not the bounds.
-func within(m *spec.Model, s *spec.State, mv spec.Move) bool {
-	switch m.Refusal(s, mv) {
-	case "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea", "NotBeingForked":
-		return false
-	}
-	return m.Crashed(s) == 0
 }

@@ -11,30 +11,27 @@ import (
 	"github.com/rootlock/rootlock/internal/mutant/active"
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
-// explore asks all claims of the model, until one breaks that the law keeps.
-func explore(m *spec.Model, q *wire.Question, a *wire.Answer) error {
-	kept, err := claims(q.Kept)
+// exploration asks all claims of the model, until one breaks that the law keeps.
+func exploration(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	x, err := explore.Explore(context.Background(), m.Law(), explore.Options{Workers: 1, MaxStates: q.States, StopOn: q.Kept})
 	if err != nil {
 		return err
 	}
-	x, err := spec.Explore(context.Background(), m, spec.ExploreOptions{Workers: 1, MaxStates: q.States, StopOn: kept})
-	if err != nil {
-		return err
-	}
-	a.Counts = wire.Counts{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, PerStep: slices.Clone(x.PerStep[:])}
+	a.Counts = wire.Counts{Distinct: x.Distinct, Generated: x.Generated, Depth: x.Depth, PerStep: x.Steps}
 	if x.Stopped != nil {
 		a.Counts.Stopped = x.Stopped.Error()
 	}
 	for i := range x.Violations {
 		v := &x.Violations[i]
-		if kept.Has(v.Claim) && (a.Claim == "" || len(v.Schedule) < a.Length) {
-			a.Claim, a.Length = v.Claim.String(), len(v.Schedule)
+		if slices.Contains(q.Kept, v.Claim) && (a.Claim == "" || len(v.Schedule) < a.Length) {
+			a.Claim, a.Length = v.Claim, len(v.Schedule)
 		}
 	}
 	for _, c := range spec.Claims() {
-		if q.Mutant == 0 && !c.Temporal() && m.Protocol.Asks(c) && x.Violation(c) == nil {
+		if q.Mutant == 0 && !c.Temporal() && m.Protocol.Asks(c) && x.Violation(c.String()) == nil {
 			a.Kept = append(a.Kept, c.String())
 		}
 	}
@@ -55,14 +52,14 @@ func claims(names []string) (set spec.ClaimSet, err error) {
 
 // live asks whether every operation ends where threads and locks are fair.
 func live(m *spec.Model, q *wire.Question, a *wire.Answer) error {
-	lassos, _, err := spec.CheckTermination(context.Background(), m, spec.WeakThreads|spec.StrongLocks, int(q.States))
+	lassos, _, err := explore.Terminates(context.Background(), m.Law(), explore.WeakThreads|explore.StrongLocks, int(q.States))
 	switch {
-	case errors.Is(err, spec.ErrTooLarge):
+	case errors.Is(err, explore.ErrTooLarge):
 		return nil
 	case err != nil: // the law is not defined everywhere: that is a violation, not a cycle
 		return nil
 	case len(lassos) > 0:
-		a.Claim, a.Length = lassos[0].Claim.String(), len(lassos[0].Prefix)+len(lassos[0].Cycle)
+		a.Claim, a.Length = lassos[0].Claim, len(lassos[0].Prefix)+len(lassos[0].Cycle)
 	}
 	return nil
 }
@@ -70,7 +67,7 @@ func live(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 // graph compares the graph with the law's, and what each state refuses. Both are numbered
 // breadth first, so that equal graphs have equal numbers.
 func (s *subject) graph(m *spec.Model, q *wire.Question, a *wire.Answer) error {
-	g, err := spec.NewGraph(context.Background(), m, 0)
+	g, err := explore.NewGraph(context.Background(), m.Law(), 0)
 	if err != nil {
 		a.Differs = true
 		return nil
@@ -89,7 +86,7 @@ func (s *subject) graph(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 
 // A lawGraph is what a mutant's graph is compared with.
 type lawGraph struct {
-	graph    *spec.Graph
+	graph    *explore.Graph[spec.State, spec.Move]
 	refusals []uint64
 }
 
@@ -97,7 +94,7 @@ type lawGraph struct {
 const refusalStates = 60
 
 // refusals are hashes of why each state does not let each thread take each step.
-func refusals(m *spec.Model, g *spec.Graph) (list []uint64) {
+func refusals(m *spec.Model, g *explore.Graph[spec.State, spec.Move]) (list []uint64) {
 	for i := 0; i < g.Len(); i += 1 + g.Len()/refusalStates {
 		s := g.State(uint32(i))
 		var asked spec.Schedule
@@ -159,7 +156,7 @@ func mvArgs(choices []spec.Move) (n int) {
 // narrows asks whether every move of the model is one of the law's and leads where the law
 // leads. Then every state is one of the law's too, and no claim about states can tell.
 func narrows(m *spec.Model, q *wire.Question, a *wire.Answer) error {
-	g, err := spec.NewGraph(context.Background(), m, int(q.States))
+	g, err := explore.NewGraph(context.Background(), m.Law(), int(q.States))
 	if err != nil {
 		a.Differs = true
 		return nil
@@ -172,6 +169,24 @@ func narrows(m *spec.Model, q *wire.Question, a *wire.Answer) error {
 				a.Differs = true
 				return nil
 			}
+		}
+	}
+	return nil
+}
+
+// begins asks in every state whether an operation can begin where it is possible, and
+// nowhere else.
+func begins(m *spec.Model, q *wire.Question, a *wire.Answer) error {
+	g, err := explore.NewGraph(context.Background(), m.Law(), int(q.States))
+	if err != nil { // too large, or not defined everywhere: that is another's to say
+		return nil
+	}
+	operations := m.Operations()
+	for i := range uint32(g.Len()) {
+		s := g.State(i)
+		if mv, unlike := m.Unlike(&s, operations); unlike {
+			a.Differs, a.Said, a.Length = true, m.Format(mv), len(g.Path(i))
+			return nil
 		}
 	}
 	return nil

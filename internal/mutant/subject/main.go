@@ -21,6 +21,7 @@ import (
 	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/internal/trace"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 func main() {
@@ -73,7 +74,7 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 		return nil, err
 	}
 	if q.Ask == wire.Same && trial.Kind == wire.Explored && s.law[q.Trial] == nil {
-		g, err := spec.NewGraph(context.Background(), m, 0)
+		g, err := explore.NewGraph(context.Background(), m.Law(), 0)
 		if err != nil {
 			return nil, err
 		}
@@ -116,8 +117,10 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 			return narrows(m, q, a)
 		case wire.Alike:
 			return alike(m, q, a)
+		case wire.Begins:
+			return begins(m, q, a)
 		}
-		return explore(m, q, a)
+		return exploration(m, q, a)
 	})
 	a.Calls = many - active.Left
 	for n, asked := range active.Trace {

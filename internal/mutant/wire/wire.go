@@ -48,6 +48,7 @@ const (
 	Same               // is the graph the law's, state by state, with what each refuses?
 	Narrows            // is every move one of the law's, with the law's successor?
 	Alike              // side by side with the law: always the same moves, the same world, the same claims?
+	Begins             // does an operation begin where it is possible, and nowhere else?
 )
 
 // A Question is about one mutant in one trial.
@@ -69,7 +70,7 @@ type Answer struct {
 	Said    string // what it panicked with; where model and implementation parted
 	Hangs   bool
 	Panics  bool
-	Differs bool // the answer to Same, Narrows and Alike is no; of traces: a state or result is not the kernel's
+	Differs bool // the answer to Same, Narrows, Alike and Begins is no; of traces: a state or result is not the kernel's
 	Bytes   bool // in lockstep: a page has others than were written
 	Seconds float64
 

@@ -1,0 +1,173 @@
+package lockstep
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/spec"
+	triangle "github.com/rootlock/rootlock/triangle/lockstep"
+	"github.com/rootlock/rootlock/triangle/sched"
+)
+
+// A code is impl as the code of a law: see triangle/lockstep.
+type code struct {
+	model    *spec.Model
+	protocol impl.Protocol
+
+	sched   *sched.Scheduler
+	control *impl.Control
+	snap    impl.Snapshot
+	pins    [spec.MaxThreads]*impl.Pin
+	calls   [spec.MaxThreads]call
+	refused bool        // the running thread was refused and has not parked yet
+	was     spec.Thread // the moving thread before its move
+	entry   spec.PTE    // ... and the entry that its fault is about
+}
+
+// Reset makes the implementation anew.
+func (r *code) Reset(s *sched.Scheduler) error {
+	m := r.model
+	r.sched, r.refused = s, false
+	r.pins = [spec.MaxThreads]*impl.Pin{}
+	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots})
+	if err := LayOut(r.control, m); err != nil {
+		return fmt.Errorf("rootlock: making layout %s: %w", m.Layout, err)
+	}
+	r.control.SetHooks(&impl.Hooks{Step: r.hook, Refused: func() { r.refused = true }, Thread: s.Current})
+	return nil
+}
+
+// hook parks the running thread before a step. After a refusal impl comes to the
+// same step again: that is where it parks, as refused.
+func (r *code) hook(step spec.Step, object int) int {
+	if r.refused {
+		r.refused = false
+		return r.sched.Refused()
+	}
+	return r.sched.Hook(uint8(step), uint32(object))
+}
+
+// LayOut makes the initial state of m by operations, without hooks.
+func LayOut(c *impl.Control, m *spec.Model) error {
+	slots := uint32(m.Slots)
+	switch m.Layout {
+	case spec.LayoutEmpty:
+		return nil
+	case spec.LayoutMapped:
+		return c.Map(1, 0, slots, 0)
+	case spec.LayoutNeighbours:
+		return errors.Join(c.Map(1, 0, 1, 0), c.Fault(1, 0), c.Map(1, 1, slots-1, impl.Prot(m.Init().VMA[1].Prot)))
+	}
+	err := errors.Join(c.Map(1, 0, slots, 0), c.Fault(1, slots-1))
+	if m.Layout == spec.LayoutForked {
+		err = errors.Join(err, c.Fork(1), c.Fault(2, slots-1))
+	}
+	return err
+}
+
+// At is where the model has a thread stand.
+func (r *code) At(s *spec.State, thread int) (p sched.Point, busy bool) {
+	th := &s.Thread[thread-1]
+	if th.PC == spec.Idle {
+		return p, false
+	}
+	p = sched.Point{Step: uint8(th.PC), Object: triangle.AnyObject}
+	if !th.Dangles() {
+		p.Object = uint32(r.model.Object(s, uint8(thread)))
+	}
+	return p, true
+}
+
+// Takes keeps what Took has to know.
+func (r *code) Takes(mv spec.Move, s *spec.State) {
+	th := &s.Thread[mv.Thread-1]
+	if r.was = *th; th.PC == spec.MapPage {
+		r.entry = s.PTE[mv.Thread-1][th.Slot]
+	}
+}
+
+// Took follows what the operation of a thread has come to.
+func (r *code) Took(mv spec.Move, s *spec.State) { r.calls[mv.Thread-1].see(s, mv, &r.was, r.entry) }
+
+// Returned compares what an operation returned that has ended.
+func (r *code) Returned(mv spec.Move, s *spec.State) *triangle.Difference {
+	return r.returned(mv, r.calls[mv.Thread-1].owes(&s.Thread[mv.Thread-1]))
+}
+
+// Refused compares what an operation returned that the model does not let begin.
+func (r *code) Refused(mv spec.Move, s *spec.State) *triangle.Difference {
+	return r.returned(mv, refusals[r.model.Refusal(s, mv)]...)
+}
+
+// Operation is the call that begins with mv.
+func (r *code) Operation(mv spec.Move) func() {
+	c, mm, arg := r.control, int(mv.Thread), int(mv.Args[0])
+	start, second, third := uint32(mv.Args[0]), uint32(mv.Args[1]), uint32(mv.Args[2])
+	pin := &r.pins[mv.Thread-1]
+	did := &r.calls[mv.Thread-1]
+	*did = call{op: mv.Step}
+	run := func(f func() error) func() {
+		return func() {
+			if did.err = f(); did.err != nil && !errors.Is(did.err, impl.ErrUseAfterFree) {
+				r.sched.Observe(1)
+			}
+		}
+	}
+	switch mv.Step {
+	case spec.Map:
+		return run(func() error { return c.Map(mm, start, second, impl.Prot(third)) })
+	case spec.Fault:
+		return run(func() error { return c.Fault(arg, second) })
+	case spec.Fork:
+		return run(func() error { return c.Fork(mm) })
+	case spec.Unmap:
+		return run(func() error { return c.Unmap(arg) })
+	case spec.Exit:
+		return run(func() error { return c.Exit(mm) })
+	case spec.SplitBelow:
+		return run(func() error { return c.SplitBelow(arg, second) })
+	case spec.SplitAbove:
+		return run(func() error { return c.SplitAbove(arg, second) })
+	case spec.Protect:
+		return run(func() error { return c.Protect(mm, start, second, impl.Prot(third)) })
+	case spec.MoveArea:
+		return run(func() error { return c.Move(mm, start, second, third) })
+	case spec.UnmapRange:
+		return run(func() error { return c.UnmapRange(mm, start, second) })
+	case spec.Read:
+		return run(func() error { return c.Read(arg, second) })
+	case spec.SwapOut:
+		return run(func() error { return c.SwapOut(arg) })
+	case spec.SwapDrop:
+		return run(func() error { return c.SwapDrop(arg) })
+	case spec.Walk:
+		return run(func() error { return c.Walk(arg) })
+	case spec.Migrate:
+		return run(func() error { return c.Migrate(arg) })
+	case spec.Pin:
+		return run(func() (err error) {
+			p, err := c.Pin(arg)
+			if err == nil {
+				*pin = p
+			}
+			return err
+		})
+	case spec.WalkPinned:
+		return run(func() error { return (*pin).Walk(start, func(impl.Mapping) bool { return true }) })
+	case spec.Unpin:
+		return run(func() error { return (*pin).Release() })
+	}
+	return nil
+}
+
+// Choice is what the scheduler answers the hook of mv.
+func (r *code) Choice(mv spec.Move) int {
+	switch mv.Step {
+	case spec.AllocAnon, spec.Fork:
+		return int(mv.Args[0])
+	case spec.FailAlloc:
+		return impl.FailAlloc
+	}
+	return 0
+}
