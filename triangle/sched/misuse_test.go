@@ -337,12 +337,12 @@ type recorder struct {
 
 func (r *recorder) Helper()                   {}
 func (r *recorder) Name() string              { return r.name }
-func (r *recorder) Cleanup(func())            {}
+func (r *recorder) Cleanup(f func())          { r.TB.Cleanup(f) }
 func (r *recorder) Logf(f string, a ...any)   { r.logs = append(r.logs, fmt.Sprintf(f, a...)) }
 func (r *recorder) Fatalf(f string, a ...any) { r.Logf(f, a...); runtime.Goexit() }
 
-func explore(name string, setup func(*sched.T)) []string {
-	r := &recorder{name: name}
+func explore(t *testing.T, name string, setup func(*sched.T)) []string {
+	r := &recorder{TB: t, name: name}
 	done := make(chan bool)
 	go func() {
 		defer close(done)
@@ -361,16 +361,16 @@ func TestFailureMessage(t *testing.T) {
 	want := func(name string) []string {
 		return []string{"deadlock after 1 schedule without preemption (3 steps)\ndeadlock: it waits in m.Lock\n   it\n1  m.Lock\n\nreplay this schedule:\n    SCHED_REPLAY='" + name + "=1' go test -run '^Test$/^it'\\''s \\(not\\)$' github.com/rootlock/rootlock/triangle/sched"}
 	}
-	assert.Equal(t, want(`Test/it'\''s (not)`), explore("Test/it's (not)", setup))
-	assert.Equal(t, want(`Test/it'\''s (not)#2`), explore("Test/it's (not)", setup), "the second exploration of a test has its own name")
+	assert.Equal(t, want(`Test/it'\''s (not)`), explore(t, "Test/it's (not)", setup))
+	assert.Equal(t, want(`Test/it'\''s (not)#2`), explore(t, "Test/it's (not)", setup), "the second exploration of a test has its own name")
 
-	logs := explore("TestThat", func(*sched.T) {
+	logs := explore(t, "TestThat", func(*sched.T) {
 		(&sched.T{}).Go("", nil)
 	})
 	require.Len(t, logs, 1)
 	assert.Contains(t, logs[0], "panic: setup: runtime error: invalid memory address")
 
-	logs = explore("TestOther", func(t *sched.T) {
+	logs = explore(t, "TestOther", func(t *sched.T) {
 		var m sched.Mutex
 		t.Go("a", func() { m.Lock(); runtime.Goexit() })
 	})
