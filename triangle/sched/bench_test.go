@@ -2,7 +2,9 @@ package sched_test
 
 import (
 	"iter"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rootlock/rootlock/triangle/sched"
@@ -127,4 +129,66 @@ func benchmarkPull[V any](b *testing.B) {
 	for b.Loop() {
 		next[x.next()&3]()
 	}
+}
+
+// BenchmarkExplore is the cost of one step of an exploration, with what its
+// schedule costs at its beginning and its end: a buffer with three threads.
+func BenchmarkExplore(b *testing.B) {
+	for _, name := range []string{"", "b"} {
+		b.Run("named="+strconv.FormatBool(name != ""), func(b *testing.B) {
+			steps := 0
+			for b.Loop() {
+				steps += sched.Search(func(t *sched.T) {
+					buffer := newBuffer(1, (*sched.Cond).Broadcast)
+					if name != "" {
+						t.Name(name, buffer)
+					}
+					t.Go("put", func() { buffer.Put(1); buffer.Put(2) })
+					t.Go("get", func() { buffer.Get() })
+					t.Go("get", func() { buffer.Get() })
+				}, sched.Options{}).Steps
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(steps), "ns/step")
+		})
+	}
+}
+
+// BenchmarkNative is what a wrapped type costs where nothing is explored,
+// beside the standard one.
+func BenchmarkNative(b *testing.B) {
+	locker := func(l sync.Locker) func(*testing.B) {
+		return func(b *testing.B) {
+			for b.Loop() {
+				l.Lock()
+				l.Unlock() //lint:ignore SA2001 it is what costs
+			}
+		}
+	}
+	b.Run("Mutex/sync", locker(new(sync.Mutex)))
+	b.Run("Mutex/sched", locker(new(sched.Mutex)))
+	var standard atomic.Int64
+	b.Run("Int64/atomic", func(b *testing.B) {
+		for b.Loop() {
+			standard.Store(standard.Load() + 1)
+		}
+	})
+	var wrapped sched.Int64
+	b.Run("Int64/sched", func(b *testing.B) {
+		for b.Loop() {
+			wrapped.Store(wrapped.Load() + 1)
+		}
+	})
+	c, d := make(chan int, 1), sched.NewChan[int](1)
+	b.Run("Chan/go", func(b *testing.B) {
+		for b.Loop() {
+			c <- 1
+			<-c
+		}
+	})
+	b.Run("Chan/sched", func(b *testing.B) {
+		for b.Loop() {
+			d.Send(1)
+			d.Recv()
+		}
+	})
 }

@@ -65,6 +65,8 @@ type Scheduler struct {
 	recording bool
 	closed    bool
 	events    []Event
+
+	created func(goroutine uint64) // what an exploration asks to be told of a new coroutine; nil
 }
 
 // New returns a Scheduler of threads 1..threads, all idle. Close it.

@@ -105,6 +105,9 @@ func (s *Scheduler) create(t *thread) {
 	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
 		t.yield = yield
 		t.goroutine = goroutineID()
+		if s.created != nil {
+			s.created(t.goroutine)
+		}
 		for {
 			s.perform(t)
 			if !yield(struct{}{}) {
