@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -131,20 +128,6 @@ func (c *exploreCmd) one(a *app, l *ledger.Ledger, m *models.Model, show spec.Cl
 		return errFails
 	}
 	return nil
-}
-
-// ledgerHere is the project's ledger. Outside the project, or before there is a
-// ledger, it is nil; a damaged one is an error.
-func ledgerHere() (*ledger.Ledger, error) {
-	dir, err := root()
-	if err != nil {
-		return nil, nil
-	}
-	l, err := ledger.Load(filepath.Join(dir, ledger.File))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return l, err
 }
 
 // notNegative checks a flag that counts something.

@@ -37,9 +37,9 @@ func (c *museumCmd) Help() string {
 
 // Run shows each entry to its engines and prints who told it from the law.
 func (c *museumCmd) Run(a *app) error {
-	dir, err := root()
-	if err != nil {
-		return err
+	dir := here().dir
+	if dir == "" {
+		return needs("museum", "builds edited copies of the source")
 	}
 	if c.Generated {
 		return c.generated(a, dir)
