@@ -24,12 +24,6 @@ type exploreCmd struct {
 	MaxStates uint64        `placeholder:"N" help:"Give up a model after so many states."`
 }
 
-// Help is what explore --help adds.
-func (c *exploreCmd) Help() string {
-	return "Without --model and without bounds, every model of the protocol is explored, from small to large, until the budget is spent. " +
-		"Then: claim by claim the shortest counterexample, and what has changed against the ledger. Exit status: 0 all as expected, 1 something differs."
-}
-
 // Run explores all models of a protocol, or one. At bounds that the ledger knows the
 // result must be the ledger's; at others every claim must hold.
 func (c *exploreCmd) Run(a *app) error {

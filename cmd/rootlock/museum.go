@@ -13,7 +13,6 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum"
-	"github.com/rootlock/rootlock/internal/mutant"
 	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/tlc"
 )
@@ -28,11 +27,6 @@ type museumCmd struct {
 	N         int    `short:"n" help:"How many of the generated mutants; default: all, which takes many minutes."`
 	Seed      uint64 `default:"1" help:"Which of them: the same seed gives the same sample and the same report."`
 	Side      string `enum:"spec,impl,both" default:"both" help:"Whose mutants are generated: spec, impl or both."`
-}
-
-// Help is what museum --help adds.
-func (c *museumCmd) Help() string {
-	return "Entries are hand-made: testdata/museum/README.md. With --generated, each condition, statement and constant of the law's steps and of the code is changed, one at a time; arguments why a mutant changes nothing stand in " + mutant.Equivalents + "."
 }
 
 // Run shows each entry to its engines and prints who told it from the law.
