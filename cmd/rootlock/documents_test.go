@@ -162,7 +162,7 @@ func TestHelp(t *testing.T) {
 	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum"} {
 		code, out, complaint := rootlock(t, verb, "--help")
 		require.Equal(t, exitOK, code, complaint)
-		assert.Contains(t, out, "You get ", verb)
+		assert.Contains(t, out, "You get", verb)
 		assert.Contains(t, out, "explore --list", verb)
 		m := regexp.MustCompile(`(?m)^Example:\n\n    go run \./cmd/rootlock (.*)\n`).FindStringSubmatch(out)
 		if assert.NotNil(t, m, "%s: %s", verb, out) {
