@@ -10,6 +10,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -303,17 +304,21 @@ func (a *app) advice(l *ledger.Ledger, p spec.Protocol, d *delta, done, left int
 	case len(d.broken) > 0 && len(d.changes)+len(d.others)+len(d.counted) == 0:
 		next := "a schedule that is worth keeping goes to testdata/schedules"
 		if l != nil && !d.foreign {
-			next = fmt.Sprintf("if it is meant, `go run ./cmd/rootlock check %s --update` records it", p)
+			next = fmt.Sprintf("if it is meant, `%s check %s --update` records it", report.Program, p)
 		}
 		a.printf("%s (exit status 1), and no ledger expects it: %s; %s\n", a.style.Red("violated"), strings.Join(d.broken, ", "), next)
 	case d.differs():
-		a.printf("%s (exit status 1): if it is meant, `go run ./cmd/rootlock check %s --update` records it; a mistake or a repair that is worth keeping goes to testdata/museum\n",
-			a.style.Red("differs from the ledger"), p)
+		a.printf("%s (exit status 1): if it is meant, `%s check %s --update` records it; a mistake or a repair that is worth keeping goes to testdata/museum\n",
+			a.style.Red("differs from the ledger"), report.Program, p)
 	default:
 		expected := "as expected"
 		if left > 0 {
 			expected = fmt.Sprintf("as expected in %d models, and %d were not explored", done, left)
 		}
-		a.printf("%s (exit status 0): `go run ./cmd/rootlock hunt %s` goes beyond these bounds; `go test ./...` asks whether tla/, spec/ and impl/ agree\n", a.style.Green(expected), p)
+		tests := ""
+		if here().dir != "" {
+			tests = "; `go test ./...` asks whether tla/, spec/ and impl/ agree"
+		}
+		a.printf("%s (exit status 0): `%s hunt %s` goes beyond these bounds%s\n", a.style.Green(expected), report.Program, p, tests)
 	}
 }

@@ -56,15 +56,14 @@ func (c *checkCmd) Run(a *app) error {
 	if c.Update && only.claims != 0 {
 		return errors.New("--update records whole answers: leave --claim out")
 	}
-	dir, err := root()
-	if err != nil {
+	at := here()
+	if c.Update && at.dir == "" {
+		return needs("check --update", "rewrites testdata/ledger.json")
+	}
+	if err := a.preparePages(c.HTML, filepath.Join(at.dir, ledger.File)); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, ledger.File)
-	if err := a.preparePages(c.HTML, path); err != nil {
-		return err
-	}
-	l, err := ledger.Load(path)
+	l, err := at.ledger()
 	if err != nil {
 		if !c.Update {
 			return err
@@ -86,7 +85,7 @@ func (c *checkCmd) Run(a *app) error {
 		group.Go(k.tlc)
 		ours := k.lockstep()
 		if k.only.claims == 0 { // these answer for no claim
-			ours = errors.Join(ours, k.alone(dir), k.linear(), k.conform(dir), k.traces())
+			ours = errors.Join(ours, k.alone(at), k.linear(), k.conform(at), k.traces())
 		} else {
 			k.leaveOut("graphs, tours, operations alone, histories, recorded traces, coverage", "--claim: they answer for no claim")
 		}
@@ -103,7 +102,7 @@ func (c *checkCmd) Run(a *app) error {
 	}
 	k.judge()
 	k.complete()
-	told := k.conclude(dir, time.Since(start))
+	told := k.conclude(at.dir, time.Since(start))
 	if a.ctx.Err() != nil && told != nil {
 		a.complain(told)
 	}
@@ -255,9 +254,9 @@ func (k *checking) take(r *engine.Result, err error) error {
 }
 
 // alone runs whole operations, one at a time, and those of the kernel traces.
-func (k *checking) alone(dir string) error {
+func (k *checking) alone(at project) error {
 	for _, p := range k.only.columns() {
-		r, err := engine.Alone(k.ctx, p, filepath.Join(dir, "testdata", "kernel-traces"))
+		r, err := engine.Alone(k.ctx, p, at.sub(engine.KernelTraces))
 		if err := k.take(r, err); err != nil {
 			return err
 		}
@@ -278,7 +277,7 @@ func (k *checking) linear() error {
 
 // conform compares whole graphs, and drives the implementation along them. TLC is asked
 // for its own where the modules have changed, or with --all.
-func (k *checking) conform(dir string) error {
+func (k *checking) conform(at project) error {
 	in := k.java()
 	for _, p := range k.only.columns() {
 		var graphs []*conform.Graph
@@ -291,7 +290,7 @@ func (k *checking) conform(dir string) error {
 			if !k.cmd.All && k.onRecord(m) {
 				ask = nil
 			}
-			r, g, err := engine.CompareGraphs(k.ctx, m, filepath.Join(dir, "testdata", "graphs"), ask)
+			r, g, err := engine.CompareGraphs(k.ctx, m, at.sub("testdata/graphs"), ask)
 			if err != nil {
 				return err
 			}

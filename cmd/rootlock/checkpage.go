@@ -222,6 +222,10 @@ func (k *checking) kills(dir string, c *page.Check) error {
 		c.NoMuseum = "Not shown: the check is not whole."
 		return nil
 	}
+	if dir == "" {
+		c.NoMuseum = "Not shown: the museum builds edited copies of the source, and needs a checkout."
+		return nil
+	}
 	if k.cmd.Quick {
 		c.NoMuseum = "Not shown: --quick. Without it, check --html shows all entries to the engines in Go, and with --all to TLC."
 		return nil

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -196,25 +194,5 @@ func (a *app) fault(err error) {
 func (a *app) printf(format string, args ...any) {
 	if !a.json {
 		fmt.Fprintf(a.stdout, format, args...)
-	}
-}
-
-// root finds the project's folder from the working directory upwards: ledger,
-// schedules and museum stand in it.
-func root() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.Contains(strings.ReplaceAll(string(data), "\r\n", "\n"), "module github.com/rootlock/rootlock\n") {
-			return dir, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", errors.New("rootlock: not inside the project's folder (no go.mod of github.com/rootlock/rootlock here or above); cd there first")
-		}
-		dir = parent
 	}
 }

@@ -77,11 +77,14 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// Outside a checkout what rewrites the ledger or builds edited code says so, and how.
 func TestOutsideTheProject(t *testing.T) {
 	t.Chdir(t.TempDir())
-	var out, errs bytes.Buffer
-	assert.Equal(t, exitUsage, run(t.Context(), []string{"check"}, &out, &errs))
-	assert.Contains(t, errs.String(), "not inside the project's folder")
+	for _, args := range [][]string{{"check", "--update"}, {"museum"}, {"museum", "--generated"}} {
+		var out, errs bytes.Buffer
+		assert.Equal(t, exitUsage, run(t.Context(), args, &out, &errs))
+		assert.Regexp(t, `^rootlock: `+args[0]+`.* needs a checkout, because it .*; clone github.com/rootlock/rootlock with git, cd there, and run it there: go run ./cmd/rootlock `+args[0], errs.String())
+	}
 }
 
 // A damaged ledger stops check before anything else is done, and stays as it is.

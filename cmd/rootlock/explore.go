@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -25,12 +22,6 @@ type exploreCmd struct {
 	Symmetry  bool          `help:"Count states that differ only in the names of objects as one."`
 	Workers   int           `help:"Goroutines; 0: one per core."`
 	MaxStates uint64        `placeholder:"N" help:"Give up a model after so many states."`
-}
-
-// Help is what explore --help adds.
-func (c *exploreCmd) Help() string {
-	return "Without --model and without bounds, every model of the protocol is explored, from small to large, until the budget is spent. " +
-		"Then: claim by claim the shortest counterexample, and what has changed against the ledger. Exit status: 0 all as expected, 1 something differs."
 }
 
 // Run explores all models of a protocol, or one. At bounds that the ledger knows the
@@ -131,20 +122,6 @@ func (c *exploreCmd) one(a *app, l *ledger.Ledger, m *models.Model, show spec.Cl
 		return errFails
 	}
 	return nil
-}
-
-// ledgerHere is the project's ledger. Outside the project, or before there is a
-// ledger, it is nil; a damaged one is an error.
-func ledgerHere() (*ledger.Ledger, error) {
-	dir, err := root()
-	if err != nil {
-		return nil, nil
-	}
-	l, err := ledger.Load(filepath.Join(dir, ledger.File))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return l, err
 }
 
 // notNegative checks a flag that counts something.

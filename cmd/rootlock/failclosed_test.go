@@ -141,11 +141,11 @@ func TestNothingSkippedInSilence(t *testing.T) {
 	dir := t.TempDir()
 	edges, err := models.Find(spec.OwnLock, "Edges")
 	require.NoError(t, err)
-	_, _, err = engine.CompareGraphs(t.Context(), edges, dir, nil)
+	_, _, err = engine.CompareGraphs(t.Context(), edges, os.DirFS(dir), nil)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	assert.ErrorContains(t, err, "write it anew")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "OwnLockEdges.gz"), nil, 0o600))
-	_, _, err = engine.CompareGraphs(t.Context(), edges, dir, nil)
+	_, _, err = engine.CompareGraphs(t.Context(), edges, os.DirFS(dir), nil)
 	assert.ErrorContains(t, err, "it is no gzip file")
 	assert.False(t, errors.Is(err, fs.ErrNotExist))
 }

@@ -26,14 +26,6 @@ type huntCmd struct {
 	Seed     uint64   `default:"1" help:"Of the random numbers: the same seed draws the same schedules."`
 }
 
-// Help is what hunt --help adds.
-func (c *huntCmd) Help() string {
-	return "Each schedule runs on the model and on the implementation side by side. A claim that breaks is shrunk, shown, and not asked again. " +
-		"A claim that the ledger expects to be violated may break; any other claim must not. " +
-		"Exit status: 0 as expected, 1 another claim breaks, or model and implementation part. " +
-		"--json: the object of check, one result for each model, of engine lockstep; steps and refused count by step what was taken, and what the code refused as the model does."
-}
-
 // Run draws random schedules until the time is over.
 func (c *huntCmd) Run(a *app) error {
 	p, err := spec.ProtocolByName(c.Protocol)

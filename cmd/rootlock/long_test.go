@@ -30,6 +30,7 @@ func TestLongInput(t *testing.T) {
 		{"replay", write("a.trace", "rootlock trace 1\nprotocol "+long+"\n")}, {"replay", write("b.trace", "rootlock trace 1\nprotocol OwnLock\nmodel Tiny\nbounds x\n"+long+"\n")},
 		{"replay", write("c.trace", "rootlock trace 1\nprotocol OwnLock\nmodel Tiny\nbounds x\n1 "+long+" 1 -> LockPage 1\n")},
 		{"trace", write("a.jsonl", `{"`+long+`":1}`)}, {"trace", write("b.jsonl", `{"version":"`+long+`"}`)}, {"trace", write("c.jsonl", long)},
+		{"replay", write("a.itf.json", "{"+long)}, {"replay", write("b.itf.json", `{"`+long+`":1}`)}, {"replay", write("c.itf.json", `{"vars":["`+long+`"],"states":[1]}`)},
 		{"check", long}, {"check", "--claim", long}, {"check", "--html", long},
 		{"replay", "a\nb\x1b[2J"}, {"trace", "a\nb\x1b[2J"}, {"explore", "a\nb\x1b[2J"},
 	} {

@@ -12,6 +12,8 @@ import (
 	"os/user"
 	"runtime"
 	"syscall"
+
+	"github.com/rootlock/rootlock/internal/report"
 )
 
 func main() {
@@ -19,6 +21,9 @@ func main() {
 		if u, err := user.Current(); err == nil && u.HomeDir != "" && runtime.GOOS != "windows" {
 			_ = os.Setenv("HOME", u.HomeDir)
 		}
+	}
+	if here().dir == "" { // whoever installed the program has no source to run
+		report.Program = "rootlock"
 	}
 	// Whoever reads standard output may go: then writing fails, and what was begun is ended
 	// in order.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum"
-	"github.com/rootlock/rootlock/internal/mutant"
 	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
@@ -30,16 +29,11 @@ type museumCmd struct {
 	Side      string `enum:"spec,impl,both" default:"both" help:"Whose mutants are generated: spec, impl or both."`
 }
 
-// Help is what museum --help adds.
-func (c *museumCmd) Help() string {
-	return "Entries are hand-made: testdata/museum/README.md. With --generated, each condition, statement and constant of the law's steps and of the code is changed, one at a time; arguments why a mutant changes nothing stand in " + mutant.Equivalents + "."
-}
-
 // Run shows each entry to its engines and prints who told it from the law.
 func (c *museumCmd) Run(a *app) error {
-	dir, err := root()
-	if err != nil {
-		return err
+	dir := here().dir
+	if dir == "" {
+		return needs("museum", "builds edited copies of the source")
 	}
 	if c.Generated {
 		return c.generated(a, dir)

@@ -310,7 +310,7 @@ func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks [
 // read returns the schedule's text, and of a file its story and the claim that it
 // expects to break.
 func (c *scheduleArgs) read() (text, story, expect string, err error) {
-	data, err := input.Read(c.Schedule)
+	data, err := readFile(c.Schedule)
 	if err != nil {
 		if _, none := os.Stat(c.Schedule); none != nil && strings.Contains(c.Schedule, ":") { // a schedule, not a file
 			return c.Schedule, "", "", nil

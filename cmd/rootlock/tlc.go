@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -107,11 +106,7 @@ func (c *tlcCmd) Run(a *app) error {
 		}
 		chosen = append(chosen, m)
 	}
-	dir, err := root()
-	if err != nil {
-		return err
-	}
-	l, err := ledger.Load(filepath.Join(dir, ledger.File))
+	l, err := here().ledger()
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,8 @@ func (a *app) trace(name string, sides []trace.Side) (tracedFile, error) {
 	size, err := int64(0), error(nil)
 	if name == stdio {
 		f = input.Stream(a.ctx, io.NopCloser(os.Stdin))
+	} else if kept, ok := embedded(name); ok {
+		f = kept
 	} else if f, size, err = input.Open(a.ctx, name); err != nil {
 		return fail(fmt.Errorf("rootlock: reading trace %q: %w", quote.Clip(name), err))
 	}

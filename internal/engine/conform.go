@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/conform"
@@ -16,8 +15,8 @@ import (
 )
 
 // CompareGraphs answers for tla = spec on a whole graph: the explorer's is the one on
-// record in dir (testdata/graphs), and, if TLC is asked, TLC's of today.
-func CompareGraphs(ctx context.Context, m *models.Model, dir string, in *tlc.Installation) (*Result, *conform.Graph, error) {
+// record (testdata/graphs), and, if TLC is asked, TLC's of today.
+func CompareGraphs(ctx context.Context, m *models.Model, graphs fs.FS, in *tlc.Installation) (*Result, *conform.Graph, error) {
 	start := time.Now()
 	r := newResult(m, Graph)
 	g, err := conform.Explore(ctx, m.Model)
@@ -26,7 +25,7 @@ func CompareGraphs(ctx context.Context, m *models.Model, dir string, in *tlc.Ins
 	}
 	r.Distinct, r.Generated = uint64(len(g.States)), uint64(g.Size())
 	with := "the graph on record"
-	want, err := readGraph(filepath.Join(dir, conform.File(m.Model)), m.Model)
+	want, err := readGraph(graphs, conform.File(m.Model), m.Model)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,15 +52,15 @@ func CompareGraphs(ctx context.Context, m *models.Model, dir string, in *tlc.Ins
 	return r, g, nil
 }
 
-func readGraph(path string, m *spec.Model) (*conform.Graph, error) {
-	f, err := os.Open(path)
+func readGraph(graphs fs.FS, name string, m *spec.Model) (*conform.Graph, error) {
+	f, err := graphs.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: %w; write it anew: go test ./internal/conform -update", err)
 	}
 	defer f.Close()
 	g, err := conform.Read(f, m)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("testdata/graphs/%s: %w", name, err)
 	}
 	return g, nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/hunt"
@@ -23,10 +23,10 @@ const aloneFloor = 20_000
 
 // Alone answers for a protocol by whole operations, one at a time: random ones on
 // model and implementation in lockstep and, for the protocol of Linux 2.6.36, those of
-// the kernel traces in dir on both against Linux. What breaks a protocol is always
+// the kernel traces on both against Linux. What breaks a protocol is always
 // concurrency; with one exception, that a pinned child outlives its root (docs/kernel.md
 // F6, M12).
-func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err error) {
+func Alone(ctx context.Context, p spec.Protocol, traces fs.FS) (_ *Result, err error) {
 	start := time.Now()
 	m, err := models.Find(p, "WideWorld")
 	if err != nil {
@@ -63,7 +63,7 @@ func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err err
 		r.Differences = append(r.Differences, fmt.Sprintf("%s: too little was done to say anything: %d sequences, %d steps", r.Name(), r.Schedules, r.Generated))
 	}
 	if p == spec.RootPointer {
-		if err := r.linux(ctx, dir); err != nil {
+		if err := r.linux(ctx, traces); err != nil {
 			return nil, err
 		}
 	}
@@ -71,11 +71,14 @@ func Alone(ctx context.Context, p spec.Protocol, dir string) (_ *Result, err err
 	return r, nil
 }
 
+// KernelTraces is the folder of the kernel's traces in the project.
+const KernelTraces = "testdata/kernel-traces"
+
 // linux takes the kernel's traces through model and implementation.
-func (r *Result) linux(ctx context.Context, dir string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+func (r *Result) linux(ctx context.Context, traces fs.FS) error {
+	files, err := fs.Glob(traces, "*.jsonl.gz")
 	if err != nil || len(files) == 0 {
-		return errors.Join(fmt.Errorf("rootlock: there are no kernel traces in %s", dir), err)
+		return errors.Join(fmt.Errorf("rootlock: there are no kernel traces in %s", KernelTraces), err)
 	}
 	sides, err := trace.Sides()
 	if err != nil {
@@ -83,7 +86,7 @@ func (r *Result) linux(ctx context.Context, dir string) error {
 	}
 	bySide := map[string]int{} // states that are equal
 	for _, name := range files {
-		results, err := traced(ctx, name, sides)
+		results, err := traced(ctx, traces, name, sides)
 		if err != nil {
 			return err
 		}
@@ -91,7 +94,7 @@ func (r *Result) linux(ctx context.Context, dir string) error {
 			bySide[side.Side] += side.States
 			if d := side.First; d != nil {
 				r.Differences = append(r.Differences, fmt.Sprintf("%s: %s differs from Linux in %d sequences of %s; first in line %d, ops[%d] %s, %s: the trace has %s, %s has %s; rootlock trace %s shows all",
-					r.Name(), side.Side, side.Differences, filepath.Base(name), d.Sequence, d.OpIndex, d.Op, d.Field, d.Trace, side.Side, d.Ours, name))
+					r.Name(), side.Side, side.Differences, name, d.Sequence, d.OpIndex, d.Op, d.Field, d.Trace, side.Side, d.Ours, path.Join(KernelTraces, name)))
 			}
 		}
 	}
@@ -100,15 +103,15 @@ func (r *Result) linux(ctx context.Context, dir string) error {
 		n := bySide[side.Name]
 		r.Summary += fmt.Sprintf(" %d by %s", n, side.Name)
 		if n == 0 {
-			r.Differences = append(r.Differences, fmt.Sprintf("%s: %s reproduces no state of Linux: are the traces in %s empty?", r.Name(), side.Name, dir))
+			r.Differences = append(r.Differences, fmt.Sprintf("%s: %s reproduces no state of Linux: are the traces in %s empty?", r.Name(), side.Name, KernelTraces))
 		}
 	}
 	r.Bound += fmt.Sprintf("; %d files of kernel traces: %d mms of %d slots", len(files), trace.MMs, trace.Slots)
 	return nil
 }
 
-func traced(ctx context.Context, name string, sides []trace.Side) ([]trace.Result, error) {
-	f, err := os.Open(name)
+func traced(ctx context.Context, traces fs.FS, name string, sides []trace.Side) ([]trace.Result, error) {
+	f, err := traces.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: reading trace %q: %w", name, err)
 	}

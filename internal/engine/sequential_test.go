@@ -17,7 +17,7 @@ const kernelTraces = "../../testdata/kernel-traces"
 // Operations alone keep every claim, and those of the kernel's traces leave what Linux
 // left; a trace of which one state was changed, and no trace at all, are found out.
 func TestAlone(t *testing.T) {
-	r, err := Alone(t.Context(), spec.OwnLock, kernelTraces)
+	r, err := Alone(t.Context(), spec.OwnLock, os.DirFS(kernelTraces))
 	require.NoError(t, err)
 	assert.Empty(t, r.Differences)
 	assert.Equal(t, Holds, r.Claims["NoMissedMapping"], "what breaks a protocol is concurrency")
@@ -26,7 +26,7 @@ func TestAlone(t *testing.T) {
 	assert.NotContains(t, r.Summary, "Linux")
 
 	dir := t.TempDir()
-	_, err = Alone(t.Context(), spec.RootPointer, dir)
+	_, err = Alone(t.Context(), spec.RootPointer, os.DirFS(dir))
 	assert.ErrorContains(t, err, "there are no kernel traces")
 	good := `{"version":"2.6.36","ops":[{"op":"map","mm":0,"start":0,"len":2,"prot":0,"res":"ok"}],` +
 		`"states":[{"mms":[[{"start":0,"end":2,"pgoff":0,"prot":0,"anon_vma":null,"chain":[]}],[],[],[]],"anon_vmas":[],"pages":[]}]}` + "\n"
@@ -39,7 +39,7 @@ func TestAlone(t *testing.T) {
 			[]string{"spec differs from Linux", "impl differs from Linux", "spec reproduces no state", "impl reproduces no state"}},
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "one.jsonl.gz"), []byte(test.text), 0o600)) // gzip or not
-		r, err := Alone(t.Context(), spec.RootPointer, dir)
+		r, err := Alone(t.Context(), spec.RootPointer, os.DirFS(dir))
 		require.NoError(t, err, test.reason)
 		require.Len(t, r.Differences, len(test.want), test.reason)
 		for i, want := range test.want {

@@ -29,16 +29,12 @@ import (
 //	{"#map": [[KEY, VALUE]]}  a function
 //	{"field": ...}            a record
 //
-// Variables and fields have the names of tla/. What else replay needs stands in #meta,
-// which belongs to whoever writes the file: the protocol, its bounds, and of each state the
-// step that led to it.
-
-// Suffix is how the name of a file in the format ends.
-const Suffix = ".itf.json"
-
+// Variables and fields have the names of tla/; the wide world, which tla/ does not have, has
+// more fields, named as in spec. What else replay needs stands in #meta, which belongs to
+// whoever writes the file: the protocol, its bounds, and of each state the step that led to
+// it. The name of a file in the format ends in .itf.json.
 type itfTrace struct {
 	Meta   json.RawMessage   `json:"#meta"`
-	Params []string          `json:"params,omitempty"`
 	Vars   []string          `json:"vars"`
 	States []json.RawMessage `json:"states"`
 	Loop   *int              `json:"loop,omitempty"`

@@ -105,6 +105,16 @@ const maxEntries = 10_000
 // and what to do.
 func Load(path string) (*Ledger, error) {
 	data, err := input.Read(path)
+	return load(path, data, err)
+}
+
+// LoadFS is Load of the ledger of a project's files.
+func LoadFS(files fs.FS) (*Ledger, error) {
+	data, err := input.ReadFS(files, File)
+	return load(File, data, err)
+}
+
+func load(path string, data []byte, err error) (*Ledger, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("rootlock: there is no ledger at %s; restore it (git checkout -- %s) or write it anew (go run ./cmd/rootlock check --update): %w", path, File, err)
 	}

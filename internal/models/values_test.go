@@ -21,7 +21,7 @@ func TestValues(t *testing.T) {
 	require.NoError(t, err)
 	states := 0
 	for _, m := range list {
-		for seed := range uint64(4) {
+		for seed := range uint64(2) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			s := m.Init()
 			for range 80 {
@@ -43,7 +43,7 @@ func TestValues(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, states, 10_000)
+	assert.Greater(t, states, 5_000)
 }
 
 // Variables and fields are those of tla/, and no others.

@@ -8,10 +8,13 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
+// Program is how the command line is called: in a checkout, as it is there.
+var Program = "go run ./cmd/rootlock"
+
 // Command is the complete line that replays a schedule: nothing else is needed
 // to see it again. Bounds stand in it unless m has a name.
 func Command(m *spec.Model, sch spec.Schedule) string {
-	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " '" + m.FormatSchedule(sch) + "'"
+	return Program + " replay " + ModelFlags(m) + " '" + m.FormatSchedule(sch) + "'"
 }
 
 // ClaimCommand is Command for a schedule that breaks a claim: it names the claim
@@ -24,7 +27,7 @@ func ClaimCommand(m *spec.Model, sch spec.Schedule, claim string) string {
 	if b := Chief(w.Breaks(), len(sch), ""); b != nil && b.Claim == claim || b == nil && spec.IsTemporal(claim) && asksForWalks(m) {
 		return Command(m, sch)
 	}
-	return "go run ./cmd/rootlock replay " + ModelFlags(m) + " --claim " + claim + " '" + m.FormatSchedule(sch) + "'"
+	return Program + " replay " + ModelFlags(m) + " --claim " + claim + " '" + m.FormatSchedule(sch) + "'"
 }
 
 // asksForWalks reports whether m is a model of tla/ that asks for termination.

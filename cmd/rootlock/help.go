@@ -1,0 +1,69 @@
+package main
+
+import (
+	"github.com/rootlock/rootlock/internal/mutant"
+	"github.com/rootlock/rootlock/internal/report"
+)
+
+// help is what VERB --help says before the flags: what one gets, one example, and where
+// the names of models are.
+func help(gets, example string) string {
+	return gets + "\n\nExample:\n\n    " + report.Program + " " + example + "\n\nThe names of models, and what each is for:\n\n    " + report.Program + " explore --list"
+}
+
+func (c *checkCmd) Help() string {
+	return help("You get a table: every protocol, every claim, and in how many steps a claim breaks. The last line says whether that is what testdata/ledger.json records. "+
+		"Without Java, check skips TLC and says so. Outside a checkout, check uses the ledger in this program. Exit status: 0 all as recorded, 1 something differs.",
+		"check DeepestLock --quick")
+}
+
+func (c *exploreCmd) Help() string {
+	return help("You get, for each claim that breaks, the shortest schedule that breaks it, and what has changed against the ledger. "+
+		"Without --model and without bounds, every model of the protocol is explored, from small to large, until the budget is spent. "+
+		"Exit status: 0 all as expected, 1 something differs.",
+		"explore OwnLock --model Tiny")
+}
+
+func (c *huntCmd) Help() string {
+	return help("You get schedules that break claims, shrunk, out of worlds that are too large to explore. "+
+		"Each schedule runs on the model and on the implementation side by side. A claim that breaks is shrunk, shown, and not asked again. "+
+		"A claim that the ledger expects to be violated may break; any other claim must not. "+
+		"Exit status: 0 as expected, 1 another claim breaks, or model and implementation part. "+
+		"--json: the object of check, one result for each model, of engine lockstep; steps and refused count by step what was taken, and what the code refused as the model does.",
+		"hunt DeepestLock --seconds 5")
+}
+
+func (c *tlcCmd) Help() string {
+	return help("You get TLC's verdict on each model, compared with the ledger: which claims hold, which break, and how many states there are. "+
+		"The modules of tla/ are in this program; no checkout is needed.",
+		"tlc RootPointer/Recycle")
+}
+
+func (c *replayCmd) Help() string {
+	return help("You get a picture of the schedule: a column for each thread, a line for each step, what the step changes, and the claim that breaks, with the values that break it. "+
+		"The same steps run on the implementation, and the states are compared. "+
+		"Exit status: 0 nothing breaks, or just what the file expects; 1 a claim breaks, or model and implementation part.",
+		"replay testdata/schedules/recycled-leaf.txtar")
+}
+
+func (c *shrinkCmd) Help() string {
+	return help("You get a schedule that breaks the same claim with fewer threads, steps and context switches, and the command that replays it.",
+		"shrink testdata/schedules/lost-migration-entry.txtar")
+}
+
+func (c *exportCmd) Help() string {
+	return help("You get the schedule on standard output, in the form that --as names.",
+		"export --as itf testdata/schedules/recycled-leaf.txtar")
+}
+
+func (c *traceCmd) Help() string {
+	return help("You get, for each file, how many states of the Linux kernel the model and the implementation reproduce, and the first difference of each sequence that differs. "+
+		"Exit status: 0 no difference, 1 a difference.",
+		"trace testdata/kernel-traces/named.jsonl.gz")
+}
+
+func (c *museumCmd) Help() string {
+	return help("You get a table: which engine finds which known mistake, and in how many steps. Each entry is built into all three corners, so the museum needs a checkout. "+
+		"Entries are hand-made: testdata/museum/README.md. With --generated, each condition, statement and constant of the law's steps and of the code is changed, one at a time; arguments why a mutant changes nothing stand in "+mutant.Equivalents+".",
+		"museum Posted")
+}
