@@ -185,13 +185,3 @@ func (c *compiler) application(f *Symbol, args []code) code {
 		return int(t.values[i])
 	}
 }
-
-// say is how a value of a sort is called in messages.
-func (s *Sort) say(v int) string {
-	if v >= 0 && v < len(s.Names) {
-		return s.Names[v]
-	}
-	return fmt.Sprintf("%s%d", letters[s], v)
-}
-
-var letters = map[*Sort]string{}

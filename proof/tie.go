@@ -145,7 +145,7 @@ func Differences(x, y *Structure) (list []string) {
 	for i, f := range symbols {
 		for j, v := range x.tables[i].values {
 			if w := y.tables[i].values[j]; w != v {
-				list = append(list, f.Name+": "+f.Result.say(int(v))+" and "+f.Result.say(int(w)))
+				list = append(list, f.Name+": "+x.say(f.Result, int(v))+" and "+x.say(f.Result, int(w)))
 			}
 		}
 	}
