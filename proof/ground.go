@@ -297,7 +297,7 @@ func (x *Structure) String() string {
 func (x *Structure) field(f *Symbol, key []int, rest []*Sort) string {
 	if len(rest) == 0 {
 		v := x.get(f, key...)
-		if v == 0 && f.Name != "T.PC" {
+		if v == 0 && (f.Name != "T.PC" || key[0] == 0) {
 			return ""
 		}
 		return x.say(f.Result, v)

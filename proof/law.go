@@ -3,12 +3,14 @@ package proof
 import "sync"
 
 // Branches are the steps of RootPointer.
-var Branches = sync.OnceValue(func() []*Branch {
+var Branches = sync.OnceValue(newBranches)
+
+func newBranches() []*Branch {
 	l := &law{}
 	l.processes()
 	l.walkers()
 	return l.branches
-})
+}
 
 // A Part of the invariant is what one file is about.
 type Part struct {

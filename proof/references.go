@@ -129,10 +129,10 @@ var referenceConjuncts = []Conjunct{
 	{"LastIsRoot", "What a walker frees last is a root.", func(s *State) F {
 		return eachWalker(func(w F) F { return Imp(s.T.Last(w), Eq(s.A.Root(s.T.Root(w)), s.T.Root(w))) })
 	}},
-	{"HeldStays", "A root whose lock a thread holds to drop a reference stays: nobody else will free it.", func(s *State) F {
+	{"HeldStays", "What a thread has locked to drop a reference is a live root, and stays: nobody else will free it.", func(s *State) F {
 		return All(Thread, func(t F) F {
 			putting := And(s.at(t, "PutLast", "UnlockRoot"), Or(isMM.Of(t), s.phase(t, "Put")))
-			return Imp(putting, And(s.A.Live(s.T.Held(t)), All(Thread, func(u F) F { return Imp(Ne(u, t), Not(s.toFree(u, s.T.Held(t)))) })))
+			return Imp(putting, And(s.A.Live(s.T.Held(t)), Eq(s.A.Root(s.T.Held(t)), s.T.Held(t)), All(Thread, func(u F) F { return Imp(Ne(u, t), Not(s.toFree(u, s.T.Held(t)))) })))
 		})
 	}},
 	{"Kept", "A live object is on an area's list, or referred to, or new in the hand of its process, or will be freed.", func(s *State) F {

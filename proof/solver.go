@@ -37,9 +37,10 @@ type effort struct {
 
 var dialects = map[string]dialect{
 	"z3": {[]string{"-in", "-smt2"}, []effort{
-		{false, z3Options(false, 500_000), nil},
-		{true, z3Options(false, 3_000_000), nil},
-		{true, z3Options(true, 3_000_000), nil},
+		{false, z3Options(500_000, "mbqi false"), nil},
+		{true, z3Options(1_000_000, "mbqi false", "case_split 3"), nil},
+		{true, z3Options(3_000_000, "mbqi false", "random_seed 1"), nil},
+		{true, z3Options(3_000_000, "case_split 3"), nil},
 	}, [3]int{4, 8, 0}, "the Debian package z3, or z3-solver from PyPI"},
 	"cvc5": {[]string{"--lang", "smt2", "--incremental", "--quiet"}, []effort{
 		{false, "(set-logic ALL)\n", []string{"--rlimit-per", "200000"}},
@@ -47,9 +48,13 @@ var dialects = map[string]dialect{
 	}, [3]int{1, 0, 0}, "the Debian package cvc5"},
 }
 
-// z3Options: quantifiers by patterns, and on demand by models, too.
-func z3Options(models bool, limit int) string {
-	return fmt.Sprintf("(set-option :auto_config false)\n(set-option :smt.mbqi %t)\n(set-option :rlimit %d)\n", models, limit)
+// z3Options: by default z3 instantiates quantifiers by patterns, and by models, too.
+func z3Options(limit int, smt ...string) string {
+	text := fmt.Sprintf("(set-option :auto_config false)\n(set-option :rlimit %d)\n", limit)
+	for _, o := range smt {
+		text += "(set-option :smt." + o + ")\n"
+	}
+	return text
 }
 
 // A SetupError is that there is no solver to ask; it says what to do.

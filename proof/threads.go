@@ -83,7 +83,7 @@ var threadConjuncts = []Conjunct{
 				Imp(s.at(w, "PutAnon", "PutLast", "FreeAnon"), s.phase(w, "Put")),
 				Imp(s.at(w, "LockPage"), s.phase(w, "Get")), Imp(s.at(w, "UnlockPage"), s.phase(w, "Get", "Put")), Imp(s.at(w, "LockPage", "UnlockPage"), s.isOp(w, "Migrate")),
 				Imp(s.at(w, "ReadMapping"), s.phase(w, "Plain", "Get", "One", "Two")),
-				Imp(s.at(w, "CheckMapped", "RecheckMapped"), s.phase(w, "Plain", "Get", "One")),
+				Imp(s.at(w, "CheckMapped", "RecheckMapped"), s.phase(w, "Plain", "Get", "One")), Imp(s.at(w, "ReadPgoff"), Not(s.phase(w, "Pinned"))),
 				Imp(s.at(w, "GetAnon"), s.phase(w, "Get")), Imp(s.at(w, walkSteps...), s.phase(w, "Plain", "One", "Two", "Pinned")),
 				Imp(s.phase(w, "Get"), Not(s.at(w, "UnlockRoot")), Eq(s.T.Pin(w), "None")), Imp(s.phase(w, "One", "Two", "Pinned"), Ne(s.T.Pin(w), "None")),
 				Iff(s.isOp(w, "Walk", "Migrate"), Ne(s.T.Page(w), "None")))

@@ -184,19 +184,23 @@ func (v *View) unpinned(s *spec.State, a int) bool {
 	return false
 }
 
+// holders counts those who have a reference on object a.
+func (v *View) holders(s *spec.State, x *Structure, a int) (n int) {
+	for t := range v.m.Threads() {
+		n += truth(int(s.Thread[t].Pin) == a)
+	}
+	for c := range v.m.Objects {
+		if int(s.Anon[c].Root) == a {
+			n += x.get(bySymbol["A.Pins"], c+1)
+		}
+	}
+	return n
+}
+
 // references compares each count with those who have the references.
 func (v *View) references(s *spec.State, x *Structure) error {
 	for i := range v.m.Objects {
-		holders := 0
-		for t := range v.m.Threads() {
-			holders += truth(int(s.Thread[t].Pin) == i+1)
-		}
-		for c := range v.m.Objects {
-			if int(s.Anon[c].Root) == i+1 {
-				holders += x.get(bySymbol["A.Pins"], c+1)
-			}
-		}
-		if refs := int(s.Anon[i].Refs); refs != holders {
+		if refs, holders := int(s.Anon[i].Refs), v.holders(s, x, i+1); refs != holders {
 			return fmt.Errorf("proof: the law counts %d references on a%d, and %d have one", refs, i+1, holders)
 		}
 	}
