@@ -167,9 +167,6 @@ func (v *Solver) Counterexample(ctx context.Context, p *Problem, g Goal) (string
 	}
 	script, asked := p.groundScript(g)
 	lines, err := v.run(ctx, script)
-	if err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "model is not available") {
-		return "", ErrNoSmall
-	}
 	if err != nil {
 		return "", err
 	}

@@ -85,8 +85,9 @@ func ClaimsProblem() *Problem {
 	return p
 }
 
-// head is what all goals of a problem have in common, in SMT-LIB 2.
-func (p *Problem) head() string {
+// head is what all goals of a problem have in common, in SMT-LIB 2. named: what is presumed
+// gets its name, so that the solver can say what it has used.
+func (p *Problem) head(named bool) string {
 	var b strings.Builder
 	declare(&b, append(append([]*Symbol(nil), statics...), symbols...))
 	for _, v := range p.Choices {
@@ -96,7 +97,11 @@ func (p *Problem) head() string {
 		fmt.Fprintf(&b, "(assert %s)\n", Text(a))
 	}
 	for _, x := range p.Presume {
-		fmt.Fprintf(&b, "; %s\n(assert %s)\n", x.Name, Text(x.F))
+		if named && !strings.Contains(x.Name, " ") {
+			fmt.Fprintf(&b, "(assert (! %s :named %s))\n", Text(x.F), x.Name)
+		} else {
+			fmt.Fprintf(&b, "; %s\n(assert %s)\n", x.Name, Text(x.F))
+		}
 	}
 	return b.String()
 }
@@ -104,10 +109,18 @@ func (p *Problem) head() string {
 // Script asks for some goals of a problem, in SMT-LIB 2: the answer to each is a line.
 // "unsat" is that the goal follows.
 func (p *Problem) Script(options string, goals []Goal) string {
+	return p.script(options, goals, false)
+}
+
+func (p *Problem) script(options string, goals []Goal, named bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "; %s\n%s%s", p.Name, options, p.head())
+	fmt.Fprintf(&b, "; %s\n%s%s", p.Name, options, p.head(named))
 	for _, g := range goals {
-		fmt.Fprintf(&b, "; %s\n(push 1)\n(assert (not %s))\n(check-sat)\n(pop 1)\n", g.Name, Text(g.F))
+		fmt.Fprintf(&b, "; %s\n(push 1)\n(assert (not %s))\n(check-sat)\n", g.Name, Text(g.F))
+		if named {
+			b.WriteString("(get-unsat-core)\n")
+		}
+		b.WriteString("(pop 1)\n")
 	}
 	b.WriteString("(echo \"" + endMark + "\")\n")
 	return b.String()

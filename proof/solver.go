@@ -121,7 +121,7 @@ func (v *Solver) run(ctx context.Context, script string, args ...string) ([]stri
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	for _, l := range lines {
-		if strings.HasPrefix(l, "(error") {
+		if strings.HasPrefix(l, "(error") && !strings.Contains(l, "is not available") { // no model, no core: the answer says why
 			return nil, fmt.Errorf("the solver says %s", firstLine(l))
 		}
 	}

@@ -20,6 +20,7 @@ type proveCmd struct {
 	Keep     string `placeholder:"DIR" help:"Write every problem into this folder, in SMT-LIB 2, so that another solver can answer it."`
 	Workers  int    `help:"Solvers at a time; 0: one per core."`
 	Anew     bool   `help:"Ask everything, though an answer is remembered."`
+	Needed   bool   `help:"Instead: which parts of the invariant does nothing need? Asks z3 everything anew."`
 }
 
 // Help is what prove --help adds.
@@ -85,6 +86,9 @@ func (c *proveCmd) Run(a *app) error {
 		}
 	}
 	bar := a.meter("proving "+p.String(), 0, "problems")
+	if c.Needed {
+		return c.needed(a, o, bar)
+	}
 	o.Progress = func(done, all int, last string) {
 		bar.at(int64(done), fmt.Sprintf("of %d problems, last %s", all, last))
 	}
@@ -98,6 +102,23 @@ func (c *proveCmd) Run(a *app) error {
 		return errFails
 	}
 	return nil
+}
+
+// needed prints which parts of the invariant nothing needs.
+func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
+	o.Progress = func(done, all int, last string) { bar.at(int64(done), fmt.Sprintf("of %d problems, last %s", all, last)) }
+	list, err := proof.Unneeded(a.ctx, o)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	all := len(proof.Conjuncts())
+	a.printf("of %d conjuncts %d are needed, by a claim or by a conjunct that is; not: %s\n", all, all-len(list), strings.Join(list, ", "))
+	return a.write(struct {
+		OK        bool     `json:"ok"`
+		Conjuncts int      `json:"conjuncts"`
+		Unneeded  []string `json:"unneeded"`
+	}{true, all, append([]string{}, list...)})
 }
 
 // proved prints a report.
