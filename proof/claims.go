@@ -5,6 +5,10 @@ package proof
 // Refinement is the claim that the protocol implements tla/FamilyMutex.
 const Refinement = "Refinement"
 
+// LockOrder is the part of NoDeadlock that is about locks. That a step which waits for no
+// lock can be taken is not proved.
+const LockOrder = "LockOrder"
+
 // refines: the step changes what no thread but the actor is inside of; and the actor's way
 // is none, or into a family that nobody is inside of, or out of its family.
 func (b *Branch) refines() F {
@@ -14,7 +18,7 @@ func (b *Branch) refines() F {
 		Or(Eq(n.inside(t), s.inside(t)), And(Eq(s.inside(t), "None"), free), And(Ne(s.inside(t), "None"), Eq(n.inside(t), "None"))))
 }
 
-// together: two threads are inside one family, one of them of a kind.
+// apart: no two threads are inside one family, one of them of a kind.
 func (s *State) apart(kind *Symbol) F {
 	return All2(Thread, Thread, func(t, u F) F {
 		return Imp(kind.Of(t), Ne(t, u), Ne(s.inside(t), "None"), Ne(s.inside(t), s.inside(u)))
@@ -147,6 +151,12 @@ func Claims() []Conjunct {
 			return All2(Object, VMA, func(a, v F) F {
 				return Imp(s.A.List(a, v), And(Ne(s.V.Life(v), "Unborn"), Imp(s.resting(v), s.V.Chain(v, a))))
 			})
+		}},
+		{LockOrder, "Who holds the lock of an anon_vma waits for no lock, and who holds that of a page for no page's: no circle of threads that wait.", func(s *State) F {
+			waits := []string{"LockAnon", "LockRoot", "LockAdjust"}
+			return And(All2(Object, Thread, func(a, t F) F {
+				return Imp(Ne(t, "None"), Eq(s.A.Lock(a), t), Not(s.at(t, append([]string{"LockPage", "Idle"}, waits...)...)))
+			}), All2(Page, Thread, func(p, t F) F { return Imp(Ne(t, "None"), Eq(s.P.Lock(p), t), Not(s.at(t, "LockPage", "Idle"))) }))
 		}},
 		{"OneRoot.SameTail", "All areas on a list have the same root at the end of their chains.", func(s *State) F {
 			return All3(Object, VMA, VMA, func(a, u, v F) F {

@@ -84,38 +84,38 @@ func without(b *Branch, symbols ...string) {
 var mistakes = []mistake{
 	{name: "NoRecheck", branch: "RecheckMapped.get", finds: "Locked", example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 	{name: "NoPin", branch: "AllocAnon.fork", finds: "ForkOwn", example: true, edit: func(b *Branch) { b.N.T.PC.Set(actor, "LinkChain") }},
-	{name: "own lock", branch: "LockAnon", finds: "ProcessHolds", example: true, edit: func(b *Branch) {
+	{name: "own lock", branch: "LockAnon", finds: "ProcessHolds", deep: true, example: true, edit: func(b *Branch) {
 		b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held
 		without(b, "A.Lock")
 		b.take(actor, now.T.Anon(actor))
 	}},
-	{name: "UnlinkUnlocked", branch: "LockAnon", finds: "ProcessHolds", edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held }},
+	{name: "UnlinkUnlocked", branch: "LockAnon", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held }},
 	{name: "LinkAtHead", branch: "LinkList", finds: "ChildBehind", example: true, edit: func(b *Branch) {
 		b.N.A.Before = now.A.Before
 		b.N.A.Before.Each(func(old F, x ...F) F {
 			return Or(old, And(Eq(x[0], now.T.Anon(actor)), Eq(x[1], now.linked(actor)), now.A.List(x[0], x[2])))
 		})
 	}},
-	{name: "ForkedNeighbour", branch: "Fault.next", finds: "Prepare", example: true, edit: func(b *Branch) {
+	{name: "ForkedNeighbour", branch: "Fault.next", finds: "Prepare", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "V.Chain")
 		b.when(now.isArea(b.Picks[2], actor), Ne(now.V.Anon(b.Picks[2]), "None"))
 	}},
-	{name: "RootFirst", branch: "UnlinkList.empty", finds: "ToFreeNoChild", example: true, edit: func(b *Branch) {
+	{name: "RootFirst", branch: "UnlinkList.empty", finds: "ToFreeNoChild", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "T.Pin")
 		b.when(All(VMA, func(u F) F { return Imp(now.A.List(now.T.Anon(actor), u), Eq(u, now.T.VMA(actor))) }), now.noWalkerHas(now.T.Anon(actor)))
 	}},
-	{name: "PutFrees", branch: "PutLast.root", finds: "ToFreeNoList", example: true, edit: func(b *Branch) {
+	{name: "PutFrees", branch: "PutLast.root", finds: "ToFreeNoList", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "A.List")
 		b.when(now.lastOfWalker(actor, now.T.Anon(actor)))
 	}},
-	{name: "CloneOrder", branch: "CopyVMA.fork", finds: "CloneInHand", example: true, edit: func(b *Branch) { b.N.T.Anon.Set(actor, now.V.Anon(now.T.VMA(actor))) }},
+	{name: "CloneOrder", branch: "CopyVMA.fork", finds: "CloneInHand", deep: true, example: true, edit: func(b *Branch) { b.N.T.Anon.Set(actor, now.V.Anon(now.T.VMA(actor))) }},
 	{name: "AdjustUnlocked", branch: "UnlockAnon.split", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.T.PC.Set(actor, now.stores(actor)) }},
-	{name: "leaf locked", branch: "ReadRoot", finds: "NotFreedSince", edit: func(b *Branch) {
+	{name: "leaf locked", branch: "ReadRoot", finds: "NotFreedSince", deep: true, edit: func(b *Branch) {
 		// what is read is no part of NotFreedSince before LockRoot: the next step shows it
 		b.N.T.Root.Set(actor, now.T.Anon(actor))
 	}},
 	{name: "walk unlocked", branch: "LockRoot.walk", finds: "WalkerHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held }},
-	{name: "ForkWritable", branch: "CopyEntry.end", finds: "WritableAlone", example: true, edit: func(b *Branch) { b.N.E.Writable = now.E.Writable }},
+	{name: "ForkWritable", branch: "CopyEntry.end", finds: "WritableAlone", deep: true, example: true, edit: func(b *Branch) { b.N.E.Writable = now.E.Writable }},
 	{name: "page moved unasked", branch: "CheckOwn.alone", finds: "OwnPage", deep: true, edit: func(b *Branch) { without(b, "E.Page") }},
 	{name: "pgoff not stored", branch: "StorePgoff.locked", finds: "Offset", deep: true, edit: func(b *Branch) { b.N.V.Pgoff = now.V.Pgoff }},
 	{name: "page unlocked", branch: "LockPage.walker", finds: "WalkerPageLock", deep: true, edit: func(b *Branch) { b.N.P.Lock = now.P.Lock }},

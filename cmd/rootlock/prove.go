@@ -106,7 +106,9 @@ func (c *proveCmd) Run(a *app) error {
 
 // needed prints which parts of the invariant nothing needs.
 func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
-	o.Progress = func(done, all int, last string) { bar.at(int64(done), fmt.Sprintf("of %d problems, last %s", all, last)) }
+	o.Progress = func(done, all int, last string) {
+		bar.at(int64(done), fmt.Sprintf("of %d problems, last %s", all, last))
+	}
 	list, err := proof.Unneeded(a.ctx, o)
 	bar.done()
 	if err != nil {
