@@ -8,35 +8,26 @@ func (l *law) begin() {
 		inside := func(i F) F { return And(atMost.Of(start, i), Not(atMost.Of(end, i))) }
 		b.when(Not(atMost.Of(end, start)), Ne(v, "None"), Eq(s.V.Life(v), "Unborn"),
 			All2(VMA, Slot, func(u, i F) F { return Imp(s.isArea(u, m), s.V.Has(u, i), Not(inside(i))) }))
-		n.V.Life.Set(v, "Mapped")
-		n.V.MM.Set(v, m)
-		n.V.By.Set(v, m)
-		n.V.Start.Set(v, start)
-		n.V.Pgoff.Set(v, ownOffset.Of(start))
+		n.put(v, area{Life: "Mapped", MM: m, By: m, Start: start, Pgoff: ownOffset.Of(start)})
 		n.V.Has.Each(func(old F, x ...F) F { return If(Eq(x[0], v), inside(x[1]), old) })
 	})
 	fault := func(name string, phase string, body func(b *Branch, m, v, i F)) {
 		l.mm(name, func(b *Branch, m F) {
 			v, i := b.pick(VMA), b.pick(Slot)
 			b.when(b.S.isArea(v, m), b.S.V.Has(v, i))
-			b.N.T.Op.Set(m, "Fault")
-			b.N.T.Phase.Set(m, phase)
-			b.N.T.VMA.Set(m, v)
-			b.N.T.Slot.Set(m, i)
+			b.N.put(m, registers{Op: "Fault", Phase: phase, VMA: v, Slot: i})
 			body(b, m, v, i)
 		})
 	}
 	fault("Fault.anon", "New", func(b *Branch, m, v, i F) {
 		b.when(Not(b.S.filled(m, i)), Ne(b.S.V.Anon(v), "None"))
-		b.N.T.PC.Set(m, "MapPage")
+		b.N.put(m, registers{PC: "MapPage"})
 	})
 	share := func(name string, near func(s *State, u, v F) F, not func(s *State, m, v F) F) {
 		fault(name, "New", func(b *Branch, m, v, i F) {
 			s, u := b.S, b.pick(VMA)
 			b.when(Not(s.filled(m, i)), Eq(s.V.Anon(v), "None"), s.sharable(u, m), near(s, u, v), not(s, m, v))
-			b.N.T.Anon.Set(m, s.V.Anon(u))
-			b.N.T.Near.Set(m, u)
-			b.N.T.PC.Set(m, "LockAnon")
+			b.N.put(m, registers{Anon: s.V.Anon(u), Near: u, PC: "LockAnon"})
 		})
 	}
 	next := func(s *State, u, v F) F { return s.adjoins(v, u) }
@@ -50,21 +41,17 @@ func (l *law) begin() {
 	share("Fault.previous", (*State).adjoins, noNext)
 	fault("Fault.fresh", "New", func(b *Branch, m, v, i F) {
 		b.when(Not(b.S.filled(m, i)), Eq(b.S.V.Anon(v), "None"), noNext(b.S, m, v), noPrevious(b.S, m, v))
-		b.N.T.PC.Set(m, "AllocAnon")
+		b.N.put(m, registers{PC: "AllocAnon"})
 	})
 	fault("Fault.cow", "Cow", func(b *Branch, m, v, i F) {
 		b.when(Eq(b.S.E.Kind(m, i), "Present"), Not(b.S.E.Writable(m, i)))
-		b.N.T.Page.Set(m, b.S.E.Page(m, i))
-		b.N.T.PC.Set(m, "LockPage")
+		b.N.put(m, registers{Page: b.S.E.Page(m, i), PC: "LockPage"})
 	})
 	l.mm("Fork", func(b *Branch, m F) {
 		s, n, c, v := b.S, b.N, b.pick(Thread), b.pick(VMA)
 		b.when(isMM.Of(c), Ne(c, m), s.quiet(c), All(VMA, func(u F) F { return Not(Or(s.isArea(u, c), s.isDoomed(u, c))) }),
 			s.isArea(v, m), s.lowest(v, func(u F) F { return s.isArea(u, m) }))
-		n.T.Op.Set(m, "Fork")
-		n.T.Child.Set(m, c)
-		n.T.VMA.Set(m, v)
-		n.T.PC.Set(m, "CopyVMA")
+		n.put(m, registers{Op: "Fork", Child: c, VMA: v, PC: "CopyVMA"})
 	})
 	l.doom("Unmap", func(_ *State, u, _, v F) F { return Eq(u, v) })
 	l.doom("Exit", func(s *State, u, m, _ F) F { return s.isArea(u, m) })
@@ -72,10 +59,7 @@ func (l *law) begin() {
 		l.mm(op, func(b *Branch, m F) {
 			s, n, v, i := b.S, b.N, b.pick(VMA), b.pick(Slot)
 			b.when(s.isArea(v, m), s.V.Has(v, i), Ne(i, s.V.Start(v)))
-			n.T.Op.Set(m, op)
-			n.T.VMA.Set(m, v)
-			n.T.Slot.Set(m, i)
-			n.T.PC.Set(m, "CopyVMA")
+			n.put(m, registers{Op: op, VMA: v, Slot: i, PC: "CopyVMA"})
 		})
 	}
 }
@@ -106,14 +90,13 @@ func (l *law) doom(op string, goes func(s *State, u, m, v F) F) {
 			b.when(s.isArea(v, m), s.lowest(v, func(u F) F { return goes(s, u, m, v) }))
 			n.V.Life.Each(func(old F, x ...F) F { return If(goes(s, x[0], m, v), "Detached", old) })
 			n.V.By.Each(func(old F, x ...F) F { return If(goes(s, x[0], m, v), m, old) })
-			n.T.Op.Set(m, op)
-			n.T.VMA.Set(m, v)
+			n.put(m, registers{Op: op, VMA: v})
 			body(b, m, v, Some2(VMA, Slot, func(u, i F) F { return And(goes(s, u, m, v), s.V.Has(u, i), s.filled(m, i)) }))
 		})
 	}
 	common("filled", func(b *Branch, m, v, filled F) {
 		b.when(filled)
-		b.N.T.PC.Set(m, "ZapEntry")
+		b.N.put(m, registers{PC: "ZapEntry"})
 	})
 	common("chain", func(b *Branch, m, v, filled F) {
 		b.when(Not(filled))
@@ -129,15 +112,11 @@ func (l *law) doom(op string, goes func(s *State, u, m, v F) F) {
 func (b *Branch) unlinkNext(m, v F) {
 	a := b.pick(Object)
 	b.when(b.N.first(v, a))
-	b.N.T.VMA.Set(m, v)
-	b.N.T.Anon.Set(m, a)
-	b.N.T.PC.Set(m, "LockAnon")
+	b.N.put(m, registers{VMA: v, Anon: a, PC: "LockAnon"})
 }
 
 // freeNext: the dying area v has no chain entry left.
 func (b *Branch) freeNext(m, v F) {
 	b.when(b.N.noChain(v))
-	b.N.T.VMA.Set(m, v)
-	b.N.T.Anon.Set(m, "None")
-	b.N.T.PC.Set(m, "FreeVMA")
+	b.N.put(m, registers{VMA: v, Anon: "None", PC: "FreeVMA"})
 }

@@ -36,7 +36,7 @@ func (l *law) mapPages() {
 	l.mm("LockPage.mm", func(b *Branch, m F) {
 		b.when(Eq(b.S.P.Lock(b.S.T.Page(m)), "None"))
 		b.N.P.Lock.Set(b.S.T.Page(m), m)
-		b.N.T.PC.Set(m, "CheckOwn")
+		b.N.put(m, registers{PC: "CheckOwn"})
 	})
 	alone := func(s *State, m F) F {
 		return All2(Thread, Slot, func(n, i F) F {
@@ -45,26 +45,26 @@ func (l *law) mapPages() {
 	}
 	l.mm("CheckOwn.alone", func(b *Branch, m F) {
 		b.when(alone(b.S, m))
-		b.N.T.PC.Set(m, "MovePage")
+		b.N.put(m, registers{PC: "MovePage"})
 	})
 	l.mm("CheckOwn.shared", func(b *Branch, m F) {
 		b.when(Not(alone(b.S, m)))
-		b.N.T.PC.Set(m, "UnlockPage")
+		b.N.put(m, registers{PC: "UnlockPage"})
 	})
 	l.mm("MovePage", func(b *Branch, m F) {
 		p := b.S.T.Page(m)
 		b.N.P.Mapping.Set(p, b.S.V.Anon(b.S.T.VMA(m)))
 		b.N.P.Stale.Set(p, false)
-		b.N.T.PC.Set(m, "AllowWrite")
+		b.N.put(m, registers{PC: "AllowWrite"})
 	})
 	l.mm("AllowWrite", func(b *Branch, m F) {
 		b.N.E.Writable.Set(m, b.S.T.Slot(m), true)
-		b.N.T.PC.Set(m, "UnlockPage")
+		b.N.put(m, registers{PC: "UnlockPage"})
 	})
 	l.mm("UnlockPage.copy", func(b *Branch, m F) {
 		b.when(b.S.asRead(m))
 		b.N.P.Lock.Set(b.S.T.Page(m), "None")
-		b.N.T.PC.Set(m, "MapPage")
+		b.N.put(m, registers{PC: "MapPage"})
 	})
 	l.mm("UnlockPage.end", func(b *Branch, m F) {
 		b.when(Not(b.S.asRead(m)))

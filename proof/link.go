@@ -9,11 +9,7 @@ func (s *State) after(m, u F) F { return And(s.isArea(u, m), Not(s.T.Done(m, u))
 func (b *Branch) nextVMA(m F) {
 	s, n, u := b.S, b.N, b.pick(VMA)
 	b.when(s.after(m, u), s.lowest(u, func(x F) F { return s.after(m, x) }))
-	n.T.VMA.Set(m, u)
-	n.T.New.Set(m, "None")
-	n.T.Anon.Set(m, "None")
-	n.T.Slot.Set(m, "0")
-	n.T.PC.Set(m, "CopyVMA")
+	n.put(m, registers{VMA: u, New: "None", Anon: "None", Slot: "0", PC: "CopyVMA"})
 }
 
 func (b *Branch) lastVMA(m F) {
@@ -33,8 +29,7 @@ func (l *law) link() {
 		b.when(Ne(a, "None"), b.S.isOp(m, "Fault"), Not(b.S.A.Live(a)))
 		b.N.A.Live.Set(a, true)
 		b.N.A.Root.Set(a, a)
-		b.N.T.Anon.Set(m, a)
-		b.N.T.PC.Set(m, "LockAnon")
+		b.N.put(m, registers{Anon: a, PC: "LockAnon"})
 	})
 	l.mm("AllocAnon.fork", func(b *Branch, m F) {
 		a := b.pick(Object)
@@ -42,22 +37,21 @@ func (l *law) link() {
 		b.N.A.Live.Set(a, true)
 		b.N.A.Root.Set(a, b.S.A.Root(b.S.V.Anon(b.S.T.VMA(m))))
 		b.N.V.Anon.Set(b.S.T.New(m), a)
-		b.N.T.Anon.Set(m, a)
-		b.N.T.PC.Set(m, "PinRoot")
+		b.N.put(m, registers{Anon: a, PC: "PinRoot"})
 	})
 	l.mm("PinRoot", func(b *Branch, m F) {
 		b.N.A.Pins.Set(b.S.T.Anon(m), true)
-		b.N.T.PC.Set(m, "LinkChain")
+		b.N.put(m, registers{PC: "LinkChain"})
 	})
 	l.mm("LockAnon", func(b *Branch, m F) {
 		b.take(m, b.S.A.Root(b.S.T.Anon(m)))
-		b.N.T.PC.Set(m, If(b.S.isOp(m, "Fault"), Named(PC, "LinkChain"), If(b.S.building(m), Named(PC, "LinkList"), Named(PC, "UnlinkList"))))
+		b.N.put(m, registers{PC: If(b.S.isOp(m, "Fault"), Named(PC, "LinkChain"), If(b.S.building(m), Named(PC, "LinkList"), Named(PC, "UnlinkList")))})
 	})
 	linkChain := func(b *Branch, m F) {
 		v, a, fault := b.S.linked(m), b.S.T.Anon(m), b.S.isOp(m, "Fault")
 		b.N.V.Chain.Set(v, a, true)
 		b.N.V.Anon.Each(func(old F, x ...F) F { return If(And(fault, Eq(x[0], v)), a, old) })
-		b.N.T.PC.Set(m, If(fault, Named(PC, "LinkList"), Named(PC, "LockAnon")))
+		b.N.put(m, registers{PC: If(fault, Named(PC, "LinkList"), Named(PC, "LockAnon"))})
 	}
 	l.mm("LinkChain.first", func(b *Branch, m F) {
 		b.when(b.S.noChain(b.S.linked(m)))
@@ -72,7 +66,7 @@ func (l *law) link() {
 		s, v, a := b.S, b.S.linked(m), b.S.T.Anon(m)
 		b.N.A.List.Set(a, v, true)
 		b.N.A.Before.Each(func(old F, x ...F) F { return Or(old, And(Eq(x[0], a), Eq(x[2], v), s.A.List(a, x[1]))) })
-		b.N.T.PC.Set(m, "UnlockAnon")
+		b.N.put(m, registers{PC: "UnlockAnon"})
 	})
 	l.unlocks()
 	copyEntry := func(b *Branch, m F) {
@@ -89,7 +83,7 @@ func (l *law) link() {
 		s, i := b.S, b.pick(Slot)
 		b.when(toCopy(s, m, i), All(Slot, func(j F) F { return Imp(toCopy(s, m, j), atMost.Of(i, j)) }))
 		copyEntry(b, m)
-		b.N.T.Slot.Set(m, i)
+		b.N.put(m, registers{Slot: i})
 	})
 	l.mm("CopyEntry.next", func(b *Branch, m F) {
 		b.when(none(b.S, m))
@@ -110,27 +104,20 @@ func (l *law) copies() {
 	fork := func(b *Branch, m F) {
 		s, n, v, o := b.S, b.N, b.pick(VMA), b.S.T.VMA(m)
 		b.when(s.isOp(m, "Fork"), Ne(v, "None"), Eq(s.V.Life(v), "Unborn"))
-		n.V.MM.Set(v, s.T.Child(m))
-		n.V.Start.Set(v, s.V.Start(o))
-		n.V.Pgoff.Set(v, s.V.Pgoff(o))
+		n.put(v, area{MM: s.T.Child(m), Start: s.V.Start(o), Pgoff: s.V.Pgoff(o)})
 		n.V.Has.Each(func(old F, x ...F) F { return If(Eq(x[0], v), s.V.Has(o, x[1]), old) })
 		n.T.Done.Set(m, o, true)
 	}
 	clone := func(b *Branch, m F) { // from the root to the newest
 		v, o := b.Picks[0], b.S.T.VMA(m)
 		b.when(Ne(b.S.V.Anon(o), "None"))
-		b.N.V.Life.Set(v, "Detached")
-		b.N.V.By.Set(v, m)
-		b.N.T.New.Set(m, v)
-		b.N.T.Cloning.Set(m, true)
-		b.N.T.Anon.Set(m, b.S.V.Tail(o))
-		b.N.T.PC.Set(m, "LinkChain")
+		b.N.put(v, area{Life: "Detached", By: m})
+		b.N.put(m, registers{New: v, Cloning: true, Anon: b.S.V.Tail(o), PC: "LinkChain"})
 	}
 	bare := func(b *Branch, m F) {
 		v := b.Picks[0]
 		b.when(Eq(b.S.V.Anon(b.S.T.VMA(m)), "None"))
-		b.N.V.Life.Set(v, "Mapped")
-		b.N.V.By.Set(v, b.S.T.Child(m))
+		b.N.put(v, area{Life: "Mapped", By: b.S.T.Child(m)})
 	}
 	l.mm("CopyVMA.fork", func(b *Branch, m F) {
 		fork(b, m)
@@ -150,13 +137,11 @@ func (l *law) copies() {
 		s, n, v, o, i := b.S, b.N, b.pick(VMA), b.S.T.VMA(m), b.S.T.Slot(m)
 		below := s.isOp(m, "SplitBelow")
 		b.when(s.splitting(m), Ne(v, "None"), Eq(s.V.Life(v), "Unborn"))
-		n.V.MM.Set(v, s.V.MM(o))
-		n.V.Anon.Set(v, s.V.Anon(o))
+		n.put(v, area{MM: s.V.MM(o), Anon: s.V.Anon(o)})
 		n.V.Has.Each(func(old F, x ...F) F {
 			return If(Eq(x[0], v), And(s.V.Has(o, x[1]), Ne(below, atMost.Of(i, x[1]))), old)
 		})
-		n.V.Start.Set(v, If(below, s.V.Start(o), i))
-		n.V.Pgoff.Set(v, If(below, s.V.Pgoff(o), offset.Of(s.V.Start(o), s.V.Pgoff(o), i)))
+		n.put(v, area{Start: If(below, s.V.Start(o), i), Pgoff: If(below, s.V.Pgoff(o), offset.Of(s.V.Start(o), s.V.Pgoff(o), i))})
 	}
 	l.mm("CopyVMA.split", func(b *Branch, m F) {
 		split(b, m)
@@ -166,11 +151,8 @@ func (l *law) copies() {
 		split(b, m)
 		v := b.Picks[0]
 		b.when(Eq(b.S.V.Anon(b.S.T.VMA(m)), "None"))
-		b.N.V.Life.Set(v, "Detached")
-		b.N.V.By.Set(v, m)
-		b.N.T.New.Set(m, v)
-		b.N.T.Anon.Set(m, "None")
-		b.N.T.PC.Set(m, b.S.stores(m))
+		b.N.put(v, area{Life: "Detached", By: m})
+		b.N.put(m, registers{New: v, Anon: "None", PC: b.S.stores(m)})
 	})
 }
 
@@ -178,9 +160,7 @@ func (l *law) unlocks() {
 	l.mm("UnlockAnon.fault", func(b *Branch, m F) {
 		b.when(b.S.isOp(m, "Fault"))
 		b.drop(m)
-		b.N.T.Anon.Set(m, "None")
-		b.N.T.Near.Set(m, "None")
-		b.N.T.PC.Set(m, "MapPage")
+		b.N.put(m, registers{Anon: "None", Near: "None", PC: "MapPage"})
 	})
 	uncloned := func(s *State, m, a F) F { return And(s.V.Chain(s.T.VMA(m), a), Not(s.V.Chain(s.T.New(m), a))) }
 	cloned := func(s *State, m F) F { return All(Object, func(a F) F { return Not(uncloned(s, m, a)) }) }
@@ -188,38 +168,32 @@ func (l *law) unlocks() {
 		a := b.pick(Object)
 		b.when(b.S.building(m), b.S.T.Cloning(m), uncloned(b.S, m, a))
 		b.drop(m)
-		b.N.T.Anon.Set(m, a)
-		b.N.T.PC.Set(m, "LinkChain")
+		b.N.put(m, registers{Anon: a, PC: "LinkChain"})
 	})
 	l.mm("UnlockAnon.split", func(b *Branch, m F) {
 		s, a := b.S, b.S.V.Anon(b.S.T.VMA(m))
 		b.when(s.splitting(m), s.T.Cloning(m), cloned(s, m))
 		b.drop(m)
-		b.N.T.Cloning.Set(m, false)
-		b.N.T.Anon.Set(m, a)
-		b.N.T.PC.Set(m, If(Eq(a, "None"), s.stores(m), Named(PC, "LockAdjust")))
+		b.N.put(m, registers{Cloning: false, Anon: a, PC: If(Eq(a, "None"), s.stores(m), Named(PC, "LockAdjust"))})
 	})
 	l.mm("UnlockAnon.forkCloned", func(b *Branch, m F) {
 		b.when(b.S.isOp(m, "Fork"), b.S.T.Cloning(m), cloned(b.S, m))
 		b.drop(m)
-		b.N.T.Cloning.Set(m, false)
-		b.N.T.PC.Set(m, "AllocAnon")
+		b.N.put(m, registers{Cloning: false, PC: "AllocAnon"})
 	})
 	complete := func(b *Branch, m F) {
 		v := b.S.T.New(m)
 		b.when(b.S.isOp(m, "Fork"), Not(b.S.T.Cloning(m)))
 		b.drop(m)
-		b.N.T.Anon.Set(m, "None")
-		b.N.V.Life.Set(v, "Mapped")
-		b.N.V.By.Set(v, b.S.T.Child(m))
+		b.N.put(m, registers{Anon: "None"})
+		b.N.put(v, area{Life: "Mapped", By: b.S.T.Child(m)})
 	}
 	none := func(s *State, m F) F { return All(Slot, func(i F) F { return Not(s.toCopy(m, i)) }) }
 	l.mm("UnlockAnon.forkFilled", func(b *Branch, m F) {
 		s, i := b.S, b.pick(Slot)
 		b.when(s.toCopy(m, i), All(Slot, func(j F) F { return Imp(s.toCopy(m, j), atMost.Of(i, j)) }))
 		complete(b, m)
-		b.N.T.Slot.Set(m, i)
-		b.N.T.PC.Set(m, "CopyEntry")
+		b.N.put(m, registers{Slot: i, PC: "CopyEntry"})
 	})
 	l.mm("UnlockAnon.forkNext", func(b *Branch, m F) {
 		b.when(none(b.S, m))
@@ -234,18 +208,17 @@ func (l *law) unlocks() {
 	l.mm("UnlockAnon.unlinked", func(b *Branch, m F) {
 		b.when(b.S.dooming(m), Not(b.S.T.Empty(m)))
 		b.drop(m)
-		b.N.T.PC.Set(m, "UnlinkChain")
+		b.N.put(m, registers{PC: "UnlinkChain"})
 	})
 	l.mm("UnlockAnon.unusedChild", func(b *Branch, m F) {
 		root := b.S.A.Root(b.S.T.Anon(m))
 		b.when(b.S.dooming(m), b.S.T.Empty(m), Ne(root, b.S.T.Anon(m)))
 		b.drop(m)
-		b.N.T.Root.Set(m, root)
-		b.N.T.PC.Set(m, "PutAnon")
+		b.N.put(m, registers{Root: root, PC: "PutAnon"})
 	})
 	l.mm("UnlockAnon.unusedRoot", func(b *Branch, m F) {
 		b.when(b.S.dooming(m), b.S.T.Empty(m), Eq(b.S.A.Root(b.S.T.Anon(m)), b.S.T.Anon(m)))
 		b.drop(m)
-		b.N.T.PC.Set(m, "FreeAnon")
+		b.N.put(m, registers{PC: "FreeAnon"})
 	})
 }

@@ -186,6 +186,29 @@ var now = func() *State {
 	return s
 }()
 
+// registers and area are new values of some fields of a thread or an area: terms, names or
+// truth values. A field that is nil stays as it was.
+type (
+	registers struct {
+		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
+	}
+	area struct {
+		Life, MM, Anon, Tail, Start, Pgoff, By any
+	}
+)
+
+// put gives fields of thread or area x new values: as in tla/, [x EXCEPT !.pc = ...].
+func (s *State) put(x F, fields any) {
+	of := map[string]any{"registers": &s.T, "area": &s.V}
+	v := reflect.ValueOf(fields)
+	group := reflect.ValueOf(of[v.Type().Name()]).Elem()
+	for i := range v.NumField() {
+		if value := v.Field(i).Interface(); value != nil {
+			group.FieldByName(v.Type().Field(i).Name).Addr().Interface().(*Fn).Set(x, value)
+		}
+	}
+}
+
 // place are variables, for each symbol, that stand for its arguments.
 var place = func() (list [][]F) {
 	for _, f := range symbols {

@@ -160,8 +160,6 @@ func Eq(a F, b any) F {
 		return a
 	case a.sort == Bool && x == False:
 		return Not(a)
-	case a.id > x.id:
-		a, x = x, a
 	}
 	return intern(term{kind: equal, sort: Bool, args: []F{a, x}})
 }

@@ -44,16 +44,16 @@ func (l *law) unlink() {
 		n.T.Gone.Each(func(old F, x ...F) F { // a cursor that is there is poison
 			return If(And(isWalker.Of(x[0]), Eq(s.T.VMA(x[0]), v), Eq(s.T.Anon(x[0]), a)), "Entry", old)
 		})
-		n.T.PC.Set(m, "UnlockAnon")
+		n.put(m, registers{PC: "UnlockAnon"})
 		return And(All(VMA, func(u F) F { return Imp(s.A.List(a, u), Eq(u, v)) }), s.unreferred(a))
 	}
 	l.mm("UnlinkList.empty", func(b *Branch, m F) {
 		b.when(unlinkList(b, m))
-		b.N.T.Empty.Set(m, true)
+		b.N.put(m, registers{Empty: true})
 	})
 	l.mm("UnlinkList.used", func(b *Branch, m F) {
 		b.when(Not(unlinkList(b, m)))
-		b.N.T.Empty.Set(m, false)
+		b.N.put(m, registers{Empty: false})
 	})
 	l.mm("UnlinkChain.more", func(b *Branch, m F) {
 		b.N.V.Chain.Set(b.S.T.VMA(m), b.S.T.Anon(m), false)
@@ -63,17 +63,11 @@ func (l *law) unlink() {
 		v := b.S.T.VMA(m)
 		b.N.V.Chain.Set(v, b.S.T.Anon(m), false)
 		b.freeNext(m, v)
-		b.N.V.Tail.Set(v, "None")
+		b.N.put(v, area{Tail: "None"})
 	})
 	freeVMA := func(b *Branch, m F) {
 		n, v := b.N, b.S.T.VMA(m)
-		n.V.Life.Set(v, "Unborn")
-		n.V.MM.Set(v, "None")
-		n.V.By.Set(v, "None")
-		n.V.Anon.Set(v, "None")
-		n.V.Tail.Set(v, "None")
-		n.V.Start.Set(v, "0")
-		n.V.Pgoff.Set(v, "0")
+		n.put(v, area{Life: "Unborn", MM: "None", By: "None", Anon: "None", Tail: "None", Start: "0", Pgoff: "0"})
 		n.V.Has.Each(func(old F, x ...F) F { return And(Ne(x[0], v), old) })
 		n.V.Chain.Each(func(old F, x ...F) F { return And(Ne(x[0], v), old) })
 		there := func(w F) F { return And(isWalker.Of(w), Eq(b.S.T.VMA(w), v)) } // a cursor that is there dangles
@@ -109,43 +103,37 @@ func (l *law) dropRoot() {
 	l.mm("PutAnon.mmFast", func(b *Branch, m F) {
 		b.when(Not(last(b.S, m)))
 		b.N.A.Pins.Set(b.S.T.Anon(m), false)
-		b.N.T.PC.Set(m, "FreeAnon")
+		b.N.put(m, registers{PC: "FreeAnon"})
 	})
 	l.mm("PutAnon.mmSlow", func(b *Branch, m F) {
 		b.when(last(b.S, m))
-		b.N.T.PC.Set(m, "LockRoot")
+		b.N.put(m, registers{PC: "LockRoot"})
 	})
 	l.mm("LockRoot.mm", func(b *Branch, m F) {
 		b.take(m, b.S.T.Root(m))
-		b.N.T.PC.Set(m, "PutLast")
+		b.N.put(m, registers{PC: "PutLast"})
 	})
 	for _, unused := range []bool{true, false} {
 		name := map[bool]string{true: "PutLast.mmLast", false: "PutLast.mm"}[unused]
 		l.mm(name, func(b *Branch, m F) {
 			b.when(Eq(And(last(b.S, m), b.S.noList(b.S.T.Root(m))), unused))
 			b.N.A.Pins.Set(b.S.T.Anon(m), false)
-			b.N.T.Last.Set(m, unused)
-			b.N.T.PC.Set(m, "UnlockRoot")
+			b.N.put(m, registers{Last: unused, PC: "UnlockRoot"})
 		})
 	}
 	l.mm("UnlockRoot.mm", func(b *Branch, m F) {
 		b.drop(m)
-		b.N.T.PC.Set(m, "FreeAnon")
+		b.N.put(m, registers{PC: "FreeAnon"})
 	})
 	l.mm("FreeAnon.mmRoot", func(b *Branch, m F) {
 		s, n, same := b.S, b.N, Eq(b.S.T.Root(m), b.S.T.Anon(m))
 		b.when(s.T.Last(m))
 		b.free(s.T.Root(m))
-		n.T.Empty.Set(m, And(s.T.Empty(m), Not(same)))
-		n.T.Last.Set(m, same)
-		n.T.Root.Set(m, If(Or(s.T.Empty(m), same), s.T.Root(m), None(Object)))
-		n.T.PC.Set(m, If(Or(s.T.Empty(m), same), Named(PC, "FreeAnon"), Named(PC, "UnlinkChain")))
+		n.put(m, registers{Empty: And(s.T.Empty(m), Not(same)), Last: same, Root: If(Or(s.T.Empty(m), same), s.T.Root(m), None(Object)), PC: If(Or(s.T.Empty(m), same), Named(PC, "FreeAnon"), Named(PC, "UnlinkChain"))})
 	})
 	l.mm("FreeAnon.mm", func(b *Branch, m F) {
 		b.when(Not(b.S.T.Last(m)))
 		b.free(b.S.T.Anon(m))
-		b.N.T.Empty.Set(m, false)
-		b.N.T.Root.Set(m, "None")
-		b.N.T.PC.Set(m, "UnlinkChain")
+		b.N.put(m, registers{Empty: false, Root: "None", PC: "UnlinkChain"})
 	})
 }

@@ -17,9 +17,7 @@ func (l *law) beginWalks() {
 	operation := func(op, phase, pc string, body func(b *Branch, w F)) {
 		l.walker(op, func(b *Branch, w F) {
 			n := b.N
-			n.T.Op.Set(w, op)
-			n.T.Phase.Set(w, phase)
-			n.T.PC.Set(w, pc)
+			n.put(w, registers{Op: op, Phase: phase, PC: pc})
 			n.H.Missed.Set(w, false)
 			n.H.Failed.Set(w, false)
 			body(b, w)
@@ -28,7 +26,7 @@ func (l *law) beginWalks() {
 	page := func(b *Branch, w F) {
 		p := b.pick(Page)
 		b.when(Ne(p, "None"), b.S.mapped(p))
-		b.N.T.Page.Set(w, p)
+		b.N.put(w, registers{Page: p})
 		b.N.H.Steady.Set(w, true)
 	}
 	operation("Walk", "Plain", "ReadMapping", page)
@@ -39,18 +37,17 @@ func (l *law) beginWalks() {
 	l.walker("Pin", func(b *Branch, w F) {
 		s, v := b.S, b.pick(VMA)
 		b.when(Eq(s.T.Pin(w), "None"), Eq(s.V.Life(v), "Mapped"), Ne(s.V.Anon(v), "None"), s.quiet(s.V.MM(v)))
-		b.N.T.Pin.Set(w, s.V.Anon(v))
+		b.N.put(w, registers{Pin: s.V.Anon(v)})
 		b.N.H.Missed.Set(w, false)
 		b.N.H.Failed.Set(w, false)
 	})
 	operation("WalkPinned", "Pinned", "ReadRoot", func(b *Branch, w F) {
 		b.when(Ne(b.S.T.Pin(w), "None"))
-		b.N.T.Anon.Set(w, b.S.T.Pin(w))
-		b.N.T.Slot.Set(w, b.pick(Slot))
+		b.N.put(w, registers{Anon: b.S.T.Pin(w), Slot: b.pick(Slot)})
 	})
 	operation("Unpin", "Put", "PutAnon", func(b *Branch, w F) {
 		b.when(Ne(b.S.T.Pin(w), "None"))
-		b.N.T.Anon.Set(w, b.S.T.Pin(w))
+		b.N.put(w, registers{Anon: b.S.T.Pin(w)})
 	})
 }
 
@@ -62,9 +59,7 @@ func (s *State) refers(w F) F { return s.phase(w, "Two", "Put", "Pinned") }
 // walkBegins: the walker has the lock, and goes to the first entry of the list.
 func (b *Branch) walkBegins(w F) {
 	n := b.N
-	n.T.VMA.Set(w, "None")
-	n.T.Gone.Set(w, "None")
-	n.T.PC.Set(w, "NextEntry")
+	n.put(w, registers{VMA: "None", Gone: "None", PC: "NextEntry"})
 	n.H.Owed.Each(func(old F, x ...F) F { return If(Eq(x[0], w), b.S.due(w, x[1], x[2]), old) })
 }
 
@@ -80,29 +75,24 @@ var outcomes = []outcome{
 	{"plain", func(s *State, w F) F { return s.phase(w, "Plain", "Pinned") }, func(b *Branch, w F) { b.N.endWalker(w) }},
 	{"notGot", func(s *State, w F) F { return And(s.phase(w, "Get"), Eq(s.T.Pin(w), "None")) }, func(b *Branch, w F) {
 		b.N.leaveLeaf(w)
-		b.N.T.PC.Set(w, "UnlockPage")
+		b.N.put(w, registers{PC: "UnlockPage"})
 	}},
 	{"got", func(s *State, w F) F { return And(s.phase(w, "Get"), Ne(s.T.Pin(w), "None")) }, func(b *Branch, w F) {
 		b.N.leaveLeaf(w)
-		b.N.T.Phase.Set(w, "One")
-		b.N.T.PC.Set(w, "ReadMapping")
+		b.N.put(w, registers{Phase: "One", PC: "ReadMapping"})
 	}},
 	{"one", func(s *State, w F) F { return s.phase(w, "One") }, func(b *Branch, w F) {
 		b.N.leaveLeaf(w)
-		b.N.T.Phase.Set(w, "Two")
-		b.N.T.PC.Set(w, "ReadMapping")
+		b.N.put(w, registers{Phase: "Two", PC: "ReadMapping"})
 	}},
 	{"two", func(s *State, w F) F { return s.phase(w, "Two") }, func(b *Branch, w F) {
 		b.N.leaveLeaf(w)
-		b.N.T.Phase.Set(w, "Put")
-		b.N.T.Anon.Set(w, b.S.T.Pin(w))
-		b.N.T.PC.Set(w, "PutAnon")
+		b.N.put(w, registers{Phase: "Put", Anon: b.S.T.Pin(w), PC: "PutAnon"})
 	}},
 }
 
 func (n *State) leaveLeaf(w F) {
-	n.T.Anon.Set(w, "None")
-	n.T.Root.Set(w, "None")
+	n.put(w, registers{Anon: "None", Root: "None"})
 	n.H.Stale.Set(w, false)
 }
 
@@ -117,17 +107,17 @@ func (l *law) lookup() {
 		p := b.S.T.Page(w)
 		b.when(Eq(b.S.P.Lock(p), "None"))
 		b.N.P.Lock.Set(p, w)
-		b.N.T.PC.Set(w, "ReadMapping")
+		b.N.put(w, registers{PC: "ReadMapping"})
 	})
 	l.walker("ReadMapping", func(b *Branch, w F) {
 		p := b.S.T.Page(w)
-		b.N.T.Anon.Set(w, b.S.P.Mapping(p))
+		b.N.put(w, registers{Anon: b.S.P.Mapping(p)})
 		b.N.H.Stale.Set(w, And(Ne(b.S.P.Mapping(p), "None"), b.S.P.Stale(p)))
-		b.N.T.PC.Set(w, If(b.S.phase(w, "Two"), Named(PC, "ReadRoot"), Named(PC, "CheckMapped")))
+		b.N.put(w, registers{PC: If(b.S.phase(w, "Two"), Named(PC, "ReadRoot"), Named(PC, "CheckMapped"))})
 	})
 	l.walker("CheckMapped.yes", func(b *Branch, w F) {
 		b.when(b.S.mapped(b.S.T.Page(w)))
-		b.N.T.PC.Set(w, "ReadRoot")
+		b.N.put(w, registers{PC: "ReadRoot"})
 	})
 	for _, o := range outcomes {
 		l.walker("CheckMapped."+o.name, func(b *Branch, w F) {
@@ -137,8 +127,7 @@ func (l *law) lookup() {
 		})
 	}
 	l.walker("ReadRoot", func(b *Branch, w F) {
-		b.N.T.Root.Set(w, b.S.A.Root(b.S.T.Anon(w)))
-		b.N.T.PC.Set(w, "LockRoot")
+		b.N.put(w, registers{Root: b.S.A.Root(b.S.T.Anon(w)), PC: "LockRoot"})
 	})
 	lock := func(name string, is func(s *State, w F) F, then func(b *Branch, w F)) {
 		l.walker("LockRoot."+name, func(b *Branch, w F) {
@@ -156,12 +145,12 @@ func (l *law) lookup() {
 	})
 	l.walker("RecheckMapped.get", func(b *Branch, w F) {
 		b.when(b.S.mapped(b.S.T.Page(w)), b.S.phase(w, "Get"))
-		b.N.T.PC.Set(w, "GetAnon")
+		b.N.put(w, registers{PC: "GetAnon"})
 	})
 	l.walker("RecheckMapped.no", func(b *Branch, w F) {
 		b.when(Not(b.S.mapped(b.S.T.Page(w))))
 		b.failed(w)
-		b.N.T.PC.Set(w, "UnlockRoot")
+		b.N.put(w, registers{PC: "UnlockRoot"})
 	})
 	for _, o := range outcomes {
 		l.walker("UnlockRoot."+o.name, func(b *Branch, w F) {
@@ -174,8 +163,7 @@ func (l *law) lookup() {
 		})
 	}
 	l.walker("GetAnon", func(b *Branch, w F) {
-		b.N.T.Pin.Set(w, b.S.T.Anon(w))
-		b.N.T.PC.Set(w, "UnlockRoot")
+		b.N.put(w, registers{Pin: b.S.T.Anon(w), PC: "UnlockRoot"})
 	})
 	l.walker("UnlockPage.walker", func(b *Branch, w F) {
 		b.N.P.Lock.Set(b.S.T.Page(w), "None")
@@ -192,8 +180,7 @@ func (s *State) later(w, v F) F {
 }
 
 func (b *Branch) oops(w F, why string) {
-	b.N.T.PC.Set(w, "Oopsed")
-	b.N.T.Oops.Set(w, why)
+	b.N.put(w, registers{PC: "Oopsed", Oops: why})
 }
 
 func (l *law) walk() {
@@ -205,13 +192,11 @@ func (l *law) walk() {
 		s, v := b.S, b.pick(VMA)
 		b.when(Eq(s.T.Gone(w), "None"), s.later(w, v),
 			All(VMA, func(u F) F { return Imp(s.later(w, u), Ne(u, v), s.A.Before(s.T.Anon(w), v, u)) }))
-		b.N.T.VMA.Set(w, v)
-		b.N.T.PC.Set(w, "ReadStart")
+		b.N.put(w, registers{VMA: v, PC: "ReadStart"})
 	})
 	l.walker("NextEntry.end", func(b *Branch, w F) {
 		b.when(Eq(b.S.T.Gone(w), "None"), All(VMA, func(u F) F { return Not(b.S.later(w, u)) }))
-		b.N.T.VMA.Set(w, "None")
-		b.N.T.PC.Set(w, "UnlockRoot")
+		b.N.put(w, registers{VMA: "None", PC: "UnlockRoot"})
 	})
 	area := func(name string, body func(b *Branch, w, v F)) {
 		l.walker(name, func(b *Branch, w F) {
@@ -227,35 +212,33 @@ func (l *law) walk() {
 	}
 	area("ReadStart.page", func(b *Branch, w, v F) {
 		b.when(Not(b.S.phase(w, "Pinned")))
-		b.N.T.Start.Set(w, b.S.V.Start(v))
+		b.N.put(w, registers{Start: b.S.V.Start(v)})
 		b.N.T.Extent.Each(func(old F, x ...F) F { return If(Eq(x[0], w), b.S.V.Has(v, x[1]), old) })
-		b.N.T.PC.Set(w, "ReadPgoff")
+		b.N.put(w, registers{PC: "ReadPgoff"})
 	})
 	area("ReadStart.pinned", func(b *Branch, w, v F) {
 		b.when(b.S.phase(w, "Pinned"))
-		b.N.T.PC.Set(w, If(b.S.V.Has(v, b.S.T.Slot(w)), Named(PC, "Visit"), Named(PC, "NextEntry")))
+		b.N.put(w, registers{PC: If(b.S.V.Has(v, b.S.T.Slot(w)), Named(PC, "Visit"), Named(PC, "NextEntry"))})
 	})
 	readPgoff := func(name string, in bool, then func(b *Branch, w, i F)) {
 		area(name, func(b *Branch, w, v F) {
 			s, n := b.S, b.N
 			i := address.Of(s.T.Start(w), s.V.Pgoff(v), s.P.Index(s.T.Page(w)))
 			b.when(Eq(s.T.Extent(w, i), in))
-			n.T.Start.Set(w, "0")
+			n.put(w, registers{Start: "0"})
 			n.T.Extent.Each(func(old F, x ...F) F { return And(Ne(x[0], w), old) })
 			then(b, w, i)
 		})
 	}
 	readPgoff("ReadPgoff.in", true, func(b *Branch, w, i F) {
-		b.N.T.Slot.Set(w, i)
-		b.N.T.PC.Set(w, "Visit")
+		b.N.put(w, registers{Slot: i, PC: "Visit"})
 	})
 	readPgoff("ReadPgoff.out", false, func(b *Branch, w, _ F) { b.N.T.PC.Set(w, "NextEntry") })
 	area("Visit.look", func(b *Branch, w, v F) { // a look is a visit
 		m, i := b.S.V.MM(v), b.S.T.Slot(w)
 		b.when(b.S.phase(w, "Plain", "Pinned"))
 		b.N.H.Owed.Set(w, m, i, false)
-		b.N.T.Slot.Set(w, If(b.S.phase(w, "Pinned"), i, None(Slot)))
-		b.N.T.PC.Set(w, "NextEntry")
+		b.N.put(w, registers{Slot: If(b.S.phase(w, "Pinned"), i, None(Slot)), PC: "NextEntry"})
 	})
 	toChange := func(s *State, w, m F) F {
 		i := s.T.Slot(w)
@@ -265,13 +248,11 @@ func (l *law) walk() {
 		m, i := b.S.V.MM(v), b.S.T.Slot(w)
 		b.when(toChange(b.S, w, m))
 		b.N.E.Kind.Set(m, i, If(b.S.phase(w, "One"), Named(Kind, "Migration"), Named(Kind, "Present")))
-		b.N.T.Slot.Set(w, "0")
-		b.N.T.PC.Set(w, "NextEntry")
+		b.N.put(w, registers{Slot: "0", PC: "NextEntry"})
 	})
 	area("Visit.pass", func(b *Branch, w, v F) {
 		b.when(Not(b.S.phase(w, "Plain", "Pinned")), Not(toChange(b.S, w, b.S.V.MM(v))))
-		b.N.T.Slot.Set(w, "0")
-		b.N.T.PC.Set(w, "NextEntry")
+		b.N.put(w, registers{Slot: "0", PC: "NextEntry"})
 	})
 }
 
@@ -283,8 +264,7 @@ func (l *law) putDone(name string, body func(b *Branch, w F)) {
 		body(b, w)
 		b.when(b.S.isOp(w, "Migrate"))
 		b.N.leaveLeaf(w)
-		b.N.T.Empty.Set(w, false)
-		b.N.T.PC.Set(w, "UnlockPage")
+		b.N.put(w, registers{Empty: false, PC: "UnlockPage"})
 	})
 	l.walker(name+".unpin", func(b *Branch, w F) {
 		body(b, w)
@@ -296,39 +276,34 @@ func (l *law) putDone(name string, body func(b *Branch, w F)) {
 func (l *law) put() {
 	l.putDone("PutAnon.fast", func(b *Branch, w F) {
 		b.when(Not(b.S.lastOfWalker(w, b.S.T.Anon(w))))
-		b.N.T.Pin.Set(w, "None")
+		b.N.put(w, registers{Pin: "None"})
 	})
 	l.walker("PutAnon.slow", func(b *Branch, w F) {
 		b.when(b.S.lastOfWalker(w, b.S.T.Anon(w)))
-		b.N.T.PC.Set(w, "ReadRoot")
+		b.N.put(w, registers{PC: "ReadRoot"})
 	})
 	lastUse := func(s *State, w F) F { return And(s.lastOfWalker(w, s.T.Anon(w)), s.noList(s.T.Anon(w))) }
 	l.walker("PutLast.used", func(b *Branch, w F) {
 		b.when(Not(lastUse(b.S, w)))
-		b.N.T.Pin.Set(w, "None")
-		b.N.T.Empty.Set(w, false)
-		b.N.T.Last.Set(w, false)
-		b.N.T.PC.Set(w, "UnlockRoot")
+		b.N.put(w, registers{Pin: "None", Empty: false, Last: false, PC: "UnlockRoot"})
 	})
 	unused := func(name string, body func(b *Branch, w, a F)) {
 		l.walker(name, func(b *Branch, w F) {
 			b.when(lastUse(b.S, w))
-			b.N.T.Pin.Set(w, "None")
-			b.N.T.Empty.Set(w, true)
-			b.N.T.PC.Set(w, "UnlockRoot")
+			b.N.put(w, registers{Pin: "None", Empty: true, PC: "UnlockRoot"})
 			body(b, w, b.S.T.Anon(w))
 		})
 	}
 	unused("PutLast.root", func(b *Branch, w, a F) {
 		b.when(Eq(b.S.A.Root(a), a))
-		b.N.T.Last.Set(w, false)
+		b.N.put(w, registers{Last: false})
 	})
 	for _, both := range []bool{true, false} { // with the object goes its reference on the root
 		unused(map[bool]string{true: "PutLast.childAndRoot", false: "PutLast.child"}[both], func(b *Branch, w, a F) {
 			root := b.S.A.Root(a)
 			b.when(Ne(root, a), Eq(And(b.S.lastOfChild(a, root), b.S.noList(root)), both))
 			b.N.A.Pins.Set(a, false)
-			b.N.T.Last.Set(w, both)
+			b.N.put(w, registers{Last: both})
 		})
 	}
 	l.putDone("UnlockRoot.put", func(b *Branch, w F) {
@@ -338,17 +313,17 @@ func (l *law) put() {
 	l.walker("UnlockRoot.free", func(b *Branch, w F) {
 		b.when(b.S.phase(w, "Put"), b.S.T.Empty(w))
 		b.drop(w)
-		b.N.T.PC.Set(w, "FreeAnon")
+		b.N.put(w, registers{PC: "FreeAnon"})
 	})
 	l.walker("FreeAnon.thenRoot", func(b *Branch, w F) {
 		b.when(b.S.T.Empty(w), b.S.T.Last(w))
 		b.free(b.S.T.Anon(w))
-		b.N.T.Empty.Set(w, false)
+		b.N.put(w, registers{Empty: false})
 	})
 	l.putDone("FreeAnon.leaf", func(b *Branch, w F) {
 		b.when(Not(b.S.T.Last(w)))
 		b.free(b.S.T.Anon(w))
-		b.N.T.Empty.Set(w, false)
+		b.N.put(w, registers{Empty: false})
 	})
 	l.walker("FreeAnon.again", func(b *Branch, w F) { // never: what is freed last is not the leaf
 		b.when(Not(b.S.T.Empty(w)), b.S.T.Last(w), Eq(b.S.T.Root(w), b.S.T.Anon(w)))
@@ -357,6 +332,6 @@ func (l *law) put() {
 	l.putDone("FreeAnon.root", func(b *Branch, w F) {
 		b.when(Not(b.S.T.Empty(w)), b.S.T.Last(w), Ne(b.S.T.Root(w), b.S.T.Anon(w)))
 		b.free(b.S.T.Root(w))
-		b.N.T.Last.Set(w, false)
+		b.N.put(w, registers{Last: false})
 	})
 }

@@ -61,38 +61,13 @@ func (s *State) lastOfChild(c, a F) F { // nobody but object c has a reference o
 
 // An operation of a process ends.
 func (n *State) endMM(m F) {
-	n.T.PC.Set(m, "Idle")
-	n.T.Op.Set(m, "None")
-	n.T.Phase.Set(m, "None")
-	n.T.VMA.Set(m, "None")
-	n.T.New.Set(m, "None")
-	n.T.Anon.Set(m, "None")
-	n.T.Root.Set(m, "None")
-	n.T.Held.Set(m, "None")
-	n.T.Page.Set(m, "None")
-	n.T.Slot.Set(m, "0")
-	n.T.Cloning.Set(m, false)
-	n.T.Child.Set(m, "None")
-	n.T.Empty.Set(m, false)
-	n.T.Last.Set(m, false)
-	n.T.Near.Set(m, "None")
+	n.put(m, registers{PC: "Idle", Op: "None", Phase: "None", VMA: "None", New: "None", Anon: "None", Root: "None", Held: "None", Page: "None", Slot: "0", Cloning: false, Child: "None", Empty: false, Last: false, Near: "None"})
 	n.T.Done.Each(func(old F, x ...F) F { return And(Ne(x[0], m), old) })
 }
 
 // An operation of a walker ends: it keeps its reference.
 func (n *State) endWalker(w F) {
-	n.T.PC.Set(w, "Idle")
-	n.T.Op.Set(w, "None")
-	n.T.Phase.Set(w, "None")
-	n.T.VMA.Set(w, "None")
-	n.T.Anon.Set(w, "None")
-	n.T.Root.Set(w, "None")
-	n.T.Held.Set(w, "None")
-	n.T.Page.Set(w, "None")
-	n.T.Slot.Set(w, "0")
-	n.T.Empty.Set(w, false)
-	n.T.Last.Set(w, false)
-	n.T.Gone.Set(w, "None")
+	n.put(w, registers{PC: "Idle", Op: "None", Phase: "None", VMA: "None", Anon: "None", Root: "None", Held: "None", Page: "None", Slot: "0", Empty: false, Last: false, Gone: "None"})
 	n.H.Stale.Set(w, false)
 	n.H.Steady.Set(w, false)
 }
@@ -101,12 +76,12 @@ func (n *State) endWalker(w F) {
 func (b *Branch) take(t, a F) {
 	b.when(Eq(b.S.A.Lock(a), "None"))
 	b.N.A.Lock.Set(a, t)
-	b.N.T.Held.Set(t, a)
+	b.N.put(t, registers{Held: a})
 }
 
 func (b *Branch) drop(t F) {
 	b.N.A.Lock.Set(b.S.T.Held(t), "None")
-	b.N.T.Held.Set(t, "None")
+	b.N.put(t, registers{Held: "None"})
 }
 
 // free: object a, live -> free.
