@@ -20,6 +20,17 @@ var chainConjuncts = []Conjunct{
 	{"Tail", "A chain that has an entry has a tail.", func(s *State) F {
 		return All2(VMA, Object, func(v, a F) F { return Imp(s.V.Chain(v, a), And(Ne(a, "None"), s.V.Chain(v, s.V.Tail(v)))) })
 	}},
+	{"ChainOrder", "The order of a chain is one, and its tail is the oldest.", func(s *State) F {
+		return And(
+			All3(VMA, Object, Object, func(v, a, b F) F {
+				return Imp(s.V.Newer(v, a, b), And(s.V.Chain(v, a), s.V.Chain(v, b), Ne(a, b), Not(s.V.Newer(v, b, a))))
+			}),
+			All3(VMA, Object, Object, func(v, a, b F) F {
+				return Imp(s.V.Chain(v, a), s.V.Chain(v, b), Or(Eq(a, b), s.V.Newer(v, a, b), s.V.Newer(v, b, a)))
+			}),
+			All4(VMA, Object, Object, Object, func(v, a, b, c F) F { return Imp(s.V.Newer(v, a, b), s.V.Newer(v, b, c), s.V.Newer(v, a, c)) }),
+			All2(VMA, Object, func(v, a F) F { return Imp(s.V.Chain(v, a), Or(Eq(a, s.V.Tail(v)), s.V.Newer(v, a, s.V.Tail(v)))) }))
+	}},
 	{"OwnOnChain", "A mapped area's own anon_vma is on its chain; without one it has no chain.", func(s *State) F {
 		return All(VMA, func(v F) F {
 			return Imp(Eq(s.V.Life(v), "Mapped"), If(Eq(s.V.Anon(v), "None"), s.noChain(v), s.V.Chain(v, s.V.Anon(v))))
@@ -53,6 +64,12 @@ var chainConjuncts = []Conjunct{
 				Imp(doom, s.at(m, "FreeVMA"), s.noChain(v)))
 		})
 	}},
+	{"NewestInHand", "A dying area has the newest entry of its chain in hand.", func(s *State) F {
+		return All2(Thread, Object, func(m, b F) F {
+			v, a := s.T.VMA(m), s.T.Anon(m)
+			return Imp(isMM.Of(m), s.dooming(m), Or(s.at(m, offList...), s.at(m, "LockAnon", "UnlinkList")), s.V.Chain(v, b), Ne(b, a), s.V.Newer(v, a, b))
+		})
+	}},
 	{"CloneInHand", "The clone loop has an entry of the source in hand, and the copy's chain has that not yet. It begins with the tail.", func(s *State) F {
 		return eachMM(func(m F) F {
 			v, n, a := s.T.VMA(m), s.T.New(m), s.T.Anon(m)
@@ -69,6 +86,15 @@ var chainConjuncts = []Conjunct{
 				Imp(s.V.Chain(n, a), Eq(s.V.Tail(n), s.V.Tail(v))),
 				Imp(s.V.Chain(n, a), Or(s.T.Cloning(m), s.splitting(m), Ne(a, s.V.Anon(n))), s.V.Chain(v, a)),
 				Imp(Not(s.T.Cloning(m)), s.V.Chain(v, a), s.V.Chain(n, a))))
+		})
+	}},
+	{"CloneOrder", "The copy's chain is in the source's order. What is not cloned yet is newer, and the oldest of that is in hand.", func(s *State) F {
+		return All3(Thread, Object, Object, func(m, a, b F) F {
+			v, n := s.T.VMA(m), s.T.New(m)
+			return Imp(isMM.Of(m), s.building(m), Ne(n, "None"), s.V.Chain(v, a), s.V.Chain(v, b), And(
+				Imp(s.V.Chain(n, a), s.V.Chain(n, b), Iff(s.V.Newer(n, a, b), s.V.Newer(v, a, b))),
+				Imp(Not(s.V.Chain(n, a)), s.V.Chain(n, b), s.V.Newer(v, a, b)),
+				Imp(s.T.Cloning(m), s.at(m, "LinkChain"), Not(s.V.Chain(n, a)), Ne(a, s.T.Anon(m)), s.V.Newer(v, a, s.T.Anon(m)))))
 		})
 	}},
 	{"SplitAnon", "The new area of a split has the old one's anon_vma, whose lock is taken for the stores.", func(s *State) F {
@@ -95,9 +121,21 @@ var chainConjuncts = []Conjunct{
 		return eachMM(func(m F) F {
 			u, a := s.T.Near(m), s.T.Anon(m)
 			return And(Imp(s.isOp(m, "Fault"), s.at(m, "LockAnon", "LinkChain", "LinkList"), And(s.A.Live(a), Eq(s.A.Root(a), a), Ne(a, "None"),
-				Imp(Ne(u, "None"), And(s.isArea(u, m), Ne(u, s.T.VMA(m)), Eq(s.V.Anon(u), a))))),
+				Imp(Ne(u, "None"), And(s.isArea(u, m), Ne(u, s.T.VMA(m)), Eq(s.V.Anon(u), a), s.only(u, a))))),
 				Imp(Ne(u, "None"), And(s.isOp(m, "Fault"), s.at(m, "LockAnon", "LinkChain", "LinkList", "UnlockAnon"))))
 		})
+	}},
+	{"ForkOwnAlone", "No mapped area has the child's own anon_vma as its own before the copy is complete.", func(s *State) F {
+		return All2(Thread, VMA, func(m, u F) F {
+			return Imp(isMM.Of(m), s.isOp(m, "Fork"), Not(s.T.Cloning(m)), s.at(m, "PinRoot", "LinkChain", "LockAnon", "LinkList", "UnlockAnon"), Eq(s.V.Life(u), "Mapped"), Ne(s.V.Anon(u), s.T.Anon(m)))
+		})
+	}},
+	{"OneChain", "Areas of one process with one anon_vma have one chain.", func(s *State) F {
+		alike := func(u, v F) F {
+			return And(Eq(s.V.Life(u), "Mapped"), Eq(s.V.Life(v), "Mapped"), Eq(s.V.MM(u), s.V.MM(v)), Ne(s.V.Anon(u), "None"), Eq(s.V.Anon(u), s.V.Anon(v)))
+		}
+		return And(All3(VMA, VMA, Object, func(u, v, a F) F { return Imp(alike(u, v), s.V.Chain(u, a), s.V.Chain(v, a)) }),
+			All4(VMA, VMA, Object, Object, func(u, v, a, b F) F { return Imp(alike(u, v), s.V.Newer(u, a, b), s.V.Newer(v, a, b)) }))
 	}},
 	{"Order", "The order of a list is one: of two areas on it one comes before the other.", func(s *State) F {
 		return And(

@@ -59,8 +59,7 @@ func (s *State) freeing(says func(t, a F) F) F {
 func (s *State) walking(w F) F { return s.at(w, walkSteps...) }
 
 // Claims are the claims, each part by the name that spec.AllConjuncts has for it. TypeOK is
-// what it says beyond the sorts of the formulas. ChainsMatchLists.OneChain is without the
-// order of the chains between their ends.
+// what it says beyond the sorts of the formulas.
 func Claims() []Conjunct {
 	return []Conjunct{
 		{"TypeOK.TypeOK", "No area is twice on a list, no object twice on a chain, and what is empty is empty.", func(s *State) F {
@@ -152,6 +151,11 @@ func Claims() []Conjunct {
 				return Imp(s.A.List(a, v), And(Ne(s.V.Life(v), "Unborn"), Imp(s.resting(v), s.V.Chain(v, a))))
 			})
 		}},
+		{"ChainsMatchLists.OneChain", "Areas of one process with one anon_vma have one chain.", func(s *State) F {
+			return All4(VMA, VMA, Object, Object, func(u, v, a, b F) F {
+				return Imp(s.resting(u), s.resting(v), Eq(s.V.MM(u), s.V.MM(v)), Eq(s.V.Anon(u), s.V.Anon(v)), And(Iff(s.V.Chain(u, a), s.V.Chain(v, a)), Iff(s.V.Newer(u, a, b), s.V.Newer(v, a, b))))
+			})
+		}},
 		{LockOrder, "Who holds the lock of an anon_vma waits for no lock, and who holds that of a page for no page's: no circle of threads that wait.", func(s *State) F {
 			waits := []string{"LockAnon", "LockRoot", "LockAdjust"}
 			return And(All2(Object, Thread, func(a, t F) F {
@@ -190,6 +194,7 @@ func initial(s *State) F {
 		}),
 		All(Object, func(a F) F { return And(Not(s.A.Live(a)), Eq(s.A.Lock(a), "None"), s.noList(a), Not(s.A.Pins(a))) }),
 		All3(Object, VMA, VMA, func(a, u, v F) F { return Not(s.A.Before(a, u, v)) }),
+		All3(VMA, Object, Object, func(v, a, b F) F { return Not(s.V.Newer(v, a, b)) }),
 		All(Page, func(p F) F { return And(Eq(s.P.Mapping(p), "None"), Eq(s.P.Lock(p), "None"), Not(s.P.Stale(p))) }),
 		All2(Thread, Slot, func(m, i F) F {
 			return And(Eq(s.E.Kind(m, i), "Empty"), Eq(s.E.Page(m, i), "None"), Not(s.E.Writable(m, i)), Not(s.T.Extent(m, i)))

@@ -98,6 +98,9 @@ func truth(b bool) int {
 }
 
 func (c *compiler) build(t F) code {
+	if t.kind == triggered {
+		return c.compile(t.args[0])
+	}
 	var args []code
 	switch t.kind {
 	case forAll, exists:

@@ -73,6 +73,8 @@ func groundText(b *strings.Builder, t F, names map[F]string) {
 			groundText(b, t.args[0], names)
 		}
 		b.WriteByte(')')
+	case triggered:
+		groundText(b, t.args[0], names)
 	case constant, variable:
 		printTerm(b, t, names)
 	default:

@@ -50,6 +50,7 @@ func (l *law) link() {
 	linkChain := func(b *Branch, m F) {
 		v, a, fault := b.S.linked(m), b.S.T.Anon(m), b.S.isOp(m, "Fault")
 		b.N.V.Chain.Set(v, a, true)
+		b.N.V.Newer.Each(func(old F, x ...F) F { return Or(old, And(Eq(x[0], v), Eq(x[1], a), b.S.V.Chain(v, x[2]))) })
 		b.N.V.Anon.Each(func(old F, x ...F) F { return If(And(fault, Eq(x[0], v)), a, old) })
 		b.N.put(m, registers{PC: If(fault, Named(PC, "LinkList"), Named(PC, "LockAnon"))})
 	}
@@ -164,9 +165,10 @@ func (l *law) unlocks() {
 	})
 	uncloned := func(s *State, m, a F) F { return And(s.V.Chain(s.T.VMA(m), a), Not(s.V.Chain(s.T.New(m), a))) }
 	cloned := func(s *State, m F) F { return All(Object, func(a F) F { return Not(uncloned(s, m, a)) }) }
-	l.mm("UnlockAnon.clone", func(b *Branch, m F) { // the next newer entry: of the chain's order only the ends are known
-		a := b.pick(Object)
-		b.when(b.S.building(m), b.S.T.Cloning(m), uncloned(b.S, m, a))
+	l.mm("UnlockAnon.clone", func(b *Branch, m F) { // the next newer entry
+		s, a := b.S, b.pick(Object)
+		b.when(s.building(m), s.T.Cloning(m), uncloned(s, m, a),
+			All(Object, func(o F) F { return Imp(uncloned(s, m, o), Ne(o, a), s.V.Newer(s.T.VMA(m), o, a)) }))
 		b.drop(m)
 		b.N.put(m, registers{Anon: a, PC: "LinkChain"})
 	})

@@ -42,6 +42,22 @@ func printTerm(b *strings.Builder, t F, names map[F]string) {
 				delete(names, v)
 			}
 		}()
+	case triggered:
+		if slices.ContainsFunc(t.args[1:], conditional) { // after a step: such a formula is a goal
+			printTerm(b, t.args[0], names)
+			return
+		}
+		b.WriteString("(! ")
+		printTerm(b, t.args[0], names)
+		b.WriteString(" :pattern (")
+		for i, a := range t.args[1:] {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			printTerm(b, a, names)
+		}
+		b.WriteString("))")
+		return
 	case apply:
 		if len(t.args) == 0 {
 			b.WriteString(t.sym.Name)
@@ -57,6 +73,9 @@ func printTerm(b *strings.Builder, t F, names map[F]string) {
 	}
 	b.WriteByte(')')
 }
+
+// conditional reports whether a term has a condition in it.
+func conditional(t F) bool { return t.kind == ifThenElse || slices.ContainsFunc(t.args, conditional) }
 
 func constantName(t F) string {
 	if t.sort == Bool {

@@ -39,16 +39,16 @@ func enum(name, names string) *Sort {
 
 // A State is what the threads share and their registers. What is called a ghost is read by
 // no step: it is there for the invariant, and can be told from the rest of a reachable
-// state. Lists and chains are sets here; of a list the order is kept, of a chain its tail.
-// A reference count is the set of those who have a reference.
+// state. Lists and chains are sets with an order here. A reference count is the set of those who have a reference.
 type State struct {
 	V struct { // areas
 		Life  Fn `sorts:"VMA Life"`
 		MM    Fn `sorts:"VMA Thread"`
 		Anon  Fn `sorts:"VMA Object"`
 		Chain Fn `sorts:"VMA Object Bool"`
-		Tail  Fn `sorts:"VMA Object"`    // of the chain: the oldest entry
-		Has   Fn `sorts:"VMA Slot Bool"` // from start up to, and without, end
+		Newer Fn `sorts:"VMA Object Object Bool"` // the order of the chain
+		Tail  Fn `sorts:"VMA Object"`             // of the chain: the oldest entry
+		Has   Fn `sorts:"VMA Slot Bool"`          // from start up to, and without, end
 		Start Fn `sorts:"VMA Slot"`
 		Pgoff Fn `sorts:"VMA Pgoff"`
 		By    Fn `sorts:"VMA Thread ghost"` // the process that builds, has or destroys it

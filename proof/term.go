@@ -44,6 +44,7 @@ const (
 	ifThenElse
 	forAll
 	exists
+	triggered // a quantifier's body, and the terms by which a solver finds instances
 )
 
 // An F is a formula, or any other term: both are read by Text and by eval. Equal ones are
@@ -285,6 +286,12 @@ func All3(s, t, u *Sort, body func(x, y, z F) F) F {
 func All4(s, t, u, v *Sort, body func(w, x, y, z F) F) F {
 	w, x, y, z := freshVar(s, "w"), freshVar(t, "x"), freshVar(u, "y"), freshVar(v, "z")
 	return quantify(forAll, []F{w, x, y, z}, body(w, x, y, z))
+}
+
+// By is the body of a quantifier. A solver is to make an instance of it where it has met all
+// of the terms; else it finds some itself, which may be too few.
+func By(body F, terms ...F) F {
+	return intern(term{kind: triggered, sort: Bool, args: append([]F{value(Bool, body)}, terms...)})
 }
 
 // Some says that something is true of some value of a sort.

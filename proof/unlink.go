@@ -55,13 +55,18 @@ func (l *law) unlink() {
 		b.when(Not(unlinkList(b, m)))
 		b.N.put(m, registers{Empty: false})
 	})
+	unlinkChain := func(b *Branch, m F) {
+		v, a := b.S.T.VMA(m), b.S.T.Anon(m)
+		b.N.V.Chain.Set(v, a, false)
+		b.N.V.Newer.Each(func(old F, x ...F) F { return And(old, Not(And(Eq(x[0], v), Or(Eq(x[1], a), Eq(x[2], a))))) })
+	}
 	l.mm("UnlinkChain.more", func(b *Branch, m F) {
-		b.N.V.Chain.Set(b.S.T.VMA(m), b.S.T.Anon(m), false)
+		unlinkChain(b, m)
 		b.unlinkNext(m, b.S.T.VMA(m))
 	})
 	l.mm("UnlinkChain.end", func(b *Branch, m F) {
 		v := b.S.T.VMA(m)
-		b.N.V.Chain.Set(v, b.S.T.Anon(m), false)
+		unlinkChain(b, m)
 		b.freeNext(m, v)
 		b.N.put(v, area{Tail: "None"})
 	})
@@ -70,6 +75,7 @@ func (l *law) unlink() {
 		n.put(v, area{Life: "Unborn", MM: "None", By: "None", Anon: "None", Tail: "None", Start: "0", Pgoff: "0"})
 		n.V.Has.Each(func(old F, x ...F) F { return And(Ne(x[0], v), old) })
 		n.V.Chain.Each(func(old F, x ...F) F { return And(Ne(x[0], v), old) })
+		n.V.Newer.Each(func(old F, x ...F) F { return And(Ne(x[0], v), old) })
 		there := func(w F) F { return And(isWalker.Of(w), Eq(b.S.T.VMA(w), v)) } // a cursor that is there dangles
 		n.T.Gone.Each(func(old F, x ...F) F { return If(there(x[0]), "Area", old) })
 		n.T.VMA.Each(func(old F, x ...F) F { return If(there(x[0]), "None", old) })

@@ -8,8 +8,7 @@ import (
 
 // A View shows states of a model of spec as structures: what the formulas say of them can
 // be evaluated. It is the same state in other words; what the formulas leave out are
-// budgets and reservations, of a chain the order between its ends, and of a reference count
-// all but who has the references.
+// budgets and reservations, and of a reference count all but who has the references.
 type View struct {
 	m    *spec.Model
 	size map[*Sort]int
@@ -73,8 +72,11 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 		set("V.Anon", int(a.Anon), n)
 		set("V.Start", int(a.Start), n)
 		set("V.Pgoff", int(a.Pgoff), n)
-		for _, o := range a.Chain[:a.NChain] {
+		for j, o := range a.Chain[:a.NChain] {
 			yes("V.Chain", true, n, int(o))
+			for _, newer := range a.Chain[:j] {
+				yes("V.Newer", true, n, int(newer), int(o))
+			}
 			set("V.Tail", int(o), n)
 		}
 		for slot := int(a.Start); slot < int(a.End); slot++ {

@@ -21,7 +21,8 @@ var walkConjuncts = []Conjunct{
 	}},
 	{"SecondLook", "As long as an entry maps the page, every leaf that was read off the page has that entry's area on its list, and was not freed since.", func(s *State) F {
 		return All3(Thread, Thread, Slot, func(w, m, i F) F {
-			return Imp(s.looking(w), s.filled(m, i), Eq(s.E.Page(m, i), s.T.Page(w)), And(s.A.List(s.T.Anon(w), s.E.Area(m, i)), Not(s.H.Stale(w))))
+			return By(Imp(s.looking(w), s.filled(m, i), Eq(s.E.Page(m, i), s.T.Page(w)), And(s.A.List(s.T.Anon(w), s.E.Area(m, i)), Not(s.H.Stale(w)))),
+				s.T.Page(w), s.E.Page(m, i))
 		})
 	}},
 	{"NotFreedSince", "A leaf that was not freed since it was read is live, and the root that was read off it is its root.", func(s *State) F {

@@ -41,9 +41,9 @@ func (s *State) only(v, a F) F {
 	return All(Object, func(b F) F { return Imp(s.V.Chain(v, b), Eq(b, a)) })
 }
 
-// first: a may be the newest entry of v's chain: the tail only if it is the only one.
+// first: a is the newest entry of v's chain.
 func (s *State) first(v, a F) F {
-	return And(s.V.Chain(v, a), Imp(Eq(a, s.V.Tail(v)), s.only(v, a)))
+	return And(s.V.Chain(v, a), All(Object, func(b F) F { return Imp(s.V.Chain(v, b), Ne(b, a), s.V.Newer(v, a, b)) }))
 }
 
 // References: of walkers, and of objects on their roots.
