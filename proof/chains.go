@@ -134,8 +134,11 @@ var chainConjuncts = []Conjunct{
 		alike := func(u, v F) F {
 			return And(Eq(s.V.Life(u), "Mapped"), Eq(s.V.Life(v), "Mapped"), Eq(s.V.MM(u), s.V.MM(v)), Ne(s.V.Anon(u), "None"), Eq(s.V.Anon(u), s.V.Anon(v)))
 		}
-		return And(All3(VMA, VMA, Object, func(u, v, a F) F { return Imp(alike(u, v), s.V.Chain(u, a), s.V.Chain(v, a)) }),
-			All4(VMA, VMA, Object, Object, func(u, v, a, b F) F { return Imp(alike(u, v), s.V.Newer(u, a, b), s.V.Newer(v, a, b)) }))
+		return And(All3(VMA, VMA, Object, func(u, v, a F) F {
+			return By(Imp(alike(u, v), s.V.Chain(u, a), s.V.Chain(v, a)), s.V.Chain(u, a), s.V.Anon(v))
+		}), All4(VMA, VMA, Object, Object, func(u, v, a, b F) F {
+			return By(Imp(alike(u, v), s.V.Newer(u, a, b), s.V.Newer(v, a, b)), s.V.Newer(u, a, b), s.V.Anon(v))
+		}))
 	}},
 	{"Order", "The order of a list is one: of two areas on it one comes before the other.", func(s *State) F {
 		return And(

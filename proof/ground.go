@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -94,7 +95,7 @@ func groundText(b *strings.Builder, t F, names map[F]string) {
 // groundScript asks for a small world in which a goal is false, and for its values.
 func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 	var b strings.Builder
-	all := append(append([]*Symbol(nil), statics...), symbols...)
+	all := slices.Concat(statics, symbols)
 	b.WriteString("(set-option :produce-models true)\n")
 	fmt.Fprintf(&b, "(set-option :rlimit %d)\n", 60_000_000)
 	declare(&b, all)

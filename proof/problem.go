@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -35,7 +36,7 @@ var invariant = sync.OnceValues(func() (list []Goal, text map[string]string) {
 // InitialProblem asks whether the invariant is true where nothing is mapped.
 func InitialProblem() *Problem {
 	list, _ := invariant()
-	return &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: list}
+	return &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
 }
 
 // Induction asks of a branch whether every conjunct is true after it if all are before, and
@@ -65,10 +66,10 @@ func Reachable(b *Branch) *Problem {
 	return &Problem{Name: b.Name, Presume: b.presume(list), Choices: b.choices(), Goals: []Goal{{"never", False}}}
 }
 
-func (b *Branch) choices() []F { return append([]F{b.Actor}, b.Picks...) }
+func (b *Branch) choices() []F { return slices.Concat([]F{b.Actor}, b.Picks) }
 
 func (b *Branch) presume(list []Goal) []Goal {
-	list = append([]Goal(nil), list...)
+	list = slices.Clone(list)
 	for i, g := range b.Guard {
 		list = append(list, Goal{fmt.Sprintf("guard %d", i+1), g})
 	}
@@ -89,7 +90,7 @@ func ClaimsProblem() *Problem {
 // gets its name, so that the solver can say what it has used.
 func (p *Problem) head(named bool) string {
 	var b strings.Builder
-	declare(&b, append(append([]*Symbol(nil), statics...), symbols...))
+	declare(&b, slices.Concat(statics, symbols))
 	for _, v := range p.Choices {
 		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ func TestNeverTaken(t *testing.T) {
 
 // A mistake is a change of the law. The proof must not go through with it.
 type mistake struct {
-	name    string // of testdata/museum, where there is such an entry
+	name    string // of an entry of testdata/museum, if it is one word
 	branch  string
 	finds   string // a conjunct that is not proved
 	deep    bool   // only with ROOTLOCK_DEEP
@@ -100,7 +101,7 @@ var mistakes = []mistake{
 		without(b, "V.Chain")
 		b.when(now.isArea(b.Picks[2], actor), Ne(now.V.Anon(b.Picks[2]), "None"))
 	}},
-	{name: "RootFirst", branch: "UnlinkList.empty", finds: "ToFreeNoChild", deep: true, example: true, edit: func(b *Branch) {
+	{name: "freed with children", branch: "UnlinkList.empty", finds: "ToFreeNoChild", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "T.Pin")
 		b.when(All(VMA, func(u F) F { return Imp(now.A.List(now.T.Anon(actor), u), Eq(u, now.T.VMA(actor))) }), now.noWalkerHas(now.T.Anon(actor)))
 	}},
@@ -130,6 +131,9 @@ func TestMistakes(t *testing.T) {
 		if m.deep && !deep.Asked() {
 			continue
 		}
+		if !strings.Contains(m.name, " ") {
+			assert.FileExists(t, filepath.Join("..", "testdata", "museum", m.name+".txtar"))
+		}
 		t.Run(strings.ReplaceAll(m.name, " ", "-"), func(t *testing.T) {
 			branches := newBranches()
 			i := slices.IndexFunc(branches, func(b *Branch) bool { return b.Name == m.branch })
@@ -155,6 +159,9 @@ func TestMistakes(t *testing.T) {
 // A solver that is missing, too old, killed, or that talks nonsense is an error, and
 // nothing is recorded.
 func TestBadSolvers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the solvers of this test are shell scripts")
+	}
 	dir, memory := t.TempDir(), t.TempDir()
 	script := func(name, version, body string) string {
 		path := filepath.Join(dir, name)
@@ -191,6 +198,19 @@ func TestBadSolvers(t *testing.T) {
 	defer cancel()
 	_, err = Prove(ctx, Options{Solver: v, Step: "Claims", Workers: 1, Memory: memory})
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// One conjunct after every step: what is left out of one problem is left out of no other.
+func TestOneConjunct(t *testing.T) {
+	r, err := Prove(t.Context(), Options{Solver: solver(t), Conjunct: "NoObject", Workers: 4})
+	require.NoError(t, err)
+	assert.True(t, r.OK())
+	assert.Equal(t, len(Branches())+1, r.Queries+r.Same)
+	assert.Empty(t, r.Claims)
+	list, _ := invariant()
+	for i, c := range Conjuncts() {
+		assert.Equal(t, c.Name, list[i].Name)
+	}
 }
 
 // What was answered is remembered until the formulas change; a file that was damaged is not
