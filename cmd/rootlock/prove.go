@@ -20,6 +20,7 @@ type proveCmd struct {
 	Keep     string `placeholder:"DIR" help:"Write every problem into this folder, in SMT-LIB 2, so that another solver can answer it."`
 	Workers  int    `help:"Solvers at a time; 0: one per core."`
 	Anew     bool   `help:"Ask everything, though an answer is remembered."`
+	List     bool   `help:"List the parts of the invariant and the claims, in English. Nothing is asked."`
 	Needed   bool   `help:"Instead: which parts of the invariant does nothing need? Asks z3 everything anew."`
 }
 
@@ -41,13 +42,14 @@ type proved struct {
 	Queries    int               `json:"queries"`
 	Unchanged  int               `json:"unchanged"`
 	Remembered int               `json:"remembered"`
-	Failed     int               `json:"failed"`
-	Undecided  []undecided       `json:"undecided"`
+	Failed     int               `json:"failed"`    // with a counterexample to induction
+	Undecided  int               `json:"undecided"` // without
+	Open       []open            `json:"open"`      // both
 	Seconds    float64           `json:"seconds"`
 	Claims     map[string]string `json:"claims"`
 }
 
-type undecided struct {
+type open struct {
 	Step           string `json:"step"`
 	Conjunct       string `json:"conjunct"`
 	Answer         string `json:"answer"`
@@ -63,6 +65,9 @@ func (c *proveCmd) Run(a *app) error {
 	}
 	if p != spec.RootPointer {
 		return fmt.Errorf("%s has no invariant yet; RootPointer has one", p)
+	}
+	if c.List {
+		return c.list(a)
 	}
 	if err := countedWorkers(c.Workers, mostThreads()); err != nil {
 		return err
@@ -104,6 +109,27 @@ func (c *proveCmd) Run(a *app) error {
 	return nil
 }
 
+// list prints the invariant and the claims, as sentences.
+func (c *proveCmd) list(a *app) error {
+	type sentence struct {
+		Part string `json:"part"`
+		Name string `json:"name"`
+		Says string `json:"says"`
+	}
+	var all []sentence
+	for _, part := range append(proof.Parts(), proof.Part{Name: "claims", Conjuncts: proof.Claims()}) {
+		a.printf("%s\n", a.style.Bold(part.Name))
+		for _, k := range part.Conjuncts {
+			a.printf("   %-34s %s\n", k.Name, k.Says)
+			all = append(all, sentence{part.Name, k.Name, k.Says})
+		}
+	}
+	return a.write(struct {
+		OK        bool       `json:"ok"`
+		Sentences []sentence `json:"sentences"`
+	}{true, all})
+}
+
 // needed prints which parts of the invariant nothing needs.
 func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
 	o.Progress = func(done, all int, last string) {
@@ -126,9 +152,14 @@ func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
 // proved prints a report.
 func (a *app) proved(p spec.Protocol, r *proof.Report) {
 	out := proved{OK: r.OK(), Protocol: p.String(), Solver: r.Solver.Name, Version: r.Solver.Version, Branches: r.Branches, Conjuncts: r.Conjuncts, Queries: r.Queries,
-		Unchanged: r.Same, Remembered: r.Remembered, Failed: len(r.Undecided), Undecided: []undecided{}, Seconds: r.Seconds, Claims: map[string]string{}}
+		Unchanged: r.Same, Remembered: r.Remembered, Open: []open{}, Seconds: r.Seconds, Claims: map[string]string{}}
 	for _, u := range r.Undecided {
-		out.Undecided = append(out.Undecided, undecided(u))
+		out.Open = append(out.Open, open(u))
+		if u.Answer == "sat" || u.Counterexample != "" {
+			out.Failed++
+		} else {
+			out.Undecided++
+		}
 		a.printf("%s\n", a.style.Red(fmt.Sprintf("not proved: %s after %s: the solver says %s", u.Conjunct, u.Step, u.Answer)))
 		if u.Counterexample != "" {
 			a.printf("a counterexample to induction: the invariant is true in this state, and %s is not after the step\n%s", u.Conjunct, indent(u.Counterexample))
