@@ -53,6 +53,12 @@ func TestScripts(t *testing.T) {
 			switch name {
 			case "deep":
 				return deep.Asked(), nil
+			case "z3":
+				_, err := exec.LookPath("z3")
+				if err != nil && os.Getenv("ROOTLOCK_REQUIRE_Z3") == "1" {
+					return false, err
+				}
+				return err == nil, nil
 			case "tlc":
 			default:
 				return false, fmt.Errorf("unknown condition %q", name)

@@ -1,0 +1,13 @@
+package proof
+
+// The steps of a process: tla/MM.tla, and tla/RootPointer.tla for those that lock, edit a
+// list, or free. In their order there.
+
+func (l *law) processes() {
+	l.begin()
+	l.link()
+	l.mapPages()
+	l.unlink()
+	l.dropRoot()
+	l.store()
+}

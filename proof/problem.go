@@ -1,0 +1,130 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Goal is a formula with a name.
+type Goal struct {
+	Name string
+	F    F
+}
+
+// A Problem asks whether each of its goals follows from what it presumes.
+type Problem struct {
+	Name    string // the branch, or what else it is about
+	Presume []Goal
+	Choices []F // free variables of the formulas
+	Goals   []Goal
+	Same    []string // goals that are among what is presumed, word for word: nothing to ask
+}
+
+// invariant is the invariant in a state before a step, and the text of each conjunct.
+var invariant = sync.OnceValues(func() (list []Goal, text map[string]string) {
+	text = map[string]string{}
+	for _, c := range Conjuncts() {
+		f := c.Of(now)
+		list = append(list, Goal{c.Name, f})
+		text[c.Name] = Text(f)
+	}
+	return list, text
+})
+
+// InitialProblem asks whether the invariant is true where nothing is mapped.
+func InitialProblem() *Problem {
+	list, _ := invariant()
+	return &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
+}
+
+// Induction asks of a branch whether every conjunct is true after it if all are before, and
+// whether the step is one of FamilyMutex, or none.
+func Induction(b *Branch) *Problem {
+	list, before := invariant()
+	p := &Problem{Name: b.Name, Presume: b.presume(list), Choices: b.choices()}
+	for _, c := range Conjuncts() {
+		f := c.Of(b.N)
+		if Text(f) == before[c.Name] {
+			p.Same = append(p.Same, c.Name)
+			continue
+		}
+		p.Goals = append(p.Goals, Goal{c.Name, f})
+	}
+	if f := b.refines(); f != True {
+		p.Goals = append(p.Goals, Goal{Refinement, f})
+	} else {
+		p.Same = append(p.Same, Refinement)
+	}
+	return p
+}
+
+// Reachable asks whether a branch is never taken: then falsehood follows from its guard.
+func Reachable(b *Branch) *Problem {
+	list, _ := invariant()
+	return &Problem{Name: b.Name, Presume: b.presume(list), Choices: b.choices(), Goals: []Goal{{"never", False}}}
+}
+
+func (b *Branch) choices() []F { return slices.Concat([]F{b.Actor}, b.Picks) }
+
+func (b *Branch) presume(list []Goal) []Goal {
+	list = slices.Clone(list)
+	for i, g := range b.Guard {
+		list = append(list, Goal{fmt.Sprintf("guard %d", i+1), g})
+	}
+	return list
+}
+
+// ClaimsProblem asks which claims follow from the invariant.
+func ClaimsProblem() *Problem {
+	list, _ := invariant()
+	p := &Problem{Name: "Claims", Presume: list}
+	for _, c := range Claims() {
+		p.Goals = append(p.Goals, Goal{c.Name, c.Of(now)})
+	}
+	return p
+}
+
+// head is what all goals of a problem have in common, in SMT-LIB 2. named: what is presumed
+// gets its name, so that the solver can say what it has used.
+func (p *Problem) head(named bool) string {
+	var b strings.Builder
+	declare(&b, slices.Concat(statics, symbols))
+	for _, v := range p.Choices {
+		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
+	}
+	for _, a := range axioms() {
+		fmt.Fprintf(&b, "(assert %s)\n", Text(a))
+	}
+	for _, x := range p.Presume {
+		if named && !strings.Contains(x.Name, " ") {
+			fmt.Fprintf(&b, "(assert (! %s :named %s))\n", Text(x.F), x.Name)
+		} else {
+			fmt.Fprintf(&b, "; %s\n(assert %s)\n", x.Name, Text(x.F))
+		}
+	}
+	return b.String()
+}
+
+// Script asks for some goals of a problem, in SMT-LIB 2: the answer to each is a line.
+// "unsat" is that the goal follows.
+func (p *Problem) Script(options string, goals []Goal) string {
+	return p.script(options, goals, false)
+}
+
+func (p *Problem) script(options string, goals []Goal, named bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "; %s\n%s%s", p.Name, options, p.head(named))
+	for _, g := range goals {
+		fmt.Fprintf(&b, "; %s\n(push 1)\n(assert (not %s))\n(check-sat)\n", g.Name, Text(g.F))
+		if named {
+			b.WriteString("(get-unsat-core)\n")
+		}
+		b.WriteString("(pop 1)\n")
+	}
+	b.WriteString("(echo \"" + endMark + "\")\n")
+	return b.String()
+}
+
+const endMark = "all goals asked"

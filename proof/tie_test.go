@@ -1,0 +1,392 @@
+package proof
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/deep"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// The models whose whole graph is compared: the larger ones with ROOTLOCK_DEEP.
+var (
+	small = []string{"Tiny", "Neighbours", "Graph"}
+	large = []string{"Map", "Lost", "Edges", "Anew", "Live"}
+)
+
+// A tie compares the formulas with a model of spec, state by state.
+type tie struct {
+	*testing.T
+	m       *spec.Model
+	view    *View
+	machine *Machine
+	codes   []code // of the invariant and the claims
+	env     *env
+
+	states, edges, instances int
+	taken                    map[string]int // branches
+}
+
+var formulas = slices.Concat(Conjuncts(), Claims())
+
+func newTie(t *testing.T, m *spec.Model) *tie {
+	c := newCompiler()
+	x := &tie{T: t, m: m, view: NewView(m), machine: NewMachine(Branches()), taken: map[string]int{}}
+	for _, k := range formulas {
+		x.codes = append(x.codes, c.compile(k.Of(now)))
+	}
+	x.env = c.env(nil)
+	return x
+}
+
+func modelOf(t *testing.T, name string) *spec.Model {
+	t.Helper()
+	m, err := models.Find(spec.RootPointer, name)
+	require.NoError(t, err)
+	return m.Model
+}
+
+// orphans is a world in which the processes may go while a walker has a reference: on a child,
+// which goes last, and its root with it.
+func orphans(t *testing.T) *spec.Model {
+	t.Helper()
+	m, err := spec.NewModel(spec.RootPointer, "Orphans", spec.Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutForked,
+		Ops: spec.OpsOf(spec.Exit, spec.Migrate, spec.Pin, spec.WalkPinned, spec.Unpin)})
+	require.NoError(t, err)
+	return m
+}
+
+// structure is a state as a structure, which compares reference counts with their holders.
+func (x *tie) structure(s *spec.State) *Structure {
+	x.Helper()
+	view, err := x.view.Of(s)
+	require.NoError(x, err)
+	return view
+}
+
+// In every reachable state every part of the invariant is true, and of every claim. Every
+// edge is a branch of the step's name, and every branch that can be taken is an edge: but
+// for those that the model's bounds refuse, and those of other names where the law picks
+// one. Every branch is taken somewhere, or is one of those that are never taken.
+func TestBranchesAreEdges(t *testing.T) {
+	list, taken := small, map[string]int{}
+	if deep.Asked() {
+		list = slices.Concat(small, large)
+	}
+	states := 0
+	var worlds []*spec.Model
+	if deep.Asked() {
+		worlds = append(worlds, orphans(t))
+	}
+	for _, name := range list {
+		worlds = append(worlds, modelOf(t, name))
+	}
+	for _, m := range worlds {
+		x := newTie(t, m)
+		g, err := spec.NewGraph(t.Context(), x.m, 0)
+		require.NoError(t, err)
+		for i := range g.Len() {
+			s := g.State(uint32(i))
+			x.compare(&s, func() spec.Schedule { return g.Path(uint32(i)) })
+		}
+		states += x.states
+		maps.Copy(taken, x.taken)
+		t.Logf("%s: %d states, %d edges, %d instances of branches", m.Name, x.states, x.edges, x.instances)
+	}
+	rounds := 20
+	if deep.Asked() {
+		rounds = 500
+	}
+	for name, b := range random {
+		m, err := spec.NewModel(spec.RootPointer, name, b)
+		require.NoError(t, err)
+		x := newTie(t, m)
+		x.random(rounds)
+		states += x.states
+		maps.Copy(taken, x.taken)
+		t.Logf("%s, %d random schedules: %d states, %d edges, %d instances of branches", name, rounds, x.states, x.edges, x.instances)
+	}
+	var untaken []string
+	for _, b := range Branches() {
+		if taken[b.Name] == 0 {
+			untaken = append(untaken, b.Name)
+		}
+	}
+	t.Logf("%d formulas true in %d states; %d of %d branches taken, not %s", len(formulas), states, len(taken), len(Branches()), strings.Join(untaken, " "))
+	assert.Greater(t, states, 9000)
+	if deep.Asked() {
+		assert.ElementsMatch(t, neverTaken, untaken)
+	}
+	assert.GreaterOrEqual(t, len(taken), 90)
+}
+
+// neverTaken are the branches that the invariant forbids: TestNeverTaken asks the solver.
+var neverTaken = []string{"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "PutLast.mmLast", "FreeAnon.mmRoot", "FreeAnon.again", "CheckMapped.got", "CheckMapped.two"}
+
+// random are worlds beyond those of which there is a whole graph.
+var random = map[string]spec.Bounds{
+	"Copies": {MMs: 2, VMAs: 5, Objects: 4, Pages: 3, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutOnePage, Ops: spec.AllOps()},
+	"Pinned": {MMs: 2, VMAs: 4, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 4, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk, spec.Migrate, spec.Pin, spec.WalkPinned, spec.Unpin)},
+	"Wide": {MMs: 3, VMAs: 7, Objects: 6, Pages: 3, Walkers: 2, Slots: 3, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutMapped, Ops: spec.AllOps()},
+}
+
+// random draws schedules in which the threads are not equally fast.
+func (x *tie) random(rounds int) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range rounds {
+		s, sch := x.m.Init(), spec.Schedule{}
+		weight := make([]float64, x.m.Threads())
+		for step := range 150 {
+			if step%30 == 0 {
+				for i := range weight {
+					weight[i] = rng.Float64()*rng.Float64() + 0.02
+				}
+			}
+			if step%5 == 0 {
+				x.compare(&s, func() spec.Schedule { return sch })
+			}
+			moves := x.m.Moves(&s, nil)
+			if len(moves) == 0 {
+				break
+			}
+			best, chosen := 0.0, moves[0]
+			for _, mv := range moves {
+				if w := weight[mv.Thread-1] * rng.Float64(); w > best {
+					best, chosen = w, mv
+				}
+			}
+			x.m.Apply(&s, chosen)
+			sch = append(sch, chosen)
+		}
+	}
+}
+
+type edge struct {
+	thread   int
+	step, to string
+}
+
+// compare evaluates the formulas in a state, and compares its edges with the branches.
+func (x *tie) compare(s *spec.State, path func() spec.Schedule) {
+	view := x.structure(s)
+	where := func() string { return x.m.Name + ", after " + x.m.FormatSchedule(path()) + "\n" + view.String() }
+	x.env.Structure = view
+	x.states++
+	for j, k := range formulas {
+		if x.codes[j](x.env) == 0 {
+			x.Fatalf("%s is false: %s", k.Name, where())
+		}
+	}
+	law, found := map[edge]bool{}, map[edge]bool{}
+	moves := x.m.Moves(s, nil)
+	to := make([]edge, len(moves))
+	for i, mv := range moves {
+		after := *s
+		x.m.Apply(&after, mv)
+		to[i] = edge{int(mv.Thread), mv.Step.String(), x.structure(&after).Key()}
+		law[to[i]] = true
+	}
+	for th := 1; th <= x.m.Threads(); th++ {
+		steps := []string{s.Thread[th-1].PC.String()}
+		if s.Thread[th-1].PC == spec.Idle {
+			steps = begins
+		}
+		for _, step := range steps {
+			x.machine.Successors(view, step, th, func(b *Branch, picks []int, after *Structure) {
+				e := edge{th, step, after.Key()}
+				x.instances++
+				if law[e] {
+					x.taken[b.Name]++
+					found[e] = true
+				} else if x.excused(s, b, th, picks) == "" {
+					x.Fatalf("%s:%s%v is no edge: %s", x.m.ThreadName(uint8(th)), b.Name, picks, where())
+				}
+			})
+		}
+	}
+	for i, mv := range moves {
+		if x.edges++; !found[to[i]] {
+			x.Fatalf("no branch is %s: %s", x.m.Format(mv), where())
+		}
+	}
+}
+
+// excused says why the law has no edge for an instance of a branch, if it need not have one.
+func (x *tie) excused(s *spec.State, b *Branch, thread int, picks []int) string {
+	step, _ := spec.StepByName(b.Step())
+	if step.Begins() {
+		args := map[string][]int{"Map": {1, 2}, "Fault": {0, 1}, "Fork": {0}, "Unmap": {0}, "SplitBelow": {0, 1}, "SplitAbove": {0, 1}, "Walk": {0}, "Migrate": {0}, "WalkPinned": {0}, "Pin": {0}}
+		mv := spec.Move{Thread: uint8(thread), Step: step}
+		for i, p := range args[b.Step()] {
+			mv.Args[i] = uint8(picks[p])
+		}
+		if step == spec.Map {
+			mv.Args[1] -= mv.Args[0]
+		}
+		switch why := x.m.Refusal(s, mv); why {
+		case "InOps", "OperationLeft", "VMAsSpare", "ObjectsSpare":
+			return "the bounds of the model: " + why
+		}
+		if step == spec.WalkPinned && picks[0] == x.m.Slots {
+			return "an address at the end of the world"
+		}
+	}
+	lowest := func(free func(n int) bool) bool {
+		for n := 1; n < picks[0]; n++ {
+			if free(n) {
+				return false
+			}
+		}
+		return true
+	}
+	switch b.Step() {
+	case "Map", "CopyVMA":
+		if !lowest(func(n int) bool { return s.VMA[n-1].Life == spec.Unborn }) {
+			return "the law picks the name of a new area"
+		}
+	case "MapPage":
+		if len(picks) > 0 {
+			return "the law picks a free page"
+		}
+	}
+	return ""
+}
+
+// A claim is true as a formula exactly where it is true in spec: in states that no schedule
+// leads to, too.
+func TestClaimsAreSpecs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	m := modelOf(t, "Graph")
+	g, err := spec.NewGraph(t.Context(), m, 0)
+	require.NoError(t, err)
+	v, c := NewView(m), newCompiler()
+	codes := map[string]code{}
+	for _, k := range Claims() {
+		codes[k.Name] = c.compile(k.Of(now))
+	}
+	delete(codes, LockOrder)       // is no claim of spec
+	delete(codes, "TypeOK.TypeOK") // says less than spec's, whose ranges are the sorts here
+	all := spec.AllConjuncts()
+	for name := range codes {
+		require.Contains(t, all, name)
+	}
+	compared, broken := 0, map[string]int{}
+	rounds := 40_000
+	if deep.Asked() {
+		rounds = 200_000
+	}
+	for range rounds {
+		s := g.State(uint32(rng.IntN(g.Len())))
+		disturb(rng, m, &s)
+		if m.Broken(&s, spec.TypeOK.Set(), 0) != 0 {
+			continue
+		}
+		view, err := v.Of(&s)
+		if err != nil {
+			continue
+		}
+		e := c.env(view)
+		set := m.Broken(&s, m.Protocol.Asked(), 0)
+		compared++
+		for i, name := range all {
+			if codes[name] == nil {
+				continue
+			}
+			if set.Has(i) {
+				broken[name]++
+			}
+			if set.Has(i) || name != "MutualExclusion.HolderAlone" || !set.Has(slices.Index(all, "MutualExclusion.WriterAlone")) {
+				require.Equal(t, !set.Has(i), codes[name](e) != 0, "%s\n%s", name, view)
+			} // of a walker and a process in one family tla/ says that both parts are false, spec only WriterAlone
+		}
+	}
+	t.Logf("%d disturbed states compared; claims false in them: %v", compared, broken)
+	assert.Greater(t, compared, rounds/10)
+	assert.GreaterOrEqual(t, len(broken), 15)
+}
+
+// disturb changes one or two things in a state, so that claims may be false.
+func disturb(rng *rand.Rand, m *spec.Model, s *spec.State) {
+	id := func(n int) uint8 { return uint8(1 + rng.IntN(n)) }
+	for range 1 + rng.IntN(2) {
+		v, a, p, th := &s.VMA[rng.IntN(m.VMAs)], &s.Anon[rng.IntN(m.Objects)], &s.Page[rng.IntN(m.Pages)], &s.Thread[rng.IntN(m.Threads())]
+		e, h := &s.PTE[rng.IntN(m.MMs)][rng.IntN(m.Slots)], &s.History[m.MMs+rng.IntN(m.Walkers)]
+		switch rng.IntN(16) {
+		case 0:
+			a.Live = !a.Live
+		case 1:
+			if a.Refs == 0 && a.Root != 0 { // who refers to it is told from the roots
+				a.Root = id(m.Objects)
+			}
+		case 2:
+			a.Lock = uint8(rng.IntN(m.Threads() + 1))
+		case 3:
+			if v.Life != spec.Unborn {
+				v.Anon = id(m.Objects)
+			}
+		case 4:
+			if a.NList > 0 {
+				a.NList--
+				a.List[a.NList] = 0
+			}
+		case 5:
+			p.Mapping = uint8(rng.IntN(m.Objects + 1))
+		case 6:
+			if e.Kind != spec.Empty {
+				e.Kind, e.Page = spec.Kind(1+rng.IntN(2)), id(m.Pages)
+			}
+		case 7:
+			e.Writable = e.Kind != spec.Empty && !e.Writable
+		case 8:
+			if th.Anon != 0 {
+				th.Anon = id(m.Objects)
+			}
+		case 9:
+			if th.Held != 0 {
+				th.Held = id(m.Objects)
+			}
+		case 10:
+			h.Missed = !h.Missed
+		case 11:
+			h.Failed = !h.Failed
+		case 12:
+			h.Stale = !h.Stale
+		case 13:
+			p.Lock = uint8(rng.IntN(m.Threads() + 1))
+		case 14:
+			if th.PC == spec.UnlockAnon {
+				th.PC = spec.LinkList
+			} else if th.PC == spec.LockRoot && th.Root != 0 {
+				th.PC, th.Held = spec.NextEntry, th.Root
+			}
+		case 15:
+			if v.NChain > 0 {
+				v.Chain[v.NChain-1] = id(m.Objects)
+			}
+		}
+	}
+}
+
+// A formula that is false is found, with the schedule to the state.
+func ExampleStructure_String() {
+	m, _ := models.Find(spec.RootPointer, "Tiny")
+	s := m.Init()
+	x, _ := NewView(m.Model).Of(&s)
+	fmt.Print(x)
+	// Output:
+	// vma[v1]: life Mapped, mm mm1, anon a1, chain {a1}, tail a1, has {0 1}, by mm1
+	// anon[a1]: live true, root a1, list {v1}
+	// page[p1]: mapping a1, index 1
+	// pte[mm1][1]: kind Present, page p1, writable true, area v1
+	// thread[mm1]: pc Idle
+	// thread[w1]: pc Idle
+}

@@ -1,0 +1,252 @@
+package proof
+
+import (
+	"fmt"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
+// A View shows states of a model of spec as structures: what the formulas say of them can
+// be evaluated. It is the same state in other words; what the formulas leave out are
+// budgets and reservations, and of a reference count all but who has the references.
+type View struct {
+	m    *spec.Model
+	size map[*Sort]int
+	pcs  map[spec.Step]int
+	ops  map[spec.Step]int
+}
+
+// NewView is the view of a model of RootPointer in tla/'s world.
+func NewView(m *spec.Model) *View {
+	v := &View{m: m, pcs: numbers(PC), ops: numbers(Op)}
+	v.ops[spec.Idle] = 0
+	v.size = map[*Sort]int{Thread: m.Threads() + 1, VMA: m.VMAs + 1, Object: m.Objects + 1, Page: m.Pages + 1, Slot: m.Slots + 1, Pgoff: m.Slots + 1, Index: m.Slots + 1}
+	return v
+}
+
+// numbers are the values of an enumeration, by the step of the same name.
+func numbers(s *Sort) map[spec.Step]int {
+	m := map[spec.Step]int{}
+	for i, n := range s.Names {
+		if step, ok := spec.StepByName(n); ok {
+			m[step] = i
+		}
+	}
+	m[spec.Idle], m[spec.Oopsed] = 0, 1
+	return m
+}
+
+// empty is the structure in which every function is 0 everywhere.
+func (v *View) empty() *Structure {
+	x := &Structure{mms: v.m.MMs, size: v.size}
+	for _, f := range symbols {
+		x.tables = append(x.tables, newTable(f, v.size))
+	}
+	return x
+}
+
+// bySymbol finds the symbol of a field of now by its name.
+var bySymbol = func() map[string]*Symbol {
+	m := map[string]*Symbol{}
+	for _, f := range symbols {
+		m[f.Name] = f
+	}
+	return m
+}()
+
+// Of is the structure of a state. The error says what it cannot tell.
+func (v *View) Of(s *spec.State) (*Structure, error) {
+	x := v.empty()
+	set := func(name string, value int, args ...int) { x.set(bySymbol[name], value, args...) }
+	yes := func(name string, value bool, args ...int) { set(name, truth(value), args...) }
+	builder := map[int]int{} // of areas that are not complete
+	for t := range v.m.Threads() {
+		if n := s.Thread[t].New; n != 0 {
+			builder[int(n)] = t + 1
+		}
+	}
+	for i := range v.m.VMAs {
+		a, n := &s.VMA[i], i+1
+		set("V.Life", int(a.Life), n)
+		set("V.MM", int(a.MM), n)
+		set("V.Anon", int(a.Anon), n)
+		set("V.Start", int(a.Start), n)
+		set("V.Pgoff", int(a.Pgoff), n)
+		for j, o := range a.Chain[:a.NChain] {
+			yes("V.Chain", true, n, int(o))
+			for _, newer := range a.Chain[:j] {
+				yes("V.Newer", true, n, int(newer), int(o))
+			}
+			set("V.Tail", int(o), n)
+		}
+		for slot := int(a.Start); slot < int(a.End); slot++ {
+			yes("V.Has", true, n, slot)
+		}
+		by := int(a.MM)
+		if t := builder[n]; t != 0 && a.Life == spec.Detached {
+			by = t
+		}
+		set("V.By", by, n)
+	}
+	for i := range v.m.Objects {
+		a, n := &s.Anon[i], i+1
+		yes("A.Live", a.Live, n)
+		set("A.Root", int(a.Root), n)
+		set("A.Lock", int(a.Lock), n)
+		for j, u := range a.List[:a.NList] {
+			yes("A.List", true, n, int(u))
+			for _, w := range a.List[:j] {
+				yes("A.Before", true, n, int(w), int(u))
+			}
+		}
+		yes("A.Pins", a.Live && int(a.Root) != n && !v.unpinned(s, n), n)
+	}
+	if err := v.references(s, x); err != nil {
+		return nil, err
+	}
+	for i := range v.m.Pages {
+		p, n := &s.Page[i], i+1
+		set("P.Mapping", int(p.Mapping), n)
+		set("P.Index", int(p.Index), n)
+		set("P.Lock", int(p.Lock), n)
+		yes("P.Stale", s.Stale[i], n)
+	}
+	for mm := range v.m.MMs {
+		for slot := range v.m.Slots {
+			e := &s.PTE[mm][slot]
+			set("E.Kind", int(e.Kind), mm+1, slot)
+			set("E.Page", int(e.Page), mm+1, slot)
+			yes("E.Writable", e.Writable, mm+1, slot)
+			if e.Kind != spec.Empty {
+				set("E.Area", v.areaAt(s, mm+1, slot), mm+1, slot)
+			}
+		}
+	}
+	for t := range v.m.Threads() {
+		r, h, n := &s.Thread[t], &s.History[t], t+1
+		pc, known := v.pcs[r.PC]
+		op, knownOp := v.ops[r.Op]
+		if !known || !knownOp || r.Also != 0 || r.Mutex {
+			return nil, fmt.Errorf("proof: thread %d at %s in %s is none of RootPointer's", n, r.PC, r.Op)
+		}
+		set("T.PC", pc, n)
+		set("T.Op", op, n)
+		set("T.Phase", int(phaseNumber[r.Phase]), n)
+		for name, value := range map[string]uint8{"VMA": r.VMA, "New": r.New, "Anon": r.Anon, "Root": r.Root, "Held": r.Held, "Pin": r.Pin, "Page": r.Page,
+			"Slot": r.Slot, "Start": r.Start, "Child": r.Child, "Gone": uint8(r.Gone), "Oops": uint8(r.Oops)} {
+			set("T."+name, int(value), n)
+		}
+		if r.PC == spec.ZapEntry { // spec names the area that is zapped next; tla/ the lowest, as in the other dying steps
+			set("T.VMA", v.lowestDoomed(s, n), n)
+		}
+		for slot := int(r.Start); slot < int(r.End); slot++ {
+			yes("T.Extent", true, n, slot)
+		}
+		yes("T.Cloning", r.Pos != 0, n)
+		yes("T.Empty", r.Empty, n)
+		yes("T.Last", r.Last, n)
+		yes("H.Stale", h.Stale, n)
+		yes("H.Steady", h.Steady, n)
+		yes("H.Missed", h.Missed, n)
+		yes("H.Failed", h.Failed, n)
+		for mm := range v.m.MMs {
+			for slot := range v.m.Slots {
+				yes("H.Owed", h.Owed.Has(uint8(mm+1), uint8(slot)), n, mm+1, slot)
+			}
+		}
+		if r.Op == spec.Fork {
+			for i := range v.m.VMAs {
+				a := &s.VMA[i]
+				done := a.Start < s.VMA[r.VMA-1].Start || i+1 == int(r.VMA) && r.PC != spec.CopyVMA
+				yes("T.Done", a.Life == spec.Mapped && int(a.MM) == n && done, n, i+1)
+			}
+		}
+		if r.Op == spec.Fault && (r.PC == spec.LockAnon || r.PC == spec.LinkChain || r.PC == spec.LinkList || r.PC == spec.UnlockAnon) {
+			set("T.Near", v.near(s, int(r.VMA)), n)
+		}
+	}
+	return x, nil
+}
+
+// phaseNumber is the place of a phase in Phase.
+var phaseNumber = map[spec.Phase]int{spec.NoPhase: 0, spec.New: 1, spec.Cow: 2, spec.Plain: 3, spec.Get: 4, spec.One: 5, spec.Two: 6, spec.Put: 7, spec.Out: 8, spec.Pinned: 9}
+
+// unpinned: a thread has object a in hand, which has no reference on its root: not yet, or
+// not any more.
+func (v *View) unpinned(s *spec.State, a int) bool {
+	for t := range v.m.Threads() {
+		r := &s.Thread[t]
+		if int(r.Anon) != a {
+			continue
+		}
+		if r.PC == spec.PinRoot || r.Empty && (v.m.IsWalker(uint8(t+1)) || r.PC == spec.UnlockRoot || r.PC == spec.FreeAnon) {
+			return true
+		}
+	}
+	return false
+}
+
+// holders counts those who have a reference on object a.
+func (v *View) holders(s *spec.State, x *Structure, a int) (n int) {
+	for t := range v.m.Threads() {
+		n += truth(int(s.Thread[t].Pin) == a)
+	}
+	for c := range v.m.Objects {
+		if int(s.Anon[c].Root) == a {
+			n += x.get(bySymbol["A.Pins"], c+1)
+		}
+	}
+	return n
+}
+
+// references compares each count with those who have the references.
+func (v *View) references(s *spec.State, x *Structure) error {
+	for i := range v.m.Objects {
+		if refs, holders := int(s.Anon[i].Refs), v.holders(s, x, i+1); refs != holders {
+			return fmt.Errorf("proof: the law counts %d references on a%d, and %d have one", refs, i+1, holders)
+		}
+	}
+	return nil
+}
+
+// areaAt is the area of a process that has an address, a dying or unfinished one if no
+// other has it.
+func (v *View) areaAt(s *spec.State, mm, slot int) (found int) {
+	for i := range v.m.VMAs {
+		a := &s.VMA[i]
+		if int(a.MM) == mm && int(a.Start) <= slot && slot < int(a.End) && (a.Life == spec.Mapped || found == 0) {
+			found = i + 1
+		}
+	}
+	return found
+}
+
+// near is the neighbour of an area whose anon_vma it may take over: the next before the
+// previous.
+func (v *View) near(s *spec.State, area int) (found int) {
+	a := &s.VMA[area-1]
+	for i := range v.m.VMAs {
+		b := &s.VMA[i]
+		if b.Life != spec.Mapped || b.MM != a.MM || b.Anon == 0 || b.NChain != 1 {
+			continue
+		}
+		if b.Start == a.End && b.Pgoff == a.Pgoff+a.End-a.Start {
+			return i + 1
+		}
+		if a.Start == b.End && a.Pgoff == b.Pgoff+b.End-b.Start {
+			found = i + 1
+		}
+	}
+	return found
+}
+
+// lowestDoomed is the dying area of a process that begins lowest.
+func (v *View) lowestDoomed(s *spec.State, mm int) (found int) {
+	for i := range v.m.VMAs {
+		a := &s.VMA[i]
+		if a.Life == spec.Detached && int(a.MM) == mm && (found == 0 || a.Start < s.VMA[found-1].Start) {
+			found = i + 1
+		}
+	}
+	return found
+}
