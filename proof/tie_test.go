@@ -14,6 +14,7 @@ import (
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
 )
 
 // The models whose whole graph is compared: the larger ones with ROOTLOCK_DEEP.
@@ -91,7 +92,7 @@ func TestBranchesAreEdges(t *testing.T) {
 	}
 	for _, m := range worlds {
 		x := newTie(t, m)
-		g, err := spec.NewGraph(t.Context(), x.m, 0)
+		g, err := explore.NewGraph(t.Context(), x.m.Law(), 0)
 		require.NoError(t, err)
 		for i := range g.Len() {
 			s := g.State(uint32(i))
@@ -266,7 +267,7 @@ func (x *tie) excused(s *spec.State, b *Branch, thread int, picks []int) string 
 func TestClaimsAreSpecs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	m := modelOf(t, "Graph")
-	g, err := spec.NewGraph(t.Context(), m, 0)
+	g, err := explore.NewGraph(t.Context(), m.Law(), 0)
 	require.NoError(t, err)
 	v, c := NewView(m), newCompiler()
 	codes := map[string]code{}
