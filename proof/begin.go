@@ -82,6 +82,12 @@ func (s *State) lowest(v F, of func(u F) F) F {
 	return All(VMA, func(u F) F { return Imp(of(u), atMost.Of(s.V.Start(v), s.V.Start(u))) })
 }
 
+// byStart is the order of areas.
+func (s *State) byStart(u, v F) F { return atMost.Of(s.V.Start(u), s.V.Start(v)) }
+
+// below is the order of addresses.
+func below(i, j F) F { return atMost.Of(i, j) }
+
 // doom: areas leave the process. `goes`: the areas that leave, if v is chosen.
 func (l *law) doom(op string, goes func(s *State, u, m, v F) F) {
 	common := func(name string, body func(b *Branch, m, v F, filled F)) {
@@ -112,6 +118,7 @@ func (l *law) doom(op string, goes func(s *State, u, m, v F) F) {
 func (b *Branch) unlinkNext(m, v F) {
 	a := b.pick(Object)
 	b.when(b.N.first(v, a))
+	b.least(Object, func(x F) F { return b.N.V.Chain(v, x) }, func(x, y F) F { return b.N.V.Newer(v, x, y) })
 	b.N.put(m, registers{VMA: v, Anon: a, PC: "LockAnon"})
 }
 

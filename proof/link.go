@@ -9,6 +9,7 @@ func (s *State) after(m, u F) F { return And(s.isArea(u, m), Not(s.T.Done(m, u))
 func (b *Branch) nextVMA(m F) {
 	s, n, u := b.S, b.N, b.pick(VMA)
 	b.when(s.after(m, u), s.lowest(u, func(x F) F { return s.after(m, x) }))
+	b.least(VMA, func(x F) F { return s.after(m, x) }, s.byStart)
 	n.put(m, registers{VMA: u, New: "None", Anon: "None", Slot: "0", PC: "CopyVMA"})
 }
 
@@ -83,6 +84,7 @@ func (l *law) link() {
 	l.mm("CopyEntry.more", func(b *Branch, m F) {
 		s, i := b.S, b.pick(Slot)
 		b.when(toCopy(s, m, i), All(Slot, func(j F) F { return Imp(toCopy(s, m, j), atMost.Of(i, j)) }))
+		b.least(Slot, func(j F) F { return toCopy(s, m, j) }, below)
 		copyEntry(b, m)
 		b.N.put(m, registers{Slot: i})
 	})
@@ -169,6 +171,7 @@ func (l *law) unlocks() {
 		s, a := b.S, b.pick(Object)
 		b.when(s.building(m), s.T.Cloning(m), uncloned(s, m, a),
 			All(Object, func(o F) F { return Imp(uncloned(s, m, o), Ne(o, a), s.V.Newer(s.T.VMA(m), o, a)) }))
+		b.least(Object, func(o F) F { return uncloned(s, m, o) }, func(x, y F) F { return s.V.Newer(s.T.VMA(m), y, x) })
 		b.drop(m)
 		b.N.put(m, registers{Anon: a, PC: "LinkChain"})
 	})
@@ -194,6 +197,7 @@ func (l *law) unlocks() {
 	l.mm("UnlockAnon.forkFilled", func(b *Branch, m F) {
 		s, i := b.S, b.pick(Slot)
 		b.when(s.toCopy(m, i), All(Slot, func(j F) F { return Imp(s.toCopy(m, j), atMost.Of(i, j)) }))
+		b.least(Slot, func(j F) F { return s.toCopy(m, j) }, below)
 		complete(b, m)
 		b.N.put(m, registers{Slot: i, PC: "CopyEntry"})
 	})

@@ -57,7 +57,7 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 		return nil, err
 	}
 	needed := map[string]bool{}
-	todo := []string{Refinement}
+	todo := []string{Refinement, NoDeadlock}
 	for _, c := range Claims() {
 		todo = append(todo, c.Name)
 	}

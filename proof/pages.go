@@ -55,3 +55,11 @@ var pageConjuncts = []Conjunct{
 		return All(Page, func(p F) F { return Imp(Ne(s.P.Mapping(p), "None"), Not(s.P.Stale(p)), s.A.Live(s.P.Mapping(p))) })
 	}},
 }
+
+// lateConjuncts are inductive, too, but only Progress needs them. The others are proved without:
+// that something exists for every process leads a solver astray.
+var lateConjuncts = []Conjunct{
+	{"Zapping", "At ZapEntry some entry of a dying area is filled.", func(s *State) F {
+		return eachMM(func(m F) F { return Imp(s.at(m, "ZapEntry"), Some(Slot, func(i F) F { return s.toZap(m, i) })) })
+	}},
+}

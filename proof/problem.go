@@ -19,6 +19,7 @@ type Problem struct {
 	Presume []Goal
 	Choices []F // free variables of the formulas
 	Goals   []Goal
+	Branch  bool     // it is about a branch
 	Same    []string // goals that are among what is presumed, word for word: nothing to ask
 }
 
@@ -36,14 +37,18 @@ var invariant = sync.OnceValues(func() (list []Goal, text map[string]string) {
 // InitialProblem asks whether the invariant is true where nothing is mapped.
 func InitialProblem() *Problem {
 	list, _ := invariant()
-	return &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
+	p := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
+	for _, c := range lateConjuncts {
+		p.Goals = append(p.Goals, Goal{c.Name, c.Of(now)})
+	}
+	return p
 }
 
 // Induction asks of a branch whether every conjunct is true after it if all are before, and
 // whether the step is one of FamilyMutex, or none.
 func Induction(b *Branch) *Problem {
 	list, before := invariant()
-	p := &Problem{Name: b.Name, Presume: b.presume(list), Choices: b.choices()}
+	p := &Problem{Name: b.Name, Branch: true, Presume: b.presume(list), Choices: b.choices()}
 	for _, c := range Conjuncts() {
 		f := c.Of(b.N)
 		if Text(f) == before[c.Name] {
@@ -51,6 +56,13 @@ func Induction(b *Branch) *Problem {
 			continue
 		}
 		p.Goals = append(p.Goals, Goal{c.Name, f})
+	}
+	for _, c := range lateConjuncts {
+		if before, after := c.Of(b.S), c.Of(b.N); Text(before) == Text(after) {
+			p.Same = append(p.Same, c.Name)
+		} else {
+			p.Goals = append(p.Goals, Goal{c.Name, Imp(before, after)})
+		}
 	}
 	if f := b.refines(); f != True {
 		p.Goals = append(p.Goals, Goal{Refinement, f})

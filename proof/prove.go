@@ -63,7 +63,7 @@ func (o *Options) problems() ([]*Problem, error) {
 		branches = Branches()
 	}
 	known := map[string]bool{Refinement: true}
-	for _, c := range slices.Concat(Conjuncts(), Claims()) {
+	for _, c := range slices.Concat(Conjuncts(), lateConjuncts, Claims()) {
 		known[c.Name] = true
 		if claim, _, isClaim := strings.Cut(c.Name, "."); isClaim {
 			known[claim] = true
@@ -72,7 +72,7 @@ func (o *Options) problems() ([]*Problem, error) {
 	if o.Conjunct != "" && !known[o.Conjunct] {
 		return nil, fmt.Errorf("rootlock: unknown conjunct %q; the conjuncts are %s", o.Conjunct, names(known))
 	}
-	steps := map[string]bool{"Init": true, "Claims": true}
+	steps := map[string]bool{"Init": true, "Claims": true, "Progress": true}
 	list := make([]*Problem, len(branches))
 	var wg sync.WaitGroup
 	for i, b := range branches {
@@ -87,6 +87,9 @@ func (o *Options) problems() ([]*Problem, error) {
 	}
 	wg.Wait()
 	list = slices.DeleteFunc(list, func(p *Problem) bool { return p == nil })
+	if o.Step == "" || o.Step == "Progress" {
+		list = append(list, progressProblems(branches)...)
+	}
 	for _, p := range []*Problem{InitialProblem(), ClaimsProblem()} {
 		if o.Step == "" || o.Step == p.Name {
 			list = append(list, p)
@@ -119,7 +122,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(Conjuncts())}
+	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(Conjuncts()) + len(lateConjuncts)}
 	var mu sync.Mutex
 	done := 0
 	group, all := errgroup.WithContext(ctx)
@@ -156,7 +159,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 }
 
 func (r *Report) add(p *Problem, answers map[string]string, remembered bool, bad []Undecided) {
-	if p.Name != "Init" && p.Name != "Claims" {
+	if p.Branch {
 		r.Branches++
 	}
 	r.Queries += len(answers)
@@ -180,13 +183,19 @@ func (r *Report) conclude(whole bool) {
 		r.Claims = claims
 		return
 	}
-	inductive := !slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return u.Step != "Claims" && u.Conjunct != Refinement })
+	open := func(conjunct string) bool {
+		return slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return u.Conjunct == conjunct })
+	}
+	inductive := !slices.ContainsFunc(r.Undecided, func(u Undecided) bool {
+		return u.Step != "Claims" && u.Conjunct != Refinement && u.Conjunct != NoDeadlock
+	})
 	for name, follows := range r.Claims {
 		claim, _, _ := strings.Cut(name, ".")
 		before, seen := claims[claim]
 		claims[claim] = follows && inductive && (before || !seen)
 	}
-	claims[Refinement] = inductive && !slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return u.Conjunct == Refinement })
+	claims[Refinement] = inductive && !open(Refinement)
+	claims[NoDeadlock] = claims[NoDeadlock] && !open(NoDeadlock)
 	r.Claims = claims
 }
 

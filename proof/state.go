@@ -230,7 +230,8 @@ type Branch struct {
 	Guard []F
 	S, N  *State // before and after
 
-	freed F // the object that is freed
+	freed  F   // the object that is freed
+	finite []F // what is presumed of what the branch picks, see least
 }
 
 // Step is the name of the step in tla/ and spec/.
@@ -255,6 +256,15 @@ func (b *Branch) After() []F {
 		}
 	}
 	return list
+}
+
+// least presumes of a set that has an element, among which the branch picks the first in an
+// order: it has a first. Every finite set has. That is presumed only where it is asked whether
+// a thread can step.
+func (b *Branch) least(s *Sort, of func(x F) F, before func(x, y F) F) {
+	b.finite = append(b.finite, Imp(Some(s, of), Some(s, func(x F) F {
+		return And(of(x), All(s, func(y F) F { return Imp(of(y), Ne(y, x), before(x, y)) }))
+	})))
 }
 
 // changes reports whether the step writes one of the functions.

@@ -12,6 +12,7 @@ func (l *law) unlink() {
 		s, n := b.S, b.N
 		i = b.pick(Slot)
 		b.when(s.toZap(m, i), All(Slot, func(j F) F { return Imp(s.toZap(m, j), atMost.Of(i, j)) }))
+		b.least(Slot, func(j F) F { return s.toZap(m, j) }, below)
 		n.E.Kind.Set(m, i, "Empty")
 		n.E.Page.Set(m, i, "None")
 		n.E.Writable.Set(m, i, false)
@@ -24,6 +25,7 @@ func (l *law) unlink() {
 	doomed := func(b *Branch, m F) (v F) { // the lowest
 		v = b.pick(VMA)
 		b.when(b.S.isDoomed(v, m), b.S.lowest(v, func(u F) F { return b.S.isDoomed(u, m) }))
+		b.least(VMA, func(u F) F { return b.S.isDoomed(u, m) }, b.S.byStart)
 		return v
 	}
 	l.mm("ZapEntry.more", func(b *Branch, m F) {
@@ -85,6 +87,7 @@ func (l *law) unlink() {
 		rest := func(u F) F { return And(s.isDoomed(u, m), Ne(u, s.T.VMA(m))) }
 		v = b.pick(VMA)
 		b.when(rest(v), s.lowest(v, rest))
+		b.least(VMA, rest, s.byStart)
 		return v
 	}
 	l.mm("FreeVMA.end", func(b *Branch, m F) {

@@ -192,6 +192,7 @@ func (l *law) walk() {
 		s, v := b.S, b.pick(VMA)
 		b.when(Eq(s.T.Gone(w), "None"), s.later(w, v),
 			All(VMA, func(u F) F { return Imp(s.later(w, u), Ne(u, v), s.A.Before(s.T.Anon(w), v, u)) }))
+		b.least(VMA, func(u F) F { return s.later(w, u) }, func(x, y F) F { return s.A.Before(s.T.Anon(w), x, y) })
 		b.N.put(w, registers{VMA: v, PC: "ReadStart"})
 	})
 	l.walker("NextEntry.end", func(b *Branch, w F) {

@@ -16,7 +16,7 @@ type proveCmd struct {
 	Solver   string `enum:"z3,cvc5" default:"z3" help:"Who answers: z3 or cvc5."`
 	Path     string `placeholder:"FILE" help:"The solver's program; default: the one on PATH."`
 	Conjunct string `placeholder:"NAME" help:"Ask only about this part of the invariant, or about this claim."`
-	Step     string `placeholder:"NAME" help:"Ask only about this step or branch of one; Init and Claims are the other problems."`
+	Step     string `placeholder:"NAME" help:"Ask only about this step or branch of one; Init, Claims and Progress are the other problems."`
 	Keep     string `placeholder:"DIR" help:"Write every problem into this folder, in SMT-LIB 2, so that another solver can answer it."`
 	Workers  int    `help:"Solvers at a time; 0: one per core."`
 	Anew     bool   `help:"Ask everything, though an answer is remembered."`

@@ -1,0 +1,102 @@
+package proof
+
+// That there is no deadlock, in two parts. While an operation is under way some thread in one
+// waits for no lock: a claim, which follows from the order in which locks are taken. And a
+// thread that waits for no lock can step: some branch of its step can be taken.
+
+// NoDeadlock is the name of both.
+const NoDeadlock = "NoDeadlock"
+
+// waits: the next step of t takes a lock that is held.
+func (s *State) waits(t F) F {
+	held := func(a F) F { return Ne(s.A.Lock(a), "None") }
+	return Or(And(s.at(t, "LockAnon", "LockAdjust"), held(s.A.Root(s.T.Anon(t)))), And(s.at(t, "LockRoot"), held(s.T.Root(t))),
+		And(s.at(t, "LockPage"), Ne(s.P.Lock(s.T.Page(t)), "None")))
+}
+
+// holder is who holds the lock that t waits for.
+func (s *State) holder(t F) F {
+	return If(s.at(t, "LockPage"), s.P.Lock(s.T.Page(t)), s.A.Lock(If(s.at(t, "LockRoot"), s.T.Root(t), s.A.Root(s.T.Anon(t)))))
+}
+
+// somebodyRuns: a thread in an operation waits for no lock, or who holds the lock does not,
+// or who holds the lock that the holder waits for.
+func (s *State) somebodyRuns() F {
+	runs := func(t F) F { return And(Not(s.at(t, "Idle")), Not(s.waits(t))) }
+	return All(Thread, func(t F) F {
+		return Imp(Not(s.at(t, "Idle")), Or(runs(t), runs(s.holder(t)), runs(s.holder(s.holder(t)))))
+	})
+}
+
+// Progress asks of a step of a process or a walker whether it can be taken if it waits for no
+// lock. There are always names for a new area and a free object, which the law reserves
+// when an operation begins; and finite sets have least elements.
+func Progress(step string, kind *Symbol, branches []*Branch) *Problem {
+	list, _ := invariant()
+	p := &Problem{Name: "Progress." + step + "." + map[*Symbol]string{isMM: "mm", isWalker: "walker"}[kind], Choices: []F{actor}}
+	p.Presume = append(p.Presume, list...)
+	for _, c := range lateConjuncts {
+		p.Presume = append(p.Presume, Goal{c.Name, c.Of(now)})
+	}
+	p.Presume = append(p.Presume, Goal{"actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
+		Goal{"free object", Some(Object, func(a F) F { return And(Ne(a, "None"), Not(now.A.Live(a))) })},
+		Goal{"free name", Some(VMA, func(v F) F { return And(Ne(v, "None"), Eq(now.V.Life(v), "Unborn")) })})
+	var can []F
+	for _, b := range branches {
+		if b.Step() != step || b.Guard[0] != kind.Of(actor) {
+			continue
+		}
+		can = append(can, possible(b))
+		for _, f := range b.finite {
+			p.Presume = append(p.Presume, Goal{"finite set", quantifyPicks(b, f)})
+		}
+	}
+	p.Goals = []Goal{{NoDeadlock, Or(can...)}}
+	return p
+}
+
+// possible: the branch can be taken. What is said of no choice stands outside of the
+// quantifier.
+func possible(b *Branch) F {
+	var plain, choice []F
+	for _, g := range b.Guard {
+		if mentions(g, b.Picks) {
+			choice = append(choice, g)
+		} else {
+			plain = append(plain, g)
+		}
+	}
+	if len(choice) > 0 {
+		plain = append(plain, quantify(exists, b.Picks, And(choice...)))
+	}
+	return And(plain...)
+}
+
+// quantifyPicks: what is presumed is so whatever the branch picks.
+func quantifyPicks(b *Branch, f F) F {
+	var picks []F
+	for _, x := range b.Picks {
+		if mentions(f, []F{x}) {
+			picks = append(picks, x)
+		}
+	}
+	if len(picks) == 0 {
+		return f
+	}
+	return quantify(forAll, picks, f)
+}
+
+// progressProblems are those of all steps in which a thread can be between operations' ends.
+func progressProblems(branches []*Branch) (list []*Problem) {
+	for _, step := range mmSteps {
+		if step != "Idle" {
+			list = append(list, Progress(step, isMM, branches))
+		}
+	}
+	for _, step := range walkerSteps {
+		if step != "Idle" {
+			list = append(list, Progress(step, isWalker, branches))
+		}
+	}
+	return list
+}
