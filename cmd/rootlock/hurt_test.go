@@ -229,7 +229,7 @@ func TestSpoiltFiles(t *testing.T) {
 	aProject(t)
 	n := 60
 	if deep.Asked() {
-		n = 1000
+		n = 400
 	}
 	codes := map[int]int{}
 	r := rand.New(rand.NewPCG(16, 1))

@@ -136,7 +136,7 @@ func TestInterruptedAtRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 0))
 	codes := map[int]int{}
 	slowest := time.Duration(0)
-	for i := range often(len(verbs), 100) {
+	for i := range often(len(verbs), 40) {
 		args := verbs[i%len(verbs)]
 		if r.IntN(2) == 0 {
 			args = append([]string{"--json"}, args...)
