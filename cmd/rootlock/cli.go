@@ -36,7 +36,7 @@ type cli struct {
 	TLC     tlcCmd     `cmd:"" name:"tlc" help:"Check the TLA+ models with TLC (needs Java; the jar is found or fetched)."`
 	Replay  replayCmd  `cmd:"" help:"Run a schedule on the model and on the implementation, side by side."`
 	Shrink  shrinkCmd  `cmd:"" help:"Make a failing schedule as small as it gets: threads, then steps, then context switches."`
-	Export  exportCmd  `cmd:"" help:"Write a schedule as a TLA+ module, a trace for other tools (ITF), JSON, a Go test or a sequence diagram."`
+	Export  exportCmd  `cmd:"" help:"Write a schedule as a TLA+ module, a trace for other tools (ITF), JSON, a Go test, a sequence diagram or a picture."`
 	Trace   traceCmd   `cmd:"" help:"Replay traces of the Linux kernel's own code and compare the state after every operation."`
 	Prove   proveCmd   `cmd:"" help:"Prove a protocol for any number of everything, with a solver (needs z3 or cvc5)."`
 	Museum  museumCmd  `cmd:"" help:"Run the catalogue of known mistakes and repairs: who finds which, and how fast."`
