@@ -68,7 +68,7 @@ func TestNeverTaken(t *testing.T) {
 			continue
 		}
 		p := Reachable(b)
-		lines, err := v.ask(t.Context(), p, dialects["z3"].efforts[0], p.Goals)
+		lines, err := v.ask(t.Context(), p, effort{options: z3Options(200_000, "mbqi false")}, p.Goals)
 		require.NoError(t, err)
 		assert.Equal(t, dead, lines[0] == "unsat", b.Name)
 	}
@@ -145,6 +145,7 @@ func TestMistakes(t *testing.T) {
 			assert.FileExists(t, filepath.Join("..", "testdata", "museum", m.name+".txtar"))
 		}
 		t.Run(strings.ReplaceAll(m.name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
 			branches := newBranches()
 			i := slices.IndexFunc(branches, func(b *Branch) bool { return b.Name == m.branch })
 			require.GreaterOrEqual(t, i, 0)
