@@ -94,7 +94,7 @@ func TestEveryEntryApplies(t *testing.T) {
 }
 
 // A sample of the museum by TLC: the same verdicts, lengths and sizes as the
-// explorer. With ROOTLOCK_DEEP it is the whole, as in "rootlock museum".
+// explorer. With ROOTLOCK_DEEP it is one entry in three; "rootlock museum" asks all.
 func TestMuseumByTLC(t *testing.T) {
 	o := withTLC(t)
 	list := entries(t)
@@ -102,6 +102,12 @@ func TestMuseumByTLC(t *testing.T) {
 	if !deep.Asked() { // HandOverHand, of what is unseen, has 65,484 states
 		list = slices.DeleteFunc(sample(list, func(e *Entry) string { return string(e.Kind) }), func(e Entry) bool { return e.Kind == Unseen })
 		require.Len(t, list, 3)
+	} else {
+		all := list
+		list = nil
+		for i := 0; i < len(all); i += 3 {
+			list = append(list, all[i])
+		}
 	}
 	for i := range list { // the others were asked above
 		list[i].Engines = []string{Explorer, TLC}
