@@ -35,7 +35,9 @@ func TestDocumentation(t *testing.T) {
 		{"Pin", unsafe.Sizeof(Pin{})},
 		{"PendingMigration", unsafe.Sizeof(PendingMigration{})},
 	} {
-		require.Regexp(t, fmt.Sprintf(`(?m)^//\t%-16s %4d\b`, c.name, c.size), doc)
+		if unsafe.Sizeof(uintptr(0)) == 8 { // which the sizes are given for
+			require.Regexp(t, fmt.Sprintf(`(?m)^//\t%-16s %4d\b`, c.name, c.size), doc)
+		}
 	}
 	names := regexp.MustCompile(`(?m)^\t(Err\w+) +=`).FindAllStringSubmatch(read("errors.go"), -1)
 	require.Greater(t, len(names), 15)
