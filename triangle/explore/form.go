@@ -22,6 +22,9 @@ type form[S any, M comparable] struct {
 
 func newForm[S any, M comparable](l law.Law[S, M], symmetry bool) (*form[S, M], error) {
 	f := &form[S, M]{law: l}
+	if len(l.Initial()) == 0 {
+		return nil, errors.New("the law has no initial state: nothing can be said of it")
+	}
 	var err error
 	if f.memory, err = newMemory[S](); err != nil {
 		return nil, err

@@ -112,6 +112,8 @@ func TestRefusals(t *testing.T) {
 	_, err = NewGraph(t.Context(), counter[nested]{[]nested{{}}, func(nested) []nested { return nil }}, 0)
 	assert.ErrorContains(t, err, ".A[0].P is a ptr")
 	_, err = Explore(t.Context(), counter[struct{}]{}, Options{})
+	assert.ErrorContains(t, err, "no initial state")
+	_, err = Explore(t.Context(), counter[struct{}]{from: []struct{}{{}}}, Options{})
 	assert.ErrorContains(t, err, "holds nothing")
 
 	l := counter[uint16]{[]uint16{0}, func(s uint16) []uint16 { return []uint16{s + 1} }}

@@ -42,7 +42,8 @@ var settings sync.Mutex
 // Find searches for a schedule that breaks one of the claims, or on which the
 // runner's two sides part, and has rapid shrink it. It is for use outside tests, which
 // hand [Property.Check] to rapid themselves. If the context ends, the result says what
-// was done until then. The error is the context's, or says what in the search panicked.
+// was done until then. The error is the context's, or says why there was no search: a claim
+// that the law does not make, a runner that does not start, a panic.
 func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options) (*Result, error) {
 	settings.Lock()
 	defer settings.Unlock()
@@ -94,6 +95,9 @@ func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options
 	if rec.panicked != nil {
 		return nil, fmt.Errorf("the search panicked: %v", rec.panicked)
 	}
+	if rec.failed && p.Last == nil { // it could not be asked
+		return nil, fmt.Errorf("the search could not begin: %s", rec.said)
+	}
 	r := &Result{Schedules: p.Schedules, Steps: p.Steps, Duration: time.Since(start), FirstAfter: first, Tried: [2]uint64{p.Schedules, p.Steps}}
 	if p.First != nil {
 		r.Tried = p.tried
@@ -107,20 +111,29 @@ var errStopped = fmt.Errorf("stopped")
 // something failed, and prints nothing.
 type recorder struct {
 	failed   bool
+	said     string // last
 	panicked any
 }
 
-func (r *recorder) Helper()               {}
-func (r *recorder) Name() string          { return "hunt" }
-func (r *recorder) Logf(string, ...any)   {}
-func (r *recorder) Log(...any)            {}
-func (r *recorder) Skipf(string, ...any)  { r.SkipNow() }
-func (r *recorder) Skip(...any)           { r.SkipNow() }
-func (r *recorder) SkipNow()              { runtime.Goexit() }
-func (r *recorder) Errorf(string, ...any) { r.failed = true }
-func (r *recorder) Error(...any)          { r.failed = true }
-func (r *recorder) Fatalf(string, ...any) { r.FailNow() }
-func (r *recorder) Fatal(...any)          { r.FailNow() }
-func (r *recorder) FailNow()              { r.failed = true; runtime.Goexit() }
-func (r *recorder) Fail()                 { r.failed = true }
-func (r *recorder) Failed() bool          { return r.failed }
+func (r *recorder) Helper()              {}
+func (r *recorder) Name() string         { return "hunt" }
+func (r *recorder) Logf(string, ...any)  {}
+func (r *recorder) Log(...any)           {}
+func (r *recorder) Skipf(string, ...any) { r.SkipNow() }
+func (r *recorder) Skip(...any)          { r.SkipNow() }
+func (r *recorder) SkipNow()             { runtime.Goexit() }
+func (r *recorder) Error(...any)         { r.failed = true }
+func (r *recorder) Fatal(...any)         { r.FailNow() }
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failed, r.said = true, fmt.Sprintf(format, args...)
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.said = fmt.Sprintf(format, args...)
+	r.FailNow()
+}
+
+func (r *recorder) FailNow()     { r.failed = true; runtime.Goexit() }
+func (r *recorder) Fail()        { r.failed = true }
+func (r *recorder) Failed() bool { return r.failed }

@@ -4,6 +4,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/rootlock/rootlock/triangle/law"
@@ -16,8 +17,12 @@ type Event struct {
 }
 
 // Follow reports whether the events, in this order, are the beginning of a behaviour of the
-// law: nil, or a *Lost. It keeps all states that the law may be in.
+// law: nil, or a *Lost. It keeps all states that the law may be in. No events are an error:
+// they are a behaviour of every law.
 func Follow[S, M comparable](l law.Law[S, M], events []Event) error {
+	if len(events) == 0 {
+		return errors.New("no events: nothing was recorded")
+	}
 	now := map[S]bool{}
 	for _, s := range l.Initial() {
 		now[s] = true

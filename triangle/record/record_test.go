@@ -47,4 +47,5 @@ func TestChoices(t *testing.T) {
 	require.ErrorAs(t, record.Follow(w, events), &lost)
 	assert.Equal(t, record.Lost{Index: 12, Event: record.Event{Thread: 1, Step: boundedbuffer.Get}, Step: "Get", States: 2, Instead: []string{"p1:Lock"}}, *lost)
 	assert.ErrorContains(t, record.Follow(w, []record.Event{{Thread: 1, Step: 99}}), "step 99")
+	assert.ErrorContains(t, record.Follow(w, nil), "nothing was recorded")
 }
