@@ -95,8 +95,8 @@ func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options
 	if rec.panicked != nil {
 		return nil, fmt.Errorf("the search panicked: %v", rec.panicked)
 	}
-	if rec.failed && p.Last == nil { // it could not be asked
-		return nil, fmt.Errorf("the search could not begin: %s", rec.said)
+	if p.unable != nil {
+		return nil, fmt.Errorf("the search could not begin: %w", p.unable)
 	}
 	r := &Result{Schedules: p.Schedules, Steps: p.Steps, Duration: time.Since(start), FirstAfter: first, Tried: [2]uint64{p.Schedules, p.Steps}}
 	if p.First != nil {
@@ -111,7 +111,6 @@ var errStopped = fmt.Errorf("stopped")
 // something failed, and prints nothing.
 type recorder struct {
 	failed   bool
-	said     string // last
 	panicked any
 }
 
@@ -125,15 +124,8 @@ func (r *recorder) SkipNow()             { runtime.Goexit() }
 func (r *recorder) Error(...any)         { r.failed = true }
 func (r *recorder) Fatal(...any)         { r.FailNow() }
 
-func (r *recorder) Errorf(format string, args ...any) {
-	r.failed, r.said = true, fmt.Sprintf(format, args...)
-}
-
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.said = fmt.Sprintf(format, args...)
-	r.FailNow()
-}
-
-func (r *recorder) FailNow()     { r.failed = true; runtime.Goexit() }
-func (r *recorder) Fail()        { r.failed = true }
-func (r *recorder) Failed() bool { return r.failed }
+func (r *recorder) Errorf(string, ...any) { r.failed = true }
+func (r *recorder) Fatalf(string, ...any) { r.FailNow() }
+func (r *recorder) FailNow()              { r.failed = true; runtime.Goexit() }
+func (r *recorder) Fail()                 { r.failed = true }
+func (r *recorder) Failed() bool          { return r.failed }

@@ -26,5 +26,5 @@ func TestNoSearch(t *testing.T) {
 	_, err := hunt.Find(t.Context(), &hunt.Property[boundedbuffer.State, law.Move]{Law: w, Runner: &alone, Claims: []string{"NoSuchClaim"}}, hunt.Options{Schedules: 5})
 	assert.ErrorContains(t, err, `the law makes no claim "NoSuchClaim"`)
 	_, err = hunt.Find(t.Context(), &hunt.Property[boundedbuffer.State, law.Move]{Law: w, Runner: &dead{alone}}, hunt.Options{Schedules: 5})
-	assert.ErrorContains(t, err, "cannot start: out of order")
+	assert.ErrorContains(t, err, "could not begin: out of order")
 }

@@ -7,6 +7,7 @@
 package hunt
 
 import (
+	"fmt"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -51,6 +52,7 @@ type Property[S any, M comparable] struct {
 
 	Schedules, Steps uint64 // work done, shrinking included
 
+	unable   error     // why nothing can be asked
 	tried    [2]uint64 // schedules and steps, up to First
 	asked    law.Claims
 	deadlock bool
@@ -67,10 +69,13 @@ type Property[S any, M comparable] struct {
 // one claim has the same message, as rapid's shrinker demands.
 func (p *Property[S, M]) Check(t *rapid.T) {
 	if p.Schedules == 0 {
-		p.prepare(t)
+		p.unable = p.prepare()
 	}
-	if err := p.Runner.Reset(); err != nil {
-		t.Fatalf("cannot start: %v", err)
+	if p.unable == nil {
+		p.unable = p.Runner.Reset()
+	}
+	if p.unable != nil {
+		t.Fatalf("cannot start: %v", p.unable)
 	}
 	p.Schedules++
 	p.schedule = p.schedule[:0]
@@ -80,7 +85,7 @@ func (p *Property[S, M]) Check(t *rapid.T) {
 	t.Repeat(map[string]func(*rapid.T){"turn": p.turn})
 }
 
-func (p *Property[S, M]) prepare(t *rapid.T) {
+func (p *Property[S, M]) prepare() error {
 	p.live, _ = p.Law.(law.Live[S, M])
 	names := p.Law.Claims()
 	for _, c := range p.Claims {
@@ -89,11 +94,12 @@ func (p *Property[S, M]) prepare(t *rapid.T) {
 		case c == law.NoDeadlock:
 			p.deadlock = true
 		case i < 0:
-			t.Fatalf("the law makes no claim %q", c)
+			return fmt.Errorf("the law makes no claim %q", c)
 		default:
 			p.asked |= 1 << i
 		}
 	}
+	return nil
 }
 
 var (
