@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/lanes"
@@ -24,9 +25,9 @@ func TestLanes(t *testing.T) {
 	sch, err := m.ParseSchedule(lost)
 	require.NoError(t, err)
 	var out bytes.Buffer
-	b := &Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
+	b := &watch.Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
 	require.NoError(t, Lanes(&out, m.Model, sch, b, Plain))
-	b.Tell(&out, Plain)
+	Tell(&out, b, Plain)
 	assert.Equal(t, `    mm1               w1
  1  SplitBelow(v1,1)  .
  2  CopyVMA           .            v2 detached mm1 [0,1); v2.anon = a1
@@ -59,7 +60,7 @@ func TestColour(t *testing.T) {
 	sch, err := m.ParseSchedule(lost)
 	require.NoError(t, err)
 	var plain, coloured bytes.Buffer
-	b := &Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
+	b := &watch.Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
 	require.NoError(t, Lanes(&plain, m.Model, sch, b, Plain))
 	require.NoError(t, Lanes(&coloured, m.Model, sch, b, lanes.Coloured))
 	assert.NotContains(t, plain.String(), "\x1b")
@@ -88,7 +89,7 @@ func TestLanesFitAndTell(t *testing.T) {
 		for seed := range uint64(5) {
 			sch := randomSchedule(m.Model, seed)
 			var out bytes.Buffer
-			require.NoError(t, Lanes(&out, m.Model, sch, &Break{Claim: "NoMissedMapping"}, Plain))
+			require.NoError(t, Lanes(&out, m.Model, sch, &watch.Break{Claim: "NoMissedMapping"}, Plain))
 			for line := range strings.Lines(out.String()) {
 				assert.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), lanes.Width, "%s:\n%s", m.FullName(), line)
 				rows++
@@ -97,7 +98,7 @@ func TestLanesFitAndTell(t *testing.T) {
 			before := s
 			require.NoError(t, m.Run(&s, sch, func(i int, s *spec.State) {
 				if s.World != before.World {
-					assert.NotEmpty(t, Changes(m.Model, sch[i].Thread, &before, s), m.Format(sch[i]))
+					assert.NotEmpty(t, watch.Changes(m.Model, sch[i].Thread, &before, s), m.Format(sch[i]))
 				}
 				before = *s
 			}))
@@ -140,12 +141,12 @@ func TestCommandOfUnnamedBounds(t *testing.T) {
 // The chief break is the one that the last step brings; a claim that is asked for
 // wins; else the first.
 func TestChief(t *testing.T) {
-	breaks := []Break{{Step: 3, Claim: "LockedIsRoot"}, {Step: 7, Claim: "OneRoot"}, {Step: 7, Claim: "NoMissedMapping"}}
+	breaks := []watch.Break{{Step: 3, Claim: "LockedIsRoot"}, {Step: 7, Claim: "OneRoot"}, {Step: 7, Claim: "NoMissedMapping"}}
 	for _, test := range []struct {
 		length      int
 		claim, want string
 		reason      string
-		breaks      []Break
+		breaks      []watch.Break
 	}{
 		{7, "", "OneRoot", "what the last step breaks", breaks},
 		{9, "", "LockedIsRoot", "the first, if the schedule goes on", breaks},
@@ -154,7 +155,7 @@ func TestChief(t *testing.T) {
 		{7, "", "", "nothing breaks", nil},
 	} {
 		got := ""
-		if b := Chief(test.breaks, test.length, test.claim); b != nil {
+		if b := watch.Chief(test.breaks, test.length, test.claim); b != nil {
 			got = b.Claim
 		}
 		assert.Equal(t, test.want, got, test.reason)
@@ -183,7 +184,7 @@ func TestLoop(t *testing.T) {
 	} {
 		sch, err := m.ParseSchedule(test.schedule)
 		require.NoError(t, err)
-		w, err := Observe(m.Model, sch)
+		w, err := watch.Observe(m.Model, sch)
 		require.NoError(t, err)
 		b := w.Loop(test.fairness)
 		if assert.Equal(t, test.loops, b != nil, test.reason) && b != nil {
