@@ -15,8 +15,10 @@ import (
 var (
 	//go:embed page.html
 	markup string
+	// CSS is the look of every page.
+	//
 	//go:embed page.css
-	css string
+	CSS string
 	//go:embed page.js
 	script string
 
@@ -72,7 +74,7 @@ type laneView struct {
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
-	v := view{CSS: template.CSS(css), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
+	v := view{CSS: template.CSS(CSS), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
 		Protocol: m.Protocol.String(), Model: m.Name, Chief: p.Break, Breaks: p.Breaks, Last: len(p.Moves), Text: m.FormatSchedule(p.Moves), Command: p.Command(), Others: p.Compare}
 	if p.Break != nil {
 		v.Claim = p.Break.Claim

@@ -237,3 +237,22 @@ func Holds(m *spec.Model, s *spec.State, t uint8) bool {
 	}
 	return s.Thread[t-1].Mutex
 }
+
+// Locks lists the locks that t holds, "" if none.
+func Locks(m *spec.Model, s *spec.State, t uint8) string {
+	var locks []string
+	if s.Thread[t-1].Mutex {
+		locks = append(locks, "the mutex of all walks")
+	}
+	for a := range m.Objects {
+		if s.Anon[a].Lock == t {
+			locks = append(locks, fmt.Sprintf("a%d", a+1))
+		}
+	}
+	for p := range m.Pages {
+		if s.Page[p].Lock == t {
+			locks = append(locks, fmt.Sprintf("p%d", p+1))
+		}
+	}
+	return strings.Join(locks, ", ")
+}
