@@ -4,7 +4,8 @@
 // that breaks.
 //
 //	page.go    the page of a schedule
-//	world.go   a state as what the template draws
+//	threads.go where each thread stands
+//	legend.html  how the pictures are read
 //	page.html  the template: it is readable without script, one step below the other
 //	check.go check.html  the page of a check
 //	plot.go    its plots
