@@ -13,7 +13,7 @@ var (
 	//go:embed check.html
 	checkMarkup string
 
-	checkPage = template.Must(template.New("check").Parse(checkMarkup))
+	checkPage = template.Must(template.Must(template.New("check").Parse(checkMarkup)).Parse(verdictsMarkup))
 )
 
 // A Check is what the page of a whole check shows.

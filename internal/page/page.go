@@ -2,8 +2,10 @@ package page
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/export"
@@ -36,6 +38,7 @@ type Page struct {
 	Story   string        // may be empty
 	Breaks  []watch.Break // all that the schedule breaks
 	Compare []Other       // counterexamples of other engines to the same claim
+	Kernel  string        // where docs/kernel.md is from here, if it is: what a story cites of it is a link
 }
 
 // Other is a counterexample that another engine found.
@@ -45,7 +48,7 @@ type view struct {
 	CSS                    template.CSS
 	Script                 template.JS
 	Title, Bounds          string
-	Story                  []string // paragraphs
+	Story                  []template.HTML // paragraphs
 	Chief                  *watch.Break
 	Breaks                 []watch.Break
 	Threads                []string
@@ -81,7 +84,7 @@ type laneView struct {
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
-	v := view{CSS: template.CSS(CSS + picture.CSS), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
+	v := view{CSS: template.CSS(CSS + picture.CSS), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story, p.Kernel),
 		Protocol: m.Protocol.String(), Model: m.Name, Chief: p.Break, Breaks: p.Breaks, Last: len(p.Moves), Text: m.FormatSchedule(p.Moves), Command: p.Command(), Others: p.Compare}
 	if p.Break != nil {
 		v.Claim = p.Break.Claim
@@ -126,11 +129,21 @@ func (p *Page) Write(w io.Writer) error {
 	return q.Close()
 }
 
+// cited is an objection or a bug of docs/kernel.md, which has an anchor for each.
+var cited = regexp.MustCompile(`docs/kernel\.md ([FM]\d+[a-z]?)\b`)
+
 // paragraphs takes a story out of its lines.
-func paragraphs(story string) (list []string) {
+func paragraphs(story, kernel string) (list []template.HTML) {
 	for part := range strings.SplitSeq(strings.ReplaceAll(story, "\r", ""), "\n\n") {
-		if part = strings.Join(strings.Fields(part), " "); part != "" {
-			list = append(list, part)
+		part = template.HTMLEscapeString(strings.Join(strings.Fields(part), " "))
+		if kernel != "" {
+			part = cited.ReplaceAllStringFunc(part, func(text string) string {
+				name := cited.FindStringSubmatch(text)[1]
+				return fmt.Sprintf(`<a href="%s#%s">%s</a>`, template.HTMLEscapeString(kernel), strings.ToLower(name), text)
+			})
+		}
+		if part != "" {
+			list = append(list, template.HTML(part))
 		}
 	}
 	return list
