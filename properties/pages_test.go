@@ -150,13 +150,21 @@ func gridCell(l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) 
 		return cell
 	}
 	cell.Kind, cell.Text = page.Broken, strings.TrimSuffix(cell.Text, " ¹")
-	best := 0
-	for _, k := range list {
-		if k.m.Protocol == p && k.Violated == c.String() && (best == 0 || len(k.sch) < best) {
-			best, cell.Link = len(k.sch), k.name+".html"
-		}
+	if k := shortestKept(list, p, c); k != nil {
+		cell.Link = k.name + ".html"
 	}
 	return cell
+}
+
+// shortestKept is the shortest of the kept schedules of a protocol that break a claim; nil if
+// there is none.
+func shortestKept(list []keptPage, p spec.Protocol, c spec.Claim) (best *keptPage) {
+	for i := range list {
+		if k := &list[i]; k.m.Protocol == p && k.Violated == c.String() && (best == nil || len(k.sch) < len(best.sch)) {
+			best = k
+		}
+	}
+	return best
 }
 
 // oneStep is the step of recycled-leaf in which the page's anon_vma gets to strangers: as a

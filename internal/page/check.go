@@ -80,10 +80,12 @@ func (c *Check) Title() string {
 	}
 	text := fmt.Sprintf("%s, %s: %s broken", counted(len(c.Protocols), "protocol"), counted(claims, "claim"), counted(broken, "cell"))
 	switch n := len(c.Differences); {
-	case !c.OK || n > 0:
+	case n > 0:
 		text += fmt.Sprintf(". %s from the ledger", counted(n, "difference"))
 	case c.Cut != "":
 		text += ", all known"
+	case !c.OK:
+		text += ". Not all is as the ledger says"
 	default:
 		text += ", all known. Nothing has changed since the ledger"
 	}
