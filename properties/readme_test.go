@@ -18,7 +18,7 @@ import (
 	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -164,7 +164,7 @@ func picture(t *testing.T, name string) {
 	require.NoError(t, err)
 	sch, err := m.ParseSchedule(c.Schedule)
 	require.NoError(t, err)
-	drawn := &export.Schedule{Model: m, Moves: sch, Break: &report.Break{Claim: c.Violated}}
+	drawn := &export.Schedule{Model: m, Moves: sch, Break: &watch.Break{Claim: c.Violated}}
 	want, err := drawn.SVG()
 	require.NoError(t, err)
 	path := "../docs/pictures/" + name + ".svg"

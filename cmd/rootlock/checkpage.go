@@ -18,7 +18,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/page"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -124,18 +124,18 @@ func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) 
 	if err != nil {
 		return err
 	}
-	watch, err := report.Observe(m.Model, sch)
+	seen, err := watch.Observe(m.Model, sch)
 	if err != nil {
 		return err
 	}
-	l := &loaded{m: m, sch: sch, breaks: watch.Breaks()}
+	l := &loaded{m: m, sch: sch, breaks: seen.Breaks()}
 	if spec.IsTemporal(v.Claim) {
 		f, _ := (&scheduleArgs{}).fairness(m, v.Claim)
-		if b := watch.Loop(f); b != nil {
+		if b := seen.Loop(f); b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
-	l.chief = report.Chief(l.breaks, len(sch), v.Claim)
+	l.chief = watch.Chief(l.breaks, len(sch), v.Claim)
 	return l.page(a, path)
 }
 

@@ -86,7 +86,7 @@ type plotted struct {
 
 // Write writes the page.
 func (c *Check) Write(w io.Writer) error {
-	v := checkView{CSS: template.CSS(css), Check: c}
+	v := checkView{CSS: template.CSS(CSS), Check: c}
 	for _, chart := range c.Charts {
 		svg, err := chart.SVG()
 		if err != nil {

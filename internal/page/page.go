@@ -8,15 +8,17 @@ import (
 
 	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/quote"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
 var (
 	//go:embed page.html
 	markup string
+	// CSS is the look of every page.
+	//
 	//go:embed page.css
-	css string
+	CSS string
 	//go:embed page.js
 	script string
 
@@ -26,9 +28,9 @@ var (
 // A Page is what is shown beside the schedule.
 type Page struct {
 	export.Schedule
-	Story   string         // may be empty
-	Breaks  []report.Break // all that the schedule breaks
-	Compare []Other        // counterexamples of other engines to the same claim
+	Story   string        // may be empty
+	Breaks  []watch.Break // all that the schedule breaks
+	Compare []Other       // counterexamples of other engines to the same claim
 }
 
 // Other is a counterexample that another engine found.
@@ -39,8 +41,8 @@ type view struct {
 	Script                 template.JS
 	Title, Bounds          string
 	Story                  []string // paragraphs
-	Chief                  *report.Break
-	Breaks                 []report.Break
+	Chief                  *watch.Break
+	Breaks                 []watch.Break
 	Threads                []string
 	Steps                  []stepView
 	Last                   int
@@ -57,7 +59,7 @@ type stepView struct {
 	Does    string
 	Lanes   []laneView
 	Changes []string
-	Broke   []report.Break
+	Broke   []watch.Break
 	World   worldView
 }
 
@@ -72,7 +74,7 @@ type laneView struct {
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
-	v := view{CSS: template.CSS(css), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
+	v := view{CSS: template.CSS(CSS), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
 		Protocol: m.Protocol.String(), Model: m.Name, Chief: p.Break, Breaks: p.Breaks, Last: len(p.Moves), Text: m.FormatSchedule(p.Moves), Command: p.Command(), Others: p.Compare}
 	if p.Break != nil {
 		v.Claim = p.Break.Claim
@@ -92,7 +94,7 @@ func (p *Page) Write(w io.Writer) error {
 		name := m.ThreadName(mv.Thread)
 		what := m.Format(mv)[len(name)+1:]
 		step := stepView{N: i + 1, Thread: name, What: what, Kernel: mv.Step.Kernel(), Does: mv.Step.Does(),
-			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: report.Changes(m, mv.Thread, &before, after), World: draw(m, &before, after)}
+			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after), World: draw(m, &before, after)}
 		for _, b := range p.Breaks {
 			if b.Step == i+1 {
 				step.Broke = append(step.Broke, b)

@@ -16,7 +16,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -33,10 +33,10 @@ func kept(t testing.TB, name string) *Page {
 	require.NoError(t, err)
 	sch, err := m.ParseSchedule(c.Schedule)
 	require.NoError(t, err)
-	w, err := report.Observe(m.Model, sch)
+	w, err := watch.Observe(m.Model, sch)
 	require.NoError(t, err)
 	breaks := w.Breaks()
-	return &Page{Schedule: export.Schedule{Model: m, Moves: sch, Break: report.Chief(breaks, len(sch), c.Violated)}, Story: c.Story, Breaks: breaks}
+	return &Page{Schedule: export.Schedule{Model: m, Moves: sch, Break: watch.Chief(breaks, len(sch), c.Violated)}, Story: c.Story, Breaks: breaks}
 }
 
 func written(t testing.TB, p *Page) string {
