@@ -181,10 +181,7 @@ func (d *drawing) drawAnon(a uint8, y int) int {
 	}
 	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
 		th := &d.s.Thread[t-1]
-		switch {
-		case th.PC != spec.Idle && th.Anon == a:
-			x = d.chip(x, y+3*line, t, "→")
-		case th.PC != spec.Idle && th.Root == a:
+		if th.PC != spec.Idle && (th.Anon == a || th.Root == a) && o.Lock != t { // the holder stands there already
 			x = d.chip(x, y+3*line, t, "→")
 		}
 		if th.Pin == a {
