@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	gone := &reader{out, stop}
 	a := &app{ctx: ctx, stdout: gone, stderr: errs, terminal: stderr, out: out, style: lanes.StyleFor(stdout).Sealed(out.Seal), json: json, arguments: args}
 	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Writers(gone, errs), kong.Exit(func(int) { panic(helped{}) }),
-		kong.Description("A lock protocol of 2010, as a TLA+ spec, a Go model and real concurrent code. Exit status: 0 as expected, 1 a claim does not hold or holds where it must not, 2 usage or set-up, 130 interrupted."),
+		kong.Description(described()),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		panic(err)
