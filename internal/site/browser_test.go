@@ -132,6 +132,7 @@ func TestPlayInBrowser(t *testing.T) {
 	assert.Eventually(t, func() bool {
 		return strings.Contains(text("lanes"), "GetAnon")
 	}, 20*time.Second, 20*time.Millisecond)
+	assert.Equal(t, "freed-leaf: breaks NoBadFree", browsertest.Ask[string](t, ctx, `document.getElementById("kept").selectedOptions[0].text`))
 	do(chromedp.Navigate(page + "#protocol=OwnLock&model=Tiny&step=1&schedule=w1:Wlk(p1)"))
 	assert.Eventually(t, func() bool { return strings.Contains(text("now"), "unknown step") }, 20*time.Second, 20*time.Millisecond)
 
@@ -140,5 +141,6 @@ func TestPlayInBrowser(t *testing.T) {
 	shown(t, ctx, 0)
 	do(chromedp.KeyEvent(kb.End))
 	shown(t, ctx, 19)
+	assert.Equal(t, "recycled-leaf: breaks NoRecycledTrusted", browsertest.Ask[string](t, ctx, `document.getElementById("kept").selectedOptions[0].text`))
 	browsertest.InAllLooks(t, ctx, do)
 }
