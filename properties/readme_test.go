@@ -33,7 +33,7 @@ func TestDocuments(t *testing.T) {
 	stale(t, "../VERDICTS.md", "central", verdicts(l, spec.Central))
 	stale(t, "../VERDICTS.md", "structural", verdicts(l, spec.Structural))
 	stale(t, "../VERDICTS.md", "claims", meanings())
-	picture(t, "recycled-leaf")
+	lanesPicture(t, "recycled-leaf")
 	stale(t, "../STEPS.md", "steps", steps())
 	for _, p := range spec.Protocols() {
 		endOfPage(t, l, p)
@@ -155,8 +155,8 @@ model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       di
 	return b.String()
 }
 
-// picture keeps the picture of a schedule in docs.
-func picture(t *testing.T, name string) {
+// lanesPicture keeps the picture of a schedule in docs.
+func lanesPicture(t *testing.T, name string) {
 	c := readCase(t, "../testdata/schedules/"+name+".txtar")
 	p, err := spec.ProtocolByName(c.Protocol)
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -71,6 +73,17 @@ func TestInBrowser(t *testing.T) {
 	assert.Equal(t, last, browsertest.Ask[int](t, ctx, `location.hash = "step=9999", new Promise(r => setTimeout(() => r(Number(document.querySelector("article.step:not([hidden])").id.slice(5))), 50))`), "no such step: the last")
 
 	browsertest.InAllLooks(t, ctx, do)
+
+	// On paper stands every step, in dark colours on white, and no button.
+	do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		return chromedp.Void{}, err
+	})
+	assert.Equal(t, last+1, browsertest.Ask[int](t, ctx, `[...document.querySelectorAll("article.step svg")].filter(s => s.getBoundingClientRect().height > 0).length`))
+	assert.Equal(t, 0, browsertest.Ask[int](t, ctx, `[...document.querySelectorAll("button, input")].filter(b => b.offsetParent !== null).length`))
+	assert.Equal(t, "rgb(255, 255, 255) rgb(0, 0, 0)", browsertest.Ask[string](t, ctx, `getComputedStyle(document.body).backgroundColor + " " + getComputedStyle(document.body).color`))
+	lanes := `document.querySelector(".lanes .scroll")`
+	assert.True(t, browsertest.Ask[bool](t, ctx, lanes+`.scrollHeight <= `+lanes+`.clientHeight + 1`), "no row is hidden")
 }
 
 // A browser opens the page of a check.

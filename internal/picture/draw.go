@@ -35,6 +35,12 @@ type drawing struct {
 
 // Draw draws the state s. What differs from the state before is marked.
 func Draw(m *spec.Model, before, s *spec.State) string {
+	d := draw(m, before, s)
+	return fmt.Sprintf(`<svg class="drawn" viewBox="0 0 %d %d" style="max-width:%dpx" role="img" aria-label="%s">%s%s</svg>`,
+		d.width, d.height, d.width*5/4, Say(m, s), d.back.String(), d.front.String())
+}
+
+func draw(m *spec.Model, before, s *spec.State) *drawing {
 	d := &drawing{m: m, before: before, s: s, page: map[uint8]int{}, anon: map[uint8]int{}, area: map[uint8]int{}}
 	d.choose()
 	d.heading(pageLeft, "pages")
@@ -54,8 +60,8 @@ func Draw(m *spec.Model, before, s *spec.State) string {
 	}
 	d.arrows()
 	d.notes()
-	return fmt.Sprintf(`<svg class="world" viewBox="0 0 %d %d" style="max-width:%dpx" role="img" aria-label="%s">%s%s</svg>`,
-		d.width+6, d.height, (d.width+6)*5/4, Say(m, s), d.back.String(), d.front.String())
+	d.width += 6
+	return d
 }
 
 // few is how many boxes of a kind are drawn even if nothing uses them: so they keep their
@@ -96,13 +102,13 @@ func (d *drawing) text(x, y int, class, text string) {
 		class = ` class="` + class + `"`
 	}
 	fmt.Fprintf(&d.front, `<text x="%d" y="%d"%s>%s</text>`, x, y, class, text)
-	d.reach(x+width(text), y+4)
+	d.reach(x+widthOf(text), y+4)
 }
 
-func width(text string) int { return int(letter * float64(len([]rune(text)))) }
+func widthOf(text string) int { return int(letter * float64(len([]rune(text)))) }
 
 func (d *drawing) box(x, y, w, h int, class string) {
-	fmt.Fprintf(&d.front, `<rect x="%d" y="%d" width="%d" height="%d" rx="4" class="%s"/>`, x, y, w, h, class)
+	fmt.Fprintf(&d.front, `<rect x="%d" y="%d" width="%d" height="%d" class="%s"/>`, x, y, w, h, class)
 	d.reach(x+w, y+h+4)
 }
 
@@ -116,8 +122,8 @@ func (d *drawing) chip(x, y int, t uint8, word string) int {
 		class = "oops"
 	}
 	text := d.m.ThreadName(t) + word
-	w := width(text) + 6
-	fmt.Fprintf(&d.front, `<rect x="%d" y="%d" width="%d" height="15" rx="7" class="chip %s"/><text x="%d" y="%d" class="on">%s</text>`, x, y-11, w, class, x+3, y, text)
+	w := widthOf(text) + 6
+	fmt.Fprintf(&d.front, `<rect x="%d" y="%d" width="%d" height="15" class="chip %s"/><text x="%d" y="%d" class="on">%s</text>`, x, y-11, w, class, x+3, y, text)
 	d.reach(x+w, y+4)
 	return x + w + 3
 }
@@ -156,7 +162,7 @@ func (d *drawing) drawAnon(a uint8, y int) int {
 	d.box(anonLeft, y, anonWidth, anonHeight, classes(map[string]bool{"free": !o.Live, "root": o.Live && o.Root == a, "locked": o.Lock != 0, "changed": *o != d.before.Anon[a-1]}, "box"))
 	name := fmt.Sprintf("a%d", a)
 	d.text(anonLeft+6, y+line, "name", name)
-	switch x := anonLeft + 12 + width(name); {
+	switch x := anonLeft + 12 + widthOf(name); {
 	case !o.Live:
 		d.text(x, y+line, "dim", "free")
 	case o.Root == a:
@@ -214,7 +220,7 @@ func (d *drawing) drawMM(mm uint8, y int) int {
 		d.text(left, y+12, "dim", "no area")
 		y += areaHeight
 	}
-	fmt.Fprintf(&d.back, `<rect x="%d" y="%d" width="%d" height="%d" rx="6" class="process"/>`, mmLeft, from, right-mmLeft+6, y-from+2)
+	fmt.Fprintf(&d.back, `<rect x="%d" y="%d" width="%d" height="%d" class="process"/>`, mmLeft, from, right-mmLeft+6, y-from+2)
 	d.reach(right+6, y+4)
 	return y + gap
 }
@@ -250,11 +256,15 @@ func (d *drawing) drawArea(v uint8, left, y int) int {
 	class := classes(map[string]bool{"free": a.Life == spec.Detached, "changed": *a != d.before.VMA[v-1]}, "area")
 	x := left + int(a.Start)*slotWidth
 	d.text(mmLeft+6, y+14, "name", fmt.Sprintf("v%d", v))
-	d.box(x, y, max(int(a.End)-int(a.Start), 0)*slotWidth-4, 20, class)
+	end := x + max(int(a.End)-int(a.Start), 0)*slotWidth - 4
+	d.box(x, y, end-x, 20, class)
 	x += 5
-	say := func(class, text string) {
+	say := func(class, text string) { // in the box, or where that has no room, behind it
+		if x < end && x+widthOf(text) > end {
+			x = end + 5
+		}
 		d.text(x, y+14, class, text)
-		x += width(text) + 7
+		x += widthOf(text) + 7
 	}
 	if a.NChain > 0 {
 		say("", clip(strings.ReplaceAll(ids("a", a.Chain[:a.NChain]), "→", "·"), 14))
@@ -270,6 +280,9 @@ func (d *drawing) drawArea(v uint8, left, y int) int {
 	}
 	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
 		if th := &d.s.Thread[t-1]; th.PC != spec.Idle && (th.VMA == v || th.New == v) {
+			if x < end {
+				x = end + 5
+			}
 			x = d.chip(x, y+14, t, "→")
 		}
 	}

@@ -126,12 +126,16 @@ func TestPictureTells(t *testing.T) {
 	assert.Greater(t, pictures, 3000, "floor on the work done")
 }
 
-// A picture that stands alone has its colours with it.
-func TestAlone(t *testing.T) {
+// A picture of a step stands alone: it has its colours with it, and both states.
+func TestPair(t *testing.T) {
 	m, err := models.Find(spec.RootPointer, "Recycle")
 	require.NoError(t, err)
 	s := m.Init()
-	svg := Alone(m.Model, &s, &s)
-	read(t, svg)
-	assert.Contains(t, svg, `xmlns="http://www.w3.org/2000/svg"><style>:root{--ink`)
+	after := s
+	m.Apply(&after, m.Moves(&s, nil)[0])
+	svg := Pair(m.Model, &s, &after, [2]string{"Before <it>", "After it"})
+	d := read(t, svg)
+	assert.Contains(t, svg, "<style>\n:root{--ink")
+	assert.Contains(t, d.text, "Before <it>\n")
+	assert.Equal(t, 2, strings.Count(svg, `class="name">a1<`))
 }

@@ -104,10 +104,13 @@ func Show(worlds []World, p Place) (*View, error) {
 	v := &View{Place: Place{p.Protocol, p.Model, at.m.FormatSchedule(at.moves), at.step}, Last: len(at.moves), HTML: map[string]string{}}
 	v.Say = "The initial state."
 	if at.step > 0 {
-		v.Say = fmt.Sprintf("Step %d: %s.", at.step, at.m.Format(at.moves[at.step-1]))
+		mv := at.moves[at.step-1]
+		name := at.m.ThreadName(mv.Thread)
+		v.Say = fmt.Sprintf("Step %d: %s takes %s", at.step, name, at.m.Format(mv)[len(name)+1:])
 		if list := at.changes(at.step); len(list) > 0 {
-			v.Say += " " + strings.Join(list, "; ") + "."
+			v.Say += " (" + strings.Join(list, "; ") + ")"
 		}
+		v.Say += "."
 	}
 	for _, b := range breaks {
 		if b.Step == at.step {

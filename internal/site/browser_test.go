@@ -69,7 +69,7 @@ func TestPlayInBrowser(t *testing.T) {
 		assert.Equal(t, i+1 == len(moves), strings.Contains(text("claims"), "✗ "+kept.Violated), "after step %d", i+1)
 	}
 	assert.Contains(t, text("claims"), "NoStrangerPinned is false: w1")
-	assert.Contains(t, text("now"), "Step 19: w1:ReadTail")
+	assert.Contains(t, text("now"), "Step 19: w1 takes ReadTail (root a1).")
 	assert.Contains(t, text("now"), "NoRecycledTrusted is violated.")
 	assert.Equal(t, 1, browsertest.Ask[int](t, ctx, `document.querySelectorAll("#picture svg[role=img][aria-label*='a1']").length`))
 	assert.Contains(t, text("command"), "replay --protocol DeepestLock --model Recycle 'w1:Migrate(p1) ")
@@ -100,7 +100,7 @@ func TestPlayInBrowser(t *testing.T) {
 	// A link is a state.
 	do(chromedp.Navigate("about:blank"), chromedp.Navigate(link))
 	shown(t, ctx, 16)
-	assert.Contains(t, text("now"), "Step 16: mm2:UnlockAnon")
+	assert.Contains(t, text("now"), "Step 16: mm2 takes UnlockAnon")
 
 	// Another way from the middle forgets the rest; the search finds a way from there.
 	do(chromedp.Navigate(page + "#protocol=OwnLock&model=Tiny&step=0&schedule="))

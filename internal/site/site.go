@@ -29,7 +29,7 @@ var (
 	//go:embed play.css
 	css string
 
-	index = template.Must(template.New("index").Parse(markup))
+	index = template.Must(template.Must(template.New("index").Parse(markup)).Parse(page.Legend))
 )
 
 // A Site is what the folder is for.
