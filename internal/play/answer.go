@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 )
 
 // A question is what the page asks.
@@ -33,7 +34,12 @@ func (a *Answerer) Answer(text string) string {
 	return string(data)
 }
 
-func (a *Answerer) answer(text string) (any, error) {
+func (a *Answerer) answer(text string) (answer any, err error) {
+	defer func() { // else the program would end, and the page with it
+		if v := recover(); v != nil {
+			err = fmt.Errorf("rootlock: the law is not defined here: %v", v)
+		}
+	}()
 	var q question
 	if err := json.Unmarshal([]byte(text), &q); err != nil {
 		return nil, err

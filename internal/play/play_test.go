@@ -120,4 +120,10 @@ func TestAnswers(t *testing.T) {
 	assert.Contains(t, problem(`{"protocol":"OwnLock","model":"Tiny","schedule":"w1:Wlk"}`), "unknown step")
 	assert.Contains(t, problem(`{"protocol":"OwnLock","model":"Tiny","schedule":"w1:LockLeaf"}`), "is not enabled")
 	assert.NotEmpty(t, problem(`{`))
+	strange := worlds(t, "Tiny")
+	strange[0].Bounds.Layout = 99
+	data, err = json.Marshal(map[string]any{"worlds": strange})
+	require.NoError(t, err)
+	assert.Empty(t, problem(string(data)))
+	assert.Contains(t, problem(`{"protocol":"OwnLock","model":"Tiny"}`), "the law is not defined here")
 }

@@ -123,6 +123,7 @@ function show(v) {
   for (const id of ["first", "back"]) { byId(id).disabled = place.step === 0; }
   for (const id of ["next", "last"]) { byId(id).disabled = place.step === last; }
   say(byId("now"), v.say);
+  document.title = "rootlock play: " + place.protocol + "/" + place.model + ", step " + place.step;
   const row = byId("lanes").querySelector("[aria-current]");
   byId("lanes").scrollTop = row.offsetTop - byId("lanes").clientHeight / 2;
   for (const id of ["protocol", "model"]) { byId(id).value = place[id]; }
