@@ -58,7 +58,7 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 	}
 	needed := map[string]bool{}
 	todo := []string{Refinement, NoDeadlock}
-	for _, c := range Claims() {
+	for _, c := range o.Protocol.Claims() {
 		todo = append(todo, c.Name)
 	}
 	for len(todo) > 0 {
@@ -72,7 +72,7 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 		}
 	}
 	var list []string
-	for _, c := range Conjuncts() {
+	for _, c := range o.Protocol.Conjuncts() {
 		if !needed[c.Name] {
 			list = append(list, c.Name)
 		}

@@ -28,17 +28,17 @@ func (s *State) somebodyRuns() F {
 	})
 }
 
-// Progress asks of a step of a process or a walker whether it can be taken if it waits for no
+// progress asks of a step of a process or a walker whether it can be taken if it waits for no
 // lock. There are always names for a new area and a free object, which the law reserves
 // when an operation begins; and finite sets have least elements.
-func Progress(step string, kind *Symbol, branches []*Branch) *Problem {
-	list, _ := invariant()
-	p := &Problem{Name: "Progress." + step + "." + map[*Symbol]string{isMM: "mm", isWalker: "walker"}[kind], Choices: []F{actor}}
-	p.Presume = append(p.Presume, list...)
+func (p *Protocol) progress(step string, kind *Symbol, branches []*Branch) *Problem {
+	list, _ := p.invariant()
+	q := &Problem{Name: "Progress." + step + "." + map[*Symbol]string{isMM: "mm", isWalker: "walker"}[kind], Choices: []F{actor}}
+	q.Presume = append(q.Presume, list...)
 	for _, c := range lateConjuncts {
-		p.Presume = append(p.Presume, Goal{c.Name, c.Of(now)})
+		q.Presume = append(q.Presume, Goal{c.Name, c.Of(now)})
 	}
-	p.Presume = append(p.Presume, Goal{"actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
+	q.Presume = append(q.Presume, Goal{"actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
 		Goal{"free object", Some(Object, func(a F) F { return And(Ne(a, "None"), Not(now.A.Live(a))) })},
 		Goal{"free name", Some(VMA, func(v F) F { return And(Ne(v, "None"), Eq(now.V.Life(v), "Unborn")) })})
 	var can []F
@@ -48,11 +48,11 @@ func Progress(step string, kind *Symbol, branches []*Branch) *Problem {
 		}
 		can = append(can, possible(b))
 		for _, f := range b.finite {
-			p.Presume = append(p.Presume, Goal{"finite set", quantifyPicks(b, f)})
+			q.Presume = append(q.Presume, Goal{"finite set", quantifyPicks(b, f)})
 		}
 	}
-	p.Goals = []Goal{{NoDeadlock, Or(can...)}}
-	return p
+	q.Goals = []Goal{{NoDeadlock, Or(can...)}}
+	return q
 }
 
 // possible: the branch can be taken. What is said of no choice stands outside of the
@@ -87,15 +87,15 @@ func quantifyPicks(b *Branch, f F) F {
 }
 
 // progressProblems are those of all steps in which a thread can be between operations' ends.
-func progressProblems(branches []*Branch) (list []*Problem) {
-	for _, step := range mmSteps {
+func (p *Protocol) progressProblems(branches []*Branch) (list []*Problem) {
+	for _, step := range p.mmSteps() {
 		if step != "Idle" {
-			list = append(list, Progress(step, isMM, branches))
+			list = append(list, p.progress(step, isMM, branches))
 		}
 	}
-	for _, step := range walkerSteps {
+	for _, step := range p.walkerSteps() {
 		if step != "Idle" {
-			list = append(list, Progress(step, isWalker, branches))
+			list = append(list, p.progress(step, isWalker, branches))
 		}
 	}
 	return list

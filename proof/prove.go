@@ -21,8 +21,9 @@ import (
 
 // Options say what to prove, and how.
 type Options struct {
+	Protocol *Protocol
 	Solver   *Solver
-	Branches []*Branch // nil: those of RootPointer
+	Branches []*Branch // nil: the protocol's
 	Conjunct string    // only this one, of the invariant or a claim
 	Step     string    // only this step or branch
 	Workers  int       // solvers at a time
@@ -60,10 +61,10 @@ func (r *Report) OK() bool { return len(r.Undecided) == 0 }
 func (o *Options) problems() ([]*Problem, error) {
 	branches := o.Branches
 	if branches == nil {
-		branches = Branches()
+		branches = o.Protocol.Branches()
 	}
 	known := map[string]bool{Refinement: true}
-	for _, c := range slices.Concat(Conjuncts(), lateConjuncts, Claims()) {
+	for _, c := range slices.Concat(o.Protocol.Conjuncts(), lateConjuncts, o.Protocol.Claims()) {
 		known[c.Name] = true
 		if claim, _, isClaim := strings.Cut(c.Name, "."); isClaim {
 			known[claim] = true
@@ -88,9 +89,9 @@ func (o *Options) problems() ([]*Problem, error) {
 	wg.Wait()
 	list = slices.DeleteFunc(list, func(p *Problem) bool { return p == nil })
 	if o.Step == "" || o.Step == "Progress" {
-		list = append(list, progressProblems(branches)...)
+		list = append(list, o.Protocol.progressProblems(branches)...)
 	}
-	for _, p := range []*Problem{InitialProblem(), ClaimsProblem()} {
+	for _, p := range []*Problem{o.Protocol.InitialProblem(), o.Protocol.ClaimsProblem()} {
 		if o.Step == "" || o.Step == p.Name {
 			list = append(list, p)
 		}
@@ -122,7 +123,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(Conjuncts()) + len(lateConjuncts)}
+	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(o.Protocol.Conjuncts()) + len(lateConjuncts)}
 	var mu sync.Mutex
 	done := 0
 	group, all := errgroup.WithContext(ctx)

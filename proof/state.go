@@ -30,7 +30,7 @@ var (
 	Op    = enum("Op", "None Fault Fork Unmap Exit SplitBelow SplitAbove Walk Migrate WalkPinned Unpin")
 	PC    = enum("PC", "Idle Oopsed AllocAnon PinRoot LockAnon LinkChain LinkList UnlockAnon MapPage LockPage CheckOwn MovePage AllowWrite UnlockPage "+
 		"CopyVMA CopyEntry ZapEntry UnlinkList PutAnon LockRoot PutLast UnlockRoot FreeAnon UnlinkChain FreeVMA LockAdjust StoreStart StoreEnd StorePgoff "+
-		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit")
+		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit TryRoot GetUnlessZero DropRef CheckUnlocked")
 )
 
 func enum(name, names string) *Sort {
@@ -41,6 +41,8 @@ func enum(name, names string) *Sort {
 // no step: it is there for the invariant, and can be told from the rest of a reachable
 // state. Lists and chains are sets with an order here. A reference count is the set of those who have a reference.
 type State struct {
+	*Protocol // whose words these are
+
 	V struct { // areas
 		Life  Fn `sorts:"VMA Life"`
 		MM    Fn `sorts:"VMA Thread"`
@@ -60,6 +62,7 @@ type State struct {
 		List   Fn `sorts:"Object VMA Bool"`
 		Before Fn `sorts:"Object VMA VMA Bool"` // the order of the list
 		Pins   Fn `sorts:"Object Bool"`         // it has a reference on its root
+		Listed Fn `sorts:"Object Bool"`         // it has one for its list, where these are counted
 	}
 	P struct { // pages
 		Mapping Fn `sorts:"Page Object"`
@@ -83,6 +86,7 @@ type State struct {
 		Root    Fn `sorts:"Thread Object"`
 		Held    Fn `sorts:"Thread Object"`
 		Pin     Fn `sorts:"Thread Object"`
+		Ref     Fn `sorts:"Thread Object"` // a reference of its own beside that
 		Page    Fn `sorts:"Thread Page"`
 		Slot    Fn `sorts:"Thread Slot"`
 		Start   Fn `sorts:"Thread Slot"`
@@ -150,6 +154,9 @@ func makeSymbols() (list []*Symbol) {
 		sorts[s.Name] = s
 	}
 	for group := range reflect.TypeFor[State]().Fields() {
+		if group.Type.Kind() != reflect.Struct {
+			continue
+		}
 		for field := range group.Type.Fields() {
 			f := &Symbol{Name: group.Name + "." + field.Name, index: len(list)}
 			words := strings.Fields(field.Tag.Get("sorts"))
@@ -170,14 +177,14 @@ func makeSymbols() (list []*Symbol) {
 func (s *State) functions() (list []*Fn) {
 	v := reflect.ValueOf(s).Elem()
 	for i := range v.NumField() {
-		for j := range v.Field(i).NumField() {
+		for j := range v.Field(i).NumField() * truth(v.Field(i).Kind() == reflect.Struct) {
 			list = append(list, v.Field(i).Field(j).Addr().Interface().(*Fn))
 		}
 	}
 	return list
 }
 
-// now is the state before a step: each function is its symbol.
+// now is the state before a step, of any protocol: each function is its symbol.
 var now = func() *State {
 	s := &State{}
 	for i, f := range s.functions() {
@@ -190,7 +197,7 @@ var now = func() *State {
 // truth values. A field that is nil stays as it was.
 type (
 	registers struct {
-		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
+		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Ref, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
 	}
 	area struct {
 		Life, MM, Anon, Tail, Start, Pgoff, By any
@@ -278,7 +285,10 @@ func (b *Branch) changes(list ...*Fn) bool {
 }
 
 // A law is the list of branches, as it grows.
-type law struct{ branches []*Branch }
+type law struct {
+	*Protocol
+	branches []*Branch
+}
 
 // begins are the steps that begin an operation.
 var begins = []string{"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "SplitAbove", "Walk", "Migrate", "WalkPinned", "Pin", "Unpin"}
@@ -286,8 +296,7 @@ var begins = []string{"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "Sp
 var actor = intern(term{kind: variable, sort: Thread, name: "actor"})
 
 func (l *law) step(name string, kind *Symbol, body func(b *Branch, t F)) *Branch {
-	n := *now
-	b := &Branch{Name: name, Actor: actor, S: now, N: &n}
+	b := &Branch{Name: name, Actor: actor, S: l.state(), N: l.state()}
 	b.when(kind.Of(actor))
 	if pc := b.Step(); slices.Contains(begins, pc) {
 		b.when(now.at(actor, "Idle"))
