@@ -136,9 +136,6 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 			"Slot": r.Slot, "Start": r.Start, "Child": r.Child, "Gone": uint8(r.Gone), "Oops": uint8(r.Oops)} {
 			set("T."+name, int(value), n)
 		}
-		if r.PC == spec.ZapEntry { // spec names the area that is zapped next; tla/ the lowest, as in the other dying steps
-			set("T.VMA", v.lowestDoomed(s, n), n)
-		}
 		for slot := int(r.Start); slot < int(r.End); slot++ {
 			yes("T.Extent", true, n, slot)
 		}
@@ -234,17 +231,6 @@ func (v *View) near(s *spec.State, area int) (found int) {
 			return i + 1
 		}
 		if a.Start == b.End && a.Pgoff == b.Pgoff+b.End-b.Start {
-			found = i + 1
-		}
-	}
-	return found
-}
-
-// lowestDoomed is the dying area of a process that begins lowest.
-func (v *View) lowestDoomed(s *spec.State, mm int) (found int) {
-	for i := range v.m.VMAs {
-		a := &s.VMA[i]
-		if a.Life == spec.Detached && int(a.MM) == mm && (found == 0 || a.Start < s.VMA[found-1].Start) {
 			found = i + 1
 		}
 	}

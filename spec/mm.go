@@ -315,34 +315,33 @@ func (th *Thread) dying(t uint8) uint8 {
 }
 
 // zapNext: entries first, then the areas by address. The dying areas are the
-// detached ones of the mm.
+// detached ones of the mm; the thread stands at the lowest of them all the while.
 func (m *Model) zapNext(s *State, t uint8) {
 	th := s.thread(t)
-	if v, _ := m.doomedEntry(s, th.dying(t)); v != 0 {
-		th.VMA, th.PC = v, ZapEntry
+	th.VMA = m.area(&s.World, th.dying(t), Detached, 0)
+	if m.doomedEntry(s, th.dying(t)) != nil {
+		th.PC = ZapEntry
 		return
 	}
-	th.VMA = m.area(&s.World, th.dying(t), Detached, 0)
 	m.unlinkNext(s, t, th)
 }
 
-// doomedEntry is the lowest entry in a dying area of mm that is not empty.
-func (m *Model) doomedEntry(s *State, mm uint8) (v, slot uint8) {
+// doomedEntry is the lowest entry in a dying area of mm that is not empty, or nil.
+func (m *Model) doomedEntry(s *State, mm uint8) *PTE {
 	for v := m.area(&s.World, mm, Detached, 0); v != 0; v = m.area(&s.World, mm, Detached, s.vma(v).Start+1) {
 		for slot := s.vma(v).Start; slot < s.vma(v).End; slot++ {
-			if s.pte(mm, slot).Kind != Empty {
-				return v, slot
+			if e := s.pte(mm, slot); e.Kind != Empty {
+				return e
 			}
 		}
 	}
-	return 0, 0
+	return nil
 }
 
 // zapEntry: entry -> empty, under the pte lock.
 func (m *Model) zapEntry(s *State, t uint8) {
 	mm := s.thread(t).dying(t)
-	_, slot := m.doomedEntry(s, mm)
-	e := s.pte(mm, slot)
+	e := m.doomedEntry(s, mm)
 	p := e.Page
 	*e = PTE{}
 	m.uncache(s, p)
