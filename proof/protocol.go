@@ -35,7 +35,7 @@ type Protocol struct {
 }
 
 // protocols are those that have a proof, or ask for one.
-var protocols = []*Protocol{&rootPointer, refcountedRoot, childFirst}
+var protocols = []*Protocol{rootPointer, refcountedRoot, childFirst}
 
 // noProof says why the others have none.
 var noProof = map[spec.Protocol]string{

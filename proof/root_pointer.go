@@ -5,7 +5,7 @@ import "github.com/rootlock/rootlock/spec"
 // What RootPointer has of its own, as in tla/RootPointer.tla: how a walker finds and takes the
 // lock, and that it takes a reference under it; how references are dropped, and objects freed.
 
-var rootPointer = Protocol{
+var rootPointer = &Protocol{
 	Of: spec.RootPointer,
 	steps: func(l *law) {
 		l.dropRoot()
@@ -21,7 +21,7 @@ var rootPointer = Protocol{
 	mmPlaces:     []string{"PutLast"},
 	walkerPlaces: []string{"GetAnon", "PutLast"},
 	mmLocked:     []string{"PutLast"},
-	walkerLocked: []string{"GetAnon", "PutLast"},
+	walkerLocked: []string{"RecheckMapped", "GetAnon", "PutLast"},
 	putSteps:     []string{"PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon"},
 	conjuncts: map[string][]Conjunct{
 		"threads": rootPointerThreads, "references": rootPointerReferences, "locks": rootPointerLocks, "walks": rootPointerWalks,

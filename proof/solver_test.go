@@ -31,7 +31,7 @@ func solver(t *testing.T) *Solver {
 // few of the steps that matter most it is true if it was before; with ROOTLOCK_DEEP after all.
 func TestProof(t *testing.T) {
 	v := solver(t)
-	o := Options{Solver: v, Workers: 2}
+	o := Options{Protocol: rootPointer, Solver: v, Workers: 2}
 	if !deep.Asked() {
 		r := &Report{}
 		for _, step := range []string{"LockAnon", "GetAnon", "RecheckMapped.walk", "Init", "Claims", "Progress"} {
@@ -48,12 +48,12 @@ func TestProof(t *testing.T) {
 	r, err := Prove(t.Context(), o)
 	require.NoError(t, err)
 	assert.Empty(t, r.Undecided)
-	assert.Len(t, Branches(), r.Branches)
+	assert.Len(t, rootPointer.Branches(), r.Branches)
 	for claim, follows := range r.Claims {
 		assert.True(t, follows, claim)
 	}
 	assert.Len(t, r.Claims, 18)
-	assert.Equal(t, r.Branches*(len(Conjuncts())+len(lateConjuncts)+1)+len(Conjuncts())+len(lateConjuncts)+len(Claims())+len(mmSteps)+len(walkerSteps)-2, r.Queries+r.Same)
+	assert.Equal(t, r.Branches*(len(rootPointer.Conjuncts())+len(lateConjuncts)+1)+len(rootPointer.Conjuncts())+len(lateConjuncts)+len(rootPointer.Claims())+len(rootPointer.mmSteps())+len(rootPointer.walkerSteps())-2, r.Queries+r.Same)
 	t.Logf("%d branches, %d queries, %d unchanged, %.1f s", r.Branches, r.Queries, r.Same, r.Seconds)
 }
 
@@ -62,8 +62,8 @@ func TestProof(t *testing.T) {
 // are never taken it does.
 func TestNeverTaken(t *testing.T) {
 	v := solver(t)
-	for _, b := range Branches() {
-		dead := slices.Contains(neverTaken, b.Name)
+	for _, b := range rootPointer.Branches() {
+		dead := slices.Contains(neverTaken[rootPointer], b.Name)
 		if !dead && b.Name != "RecheckMapped.walk" && !deep.Asked() {
 			continue
 		}
@@ -92,44 +92,47 @@ func without(b *Branch, symbols ...string) {
 	})
 }
 
+// was is the state before a step.
+var was = rootPointer.state()
+
 var mistakes = []mistake{
 	{name: "NoRecheck", branch: "RecheckMapped.get", finds: "Locked", example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 	{name: "NoPin", branch: "AllocAnon.fork", finds: "ForkOwn", example: true, edit: func(b *Branch) { b.N.T.PC.Set(actor, "LinkChain") }},
 	{name: "own lock", branch: "LockAnon", finds: "ProcessHolds", deep: true, example: true, edit: func(b *Branch) {
-		b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held
+		b.N.A.Lock, b.N.T.Held = was.A.Lock, was.T.Held
 		without(b, "A.Lock")
-		b.take(actor, now.T.Anon(actor))
+		b.take(actor, was.T.Anon(actor))
 	}},
-	{name: "UnlinkUnlocked", branch: "LockAnon", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held }},
+	{name: "UnlinkUnlocked", branch: "LockAnon", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = was.A.Lock, was.T.Held }},
 	{name: "LinkAtHead", branch: "LinkList", finds: "ChildBehind", example: true, edit: func(b *Branch) {
-		b.N.A.Before = now.A.Before
+		b.N.A.Before = was.A.Before
 		b.N.A.Before.Each(func(old F, x ...F) F {
-			return Or(old, And(Eq(x[0], now.T.Anon(actor)), Eq(x[1], now.linked(actor)), now.A.List(x[0], x[2])))
+			return Or(old, And(Eq(x[0], was.T.Anon(actor)), Eq(x[1], was.linked(actor)), was.A.List(x[0], x[2])))
 		})
 	}},
 	{name: "ForkedNeighbour", branch: "Fault.next", finds: "Prepare", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "V.Chain")
-		b.when(now.isArea(b.Picks[2], actor), Ne(now.V.Anon(b.Picks[2]), "None"))
+		b.when(was.isArea(b.Picks[2], actor), Ne(was.V.Anon(b.Picks[2]), "None"))
 	}},
 	{name: "freed with children", branch: "UnlinkList.empty", finds: "ToFreeNoChild", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "T.Pin")
-		b.when(All(VMA, func(u F) F { return Imp(now.A.List(now.T.Anon(actor), u), Eq(u, now.T.VMA(actor))) }), now.noWalkerHas(now.T.Anon(actor)))
+		b.when(All(VMA, func(u F) F { return Imp(was.A.List(was.T.Anon(actor), u), Eq(u, was.T.VMA(actor))) }), was.noWalkerHas(was.T.Anon(actor)))
 	}},
 	{name: "PutFrees", branch: "PutLast.root", finds: "ToFreeNoList", deep: true, example: true, edit: func(b *Branch) {
 		without(b, "A.List")
-		b.when(now.lastOfWalker(actor, now.T.Anon(actor)))
+		b.when(was.lastOfWalker(actor, was.T.Anon(actor)))
 	}},
-	{name: "CloneOrder", branch: "CopyVMA.fork", finds: "CloneInHand", deep: true, example: true, edit: func(b *Branch) { b.N.T.Anon.Set(actor, now.V.Anon(now.T.VMA(actor))) }},
-	{name: "AdjustUnlocked", branch: "UnlockAnon.split", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.T.PC.Set(actor, now.stores(actor)) }},
+	{name: "CloneOrder", branch: "CopyVMA.fork", finds: "CloneInHand", deep: true, example: true, edit: func(b *Branch) { b.N.T.Anon.Set(actor, was.V.Anon(was.T.VMA(actor))) }},
+	{name: "AdjustUnlocked", branch: "UnlockAnon.split", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.T.PC.Set(actor, was.stores(actor)) }},
 	{name: "leaf locked", branch: "ReadRoot", finds: "NotFreedSince", deep: true, edit: func(b *Branch) {
 		// what is read is no part of NotFreedSince before LockRoot: the next step shows it
-		b.N.T.Root.Set(actor, now.T.Anon(actor))
+		b.N.T.Root.Set(actor, was.T.Anon(actor))
 	}},
-	{name: "walk unlocked", branch: "LockRoot.walk", finds: "WalkerHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = now.A.Lock, now.T.Held }},
-	{name: "ForkWritable", branch: "CopyEntry.end", finds: "WritableAlone", deep: true, example: true, edit: func(b *Branch) { b.N.E.Writable = now.E.Writable }},
+	{name: "walk unlocked", branch: "LockRoot.walk", finds: "WalkerHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = was.A.Lock, was.T.Held }},
+	{name: "ForkWritable", branch: "CopyEntry.end", finds: "WritableAlone", deep: true, example: true, edit: func(b *Branch) { b.N.E.Writable = was.E.Writable }},
 	{name: "page moved unasked", branch: "CheckOwn.alone", finds: "OwnPage", deep: true, edit: func(b *Branch) { without(b, "E.Page") }},
-	{name: "pgoff not stored", branch: "StorePgoff.locked", finds: "Offset", deep: true, edit: func(b *Branch) { b.N.V.Pgoff = now.V.Pgoff }},
-	{name: "page unlocked", branch: "LockPage.walker", finds: "WalkerPageLock", deep: true, edit: func(b *Branch) { b.N.P.Lock = now.P.Lock }},
+	{name: "pgoff not stored", branch: "StorePgoff.locked", finds: "Offset", deep: true, edit: func(b *Branch) { b.N.V.Pgoff = was.V.Pgoff }},
+	{name: "page unlocked", branch: "LockPage.walker", finds: "WalkerPageLock", deep: true, edit: func(b *Branch) { b.N.P.Lock = was.P.Lock }},
 	{name: "child its own root", branch: "AllocAnon.fork", finds: "ForkOwn", deep: true, edit: func(b *Branch) { b.N.A.Root.Set(b.Picks[0], b.Picks[0]) }},
 	{name: "unlinked before zapped", branch: "Unmap.chain", finds: "WayBack", deep: true, edit: func(b *Branch) { without(b, "E.Kind") }},
 }
@@ -146,11 +149,11 @@ func TestMistakes(t *testing.T) {
 		}
 		t.Run(strings.ReplaceAll(m.name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
-			branches := newBranches()
+			branches := rootPointer.newBranches()
 			i := slices.IndexFunc(branches, func(b *Branch) bool { return b.Name == m.branch })
 			require.GreaterOrEqual(t, i, 0)
 			ask := func() *Report {
-				r, err := Prove(t.Context(), Options{Solver: v, Branches: branches[i : i+1], Step: m.branch, Conjunct: m.finds, Workers: 1})
+				r, err := Prove(t.Context(), Options{Protocol: rootPointer, Solver: v, Branches: branches[i : i+1], Step: m.branch, Conjunct: m.finds, Workers: 1})
 				require.NoError(t, err)
 				return r
 			}
@@ -190,7 +193,7 @@ func TestBadSolvers(t *testing.T) {
 	} {
 		v, err := FindSolver(t.Context(), "z3", script(c.name, c.version, c.body))
 		if err == nil {
-			_, err = Prove(t.Context(), Options{Solver: v, Step: "Claims", Workers: 1, Memory: memory})
+			_, err = Prove(t.Context(), Options{Protocol: rootPointer, Solver: v, Step: "Claims", Workers: 1, Memory: memory})
 			assert.ErrorContains(t, err, "nothing is recorded")
 		}
 		assert.ErrorContains(t, err, c.says)
@@ -207,19 +210,19 @@ func TestBadSolvers(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err = Prove(ctx, Options{Solver: v, Step: "Claims", Workers: 1, Memory: memory})
+	_, err = Prove(ctx, Options{Protocol: rootPointer, Solver: v, Step: "Claims", Workers: 1, Memory: memory})
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // One conjunct after every step: what is left out of one problem is left out of no other.
 func TestOneConjunct(t *testing.T) {
-	r, err := Prove(t.Context(), Options{Solver: solver(t), Conjunct: "NoObject", Workers: 4})
+	r, err := Prove(t.Context(), Options{Protocol: rootPointer, Solver: solver(t), Conjunct: "NoObject", Workers: 4})
 	require.NoError(t, err)
 	assert.True(t, r.OK())
-	assert.Equal(t, len(Branches())+1, r.Queries+r.Same)
+	assert.Equal(t, len(rootPointer.Branches())+1, r.Queries+r.Same)
 	assert.Empty(t, r.Claims)
-	list, _ := invariant()
-	for i, c := range Conjuncts() {
+	list, _ := rootPointer.invariant()
+	for i, c := range rootPointer.Conjuncts() {
 		assert.Equal(t, c.Name, list[i].Name)
 	}
 }
@@ -229,7 +232,7 @@ func TestOneConjunct(t *testing.T) {
 func TestMemory(t *testing.T) {
 	v, memory := solver(t), t.TempDir()
 	ask := func() *Report {
-		r, err := Prove(t.Context(), Options{Solver: v, Step: "GetAnon", Workers: 1, Memory: memory})
+		r, err := Prove(t.Context(), Options{Protocol: rootPointer, Solver: v, Step: "GetAnon", Workers: 1, Memory: memory})
 		require.NoError(t, err)
 		require.True(t, r.OK())
 		return r

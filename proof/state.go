@@ -154,7 +154,7 @@ func makeSymbols() (list []*Symbol) {
 		sorts[s.Name] = s
 	}
 	for group := range reflect.TypeFor[State]().Fields() {
-		if group.Type.Kind() != reflect.Struct {
+		if group.Anonymous { // the protocol
 			continue
 		}
 		for field := range group.Type.Fields() {
@@ -176,8 +176,8 @@ func makeSymbols() (list []*Symbol) {
 // functions are the fields of a state, in the order of symbols.
 func (s *State) functions() (list []*Fn) {
 	v := reflect.ValueOf(s).Elem()
-	for i := range v.NumField() {
-		for j := range v.Field(i).NumField() * truth(v.Field(i).Kind() == reflect.Struct) {
+	for i := 1; i < v.NumField(); i++ { // the first is the protocol
+		for j := range v.Field(i).NumField() {
 			list = append(list, v.Field(i).Field(j).Addr().Interface().(*Fn))
 		}
 	}
