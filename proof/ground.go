@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -95,11 +94,16 @@ func groundText(b *strings.Builder, t F, names map[F]string) {
 // groundScript asks for a small world in which a goal is false, and for its values.
 func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 	var b strings.Builder
-	all := slices.Concat(statics, symbols)
+	v := p.vocabulary()
+	for _, s := range v.sorts() {
+		for _, n := range s.Names {
+			v.add(Named(s, n))
+		}
+	}
 	b.WriteString("(set-option :produce-models true)\n")
 	fmt.Fprintf(&b, "(set-option :rlimit %d)\n", 60_000_000)
-	declare(&b, all)
-	for _, s := range sortsOf(all) {
+	v.declare(&b)
+	for _, s := range v.sorts() {
 		list := s.elements()
 		if !s.Enum {
 			for _, e := range list[1:] {
@@ -119,7 +123,7 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 		}
 		b.WriteString("))\n")
 	}
-	for _, f := range all {
+	for _, f := range v.used() {
 		for _, args := range tuples(f.Args) {
 			oneOf(application(f, args), f.Result)
 		}
@@ -132,10 +136,10 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 			fmt.Fprintf(&b, "(assert (= (atMost %s %s) %t))\n", x, y, x <= y)
 		}
 	}
-	for _, v := range p.Choices {
-		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
-		oneOf(Text(v), v.sort)
-		asked = append(asked, Text(v))
+	for _, c := range p.Choices {
+		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(c), c.sort.Name)
+		oneOf(Text(c), c.sort)
+		asked = append(asked, Text(c))
 	}
 	formula := func(f F) string {
 		var t strings.Builder
@@ -149,7 +153,10 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 		fmt.Fprintf(&b, "(assert %s)\n", formula(x.F))
 	}
 	fmt.Fprintf(&b, "(assert (not %s))\n(check-sat)\n", formula(g.F))
-	for _, f := range symbols {
+	for _, f := range v.used() {
+		if f.index < 0 {
+			continue
+		}
 		for _, args := range tuples(f.Args) {
 			asked = append(asked, application(f, args))
 		}
@@ -213,7 +220,7 @@ func (p *Problem) state(asked, values []string) string {
 	for i, term := range asked {
 		value[term] = values[i]
 	}
-	for _, s := range sortsOf(symbols) {
+	for _, s := range p.vocabulary().sorts() {
 		for i, e := range s.elements() {
 			number[s.Name+" "+value[e]] = i
 		}

@@ -86,11 +86,20 @@ func (p *Protocol) ClaimsProblem() *Problem {
 	return q
 }
 
+// vocabulary is what the problem speaks of.
+func (p *Problem) vocabulary() *vocabulary {
+	v := vocabularyOf(slices.Concat(axioms(), p.Choices)...)
+	for _, g := range slices.Concat(p.Presume, p.Goals) {
+		v.add(g.F)
+	}
+	return v
+}
+
 // head is what all goals of a problem have in common, in SMT-LIB 2. named: what is presumed
 // gets its name, so that the solver can say what it has used.
 func (p *Problem) head(named bool) string {
 	var b strings.Builder
-	declare(&b, slices.Concat(statics, symbols))
+	p.vocabulary().declare(&b)
 	for _, v := range p.Choices {
 		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
 	}

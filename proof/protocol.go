@@ -18,6 +18,7 @@ type Protocol struct {
 
 	// The steps of its own, and what it decides in those of all: as spec's rules.
 	steps      func(l *law)
+	childFirst bool                  // a child is freed before its root loses the reference
 	countsList bool                  // a list in use is one of the references of its object
 	adjustLock func(s *State, m F) F // a split takes a lock for its stores
 	mappedSeen func(s *State, w F) F // where a lookup goes that has found the page mapped

@@ -13,15 +13,13 @@ import (
 // has no proof. With the museum's repair ChildFirst, Linux's since 2014, it is freed first.
 
 var (
-	refcountedRoot = newRefcountedRoot("", (*law).rootFirst)
-	childFirst     = newRefcountedRoot(childFirstName, (*law).childFirst)
+	refcountedRoot = newRefcountedRoot("", (*law).freeRootFirst)
+	childFirst     = newRefcountedRoot("ChildFirst", (*law).freeChildFirst, rootNoted)
 )
 
-const childFirstName = "ChildFirst"
-
-func newRefcountedRoot(repair string, free func(l *law)) *Protocol {
+func newRefcountedRoot(repair string, free func(l *law), more ...Conjunct) *Protocol {
 	return &Protocol{
-		Of: spec.RefcountedRoot, Repair: repair,
+		Of: spec.RefcountedRoot, Repair: repair, childFirst: repair != "",
 		steps: func(l *law) {
 			l.tryRoot()
 			l.waitFree()
@@ -38,7 +36,7 @@ func newRefcountedRoot(repair string, free func(l *law)) *Protocol {
 		walkerPlaces: []string{"TryRoot", "GetUnlessZero", "DropRef", "CheckUnlocked"},
 		walkerLocked: []string{"DropRef"},
 		putSteps:     []string{"PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"},
-		conjuncts:    map[string][]Conjunct{"threads": countedThreads, "references": countedReferences, "locks": countedLocks, "walks": countedWalks},
+		conjuncts:    map[string][]Conjunct{"threads": append(countedThreads, more...), "references": countedReferences, "locks": countedLocks, "walks": countedWalks},
 	}
 }
 
@@ -204,8 +202,8 @@ func (l *law) waitFree() {
 	})
 }
 
-// childFirst: the object is freed, and then its root loses the reference that it had.
-func (l *law) childFirst() {
+// freeChildFirst: the object is freed, and then its root loses the reference that it had.
+func (l *law) freeChildFirst() {
 	l.both("CheckUnlocked", func(b *Branch, t F) {
 		root := b.S.A.Root(b.S.T.Anon(t))
 		b.N.put(t, registers{Root: root, PC: If(Eq(b.S.A.Lock(root), "None"), Named(PC, "FreeAnon"), Named(PC, "LockRoot"))})
@@ -240,9 +238,9 @@ func (l *law) childFirst() {
 	})
 }
 
-// rootFirst: the root loses the object's reference, and goes before the object if that was its
+// freeRootFirst: the root loses the object's reference, and goes before the object if that was its
 // last.
-func (l *law) rootFirst() {
+func (l *law) freeRootFirst() {
 	l.both("CheckUnlocked", func(b *Branch, t F) {
 		root := b.S.A.Root(b.S.freed(b.S, t))
 		held := Ne(b.S.A.Lock(root), "None")
@@ -269,7 +267,7 @@ func (l *law) rootFirst() {
 // toFreeNext goes on with an object that nobody refers to.
 func (b *Branch) toFreeNext(t F) {
 	root := b.S.A.Root(b.S.T.Anon(t))
-	if b.S.Repair == childFirstName {
+	if b.S.childFirst {
 		b.N.T.PC.Set(t, "CheckUnlocked")
 		return
 	}

@@ -19,34 +19,52 @@ func (s *State) toWait(t F) F { return s.at(t, "PutAnon", "CheckUnlocked", "Lock
 func (s *State) decided(t F) F { return And(s.T.Empty(t), Not(s.emptied(t))) }
 
 var countedThreads = []Conjunct{
-	{"ProcessFlags", "A process has emptied a list from UnlinkList on, and will free the object until it has. It puts the root only after that.", func(s *State) F {
+	{"ProcessFlags", "A process has emptied a list from UnlinkList on, and will free the object until it has. It never finds the root unused: its area is still on the root's list.", func(s *State) F {
 		return eachMM(func(m F) F {
 			root := s.T.Root(m)
 			return And(Not(s.T.Last(m)),
 				Imp(s.T.Empty(m), And(s.dooming(m), Ne(s.T.Anon(m), "None"), s.at(m, "UnlockAnon", "PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
 				Imp(s.at(m, "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"), s.T.Empty(m)),
-				Iff(Ne(root, "None"), Or(s.at(m, "LockRoot", "UnlockRoot", "FreeAnon"), And(s.at(m, "PutAnon"), Not(s.T.Empty(m))))),
-				Imp(Ne(root, "None"), Eq(root, s.V.Tail(s.T.VMA(m)))), Imp(s.at(m, "PutAnon"), Not(s.T.Empty(m)), Ne(root, s.T.Anon(m))))
+				Imp(Ne(root, "None"), And(s.at(m, s.putSteps...), Eq(root, s.V.Tail(s.T.VMA(m))))), Imp(s.at(m, "LockRoot", "UnlockRoot"), Ne(root, "None")),
+				Imp(s.at(m, "PutAnon"), And(Imp(Ne(root, "None"), Ne(root, s.T.Anon(m))), s.putsRoot(m))))
 		})
 	}},
-	{"LookupSteps", "A migration has no reference in phase Get. A lookup with a reference or with a lock is not in it.", func(s *State) F {
+	{"LookupSteps", "A migration has no reference in phase Get. It never frees what it has a reference on.", func(s *State) F {
 		return eachWalker(func(w F) F {
-			return And(Not(s.T.Last(w)), Imp(s.phase(w, "Get"), Eq(s.T.Pin(w), "None")), Imp(s.at(w, "GetUnlessZero", "TryRoot", "DropRef"), s.phase(w, "Plain", "Get", "One")),
+			return And(Imp(s.phase(w, "Get"), Eq(s.T.Pin(w), "None")), Imp(s.at(w, "GetUnlessZero", "TryRoot", "DropRef"), s.phase(w, "Plain", "Get", "One")),
 				Imp(s.phase(w, "Get"), And(Not(s.at(w, "TryRoot", "DropRef", "ReadRoot")), Imp(s.at(w, "LockRoot", "UnlockRoot"), s.T.Empty(w)), Imp(s.at(w, "RecheckMapped"), Eq(s.T.Held(w), "None")))),
 				Imp(s.phase(w, "Put"), s.at(w, "PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon", "UnlockPage")),
-				Imp(s.phase(w, "Two", "Pinned"), Not(s.putting(w))))
+				Imp(s.phase(w, "Two", "Pinned"), Not(s.putting(w))),
+				Imp(s.phase(w, "One"), s.putting(w), And(s.at(w, "PutAnon"), Eq(s.T.Root(w), "None"))))
 		})
 	}},
-	{"WalkerFlags", "A walker will free an object from the put that found it the last until it has. It notes the root when it looks at the lock.", func(s *State) F {
+	{"WalkerFlags", "A walker will free an object from the put that found it the last until it has.", func(s *State) F {
 		return eachWalker(func(w F) F {
 			root := s.T.Root(w)
-			return And(Imp(s.T.Empty(w), And(Ne(s.T.Anon(w), "None"), s.at(w, "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
-				Imp(s.at(w, "CheckUnlocked", "FreeAnon"), s.T.Empty(w)), Imp(s.at(w, "CheckUnlocked", "CheckMapped", "ReadMapping"), Eq(root, "None")),
-				Imp(s.at(w, "FreeAnon", "LockRoot", "TryRoot"), Ne(root, "None")), Imp(s.phase(w, "Put"), s.at(w, "UnlockRoot"), And(s.T.Empty(w), Ne(root, "None"))),
-				Imp(s.phase(w, "Put"), s.at(w, "LockRoot"), s.T.Empty(w)),
-				Imp(s.at(w, "GetUnlessZero", "RecheckMapped"), Not(s.phase(w, "Get")), Ne(root, "None")), Imp(s.phase(w, "Get"), s.at(w, "GetUnlessZero", "RecheckMapped"), Eq(root, "None")))
+			return And(Imp(s.T.Empty(w), And(Ne(s.T.Anon(w), "None"), s.at(w, "PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
+				Imp(s.T.Last(w), And(s.T.Empty(w), Ne(root, "None"), Ne(root, s.T.Anon(w)), s.at(w, "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
+				Imp(s.at(w, "CheckUnlocked", "FreeAnon"), s.T.Empty(w)), Imp(s.at(w, "LockPage", "CheckMapped", "ReadMapping"), Eq(root, "None")),
+				Imp(s.at(w, "LockRoot", "TryRoot"), Ne(root, "None")), Imp(s.phase(w, "Put"), s.at(w, "LockRoot", "UnlockRoot"), And(s.T.Empty(w), Ne(root, "None"))),
+				Imp(s.at(w, "GetUnlessZero", "RecheckMapped"), Ne(s.phase(w, "Get"), Ne(root, "None"))), Imp(s.at(w, "PutAnon"), s.putsRoot(w)))
 		})
 	}},
+}
+
+// rootNoted is for the law with the child freed first.
+var rootNoted = Conjunct{"RootNoted", "Who frees a child notes the root when it looks at the lock, and puts it afterwards.", func(s *State) F {
+	return All(Thread, func(t F) F {
+		return And(Not(s.T.Last(t)), Imp(s.at(t, "CheckUnlocked"), Eq(s.T.Root(t), "None")), Imp(s.at(t, "FreeAnon"), Ne(s.T.Root(t), "None")))
+	})
+}}
+
+// putsRoot: at PutAnon thread t puts the root of a child that it has freed, or, where the root goes
+// first, of one that it will free.
+func (s *State) putsRoot(t F) F {
+	root := Ne(s.T.Root(t), "None")
+	if !s.childFirst {
+		return Imp(Or(root, isMM.Of(t)), s.T.Empty(t))
+	}
+	return If(isMM.Of(t), Ne(root, s.T.Empty(t)), Not(s.T.Empty(t)))
 }
 
 var countedReferences = []Conjunct{
@@ -77,10 +95,14 @@ var countedReferences = []Conjunct{
 		})
 	}},
 	{"ToFreeUncounted", "The list of an object that a thread will free is not counted any more; one that was emptied is.", func(s *State) F {
-		return All(Thread, func(t F) F { return Imp(s.T.Empty(t), Iff(s.A.Listed(s.T.Anon(t)), s.emptied(t))) })
+		return All(Thread, func(t F) F {
+			return And(Imp(s.T.Empty(t), Iff(s.A.Listed(s.T.Anon(t)), s.emptied(t))), Imp(s.T.Last(t), Not(s.A.Listed(s.T.Root(t)))))
+		})
 	}},
 	{"ToFreeNoRef", "No thread has a second reference on what will be freed.", func(s *State) F {
-		return All2(Thread, Thread, func(t, u F) F { return Imp(s.decided(t), Ne(s.T.Ref(u), s.T.Anon(t))) })
+		return All2(Thread, Thread, func(t, u F) F {
+			return Imp(Not(s.emptied(t)), s.ofToFree(t, func(a ...F) F { return Ne(s.T.Ref(u), a[0]) }))
+		})
 	}},
 	{"FreshCounted", "The list of a new object is counted.", func(s *State) F {
 		return s.freshPart(func(_, a F) F { return s.A.Listed(a) })
@@ -88,7 +110,8 @@ var countedReferences = []Conjunct{
 	{"RefPlace", "A walker has a second reference from GetUnlessZero until it has the lock, or has failed; any thread has one on a root whose child it has freed.", func(s *State) F {
 		return All(Thread, func(t F) F {
 			a, root, ref := s.T.Anon(t), s.T.Root(t), s.T.Ref(t)
-			return If(s.refTaken(t), And(Eq(ref, a), Ne(a, "None")), If(And(s.at(t, "PutAnon"), Ne(root, "None")), Eq(ref, root), Eq(ref, "None")))
+			after := And(s.at(t, "PutAnon"), Ne(root, "None"), Not(s.T.Empty(t)))
+			return If(s.refTaken(t), And(Eq(ref, a), Ne(a, "None")), If(after, Eq(ref, root), Eq(ref, "None")))
 		})
 	}},
 	{"RefLive", "What it has that on is live.", func(s *State) F {

@@ -20,7 +20,7 @@ func (s *State) emptied(t F) F {
 	if !s.countsList {
 		return False
 	}
-	return And(isMM.Of(t), s.T.Empty(t), s.at(t, "UnlockAnon", "PutAnon"))
+	return And(isMM.Of(t), s.T.Empty(t), Or(s.at(t, "UnlockAnon"), And(s.at(t, "PutAnon"), Eq(s.T.Root(t), "None"))))
 }
 
 // fresh: the object in the hand of process m is new, and not on a list yet.

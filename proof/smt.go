@@ -84,13 +84,55 @@ func constantName(t F) string {
 	return t.sort.Name + "." + t.name
 }
 
-// sortsOf lists the sorts of symbols, but Bool, by name.
-func sortsOf(symbols []*Symbol) (list []*Sort) {
-	for _, f := range symbols {
-		for _, s := range append(slices.Clone(f.Args), f.Result) {
-			if s != Bool && !slices.Contains(list, s) {
-				list = append(list, s)
-			}
+// A vocabulary is what some terms speak of: symbols, and named values of sorts.
+type vocabulary struct {
+	seen    map[F]bool
+	symbols map[*Symbol]bool
+	names   map[*Sort]map[string]bool
+}
+
+func vocabularyOf(terms ...F) *vocabulary {
+	v := &vocabulary{map[F]bool{}, map[*Symbol]bool{}, map[*Sort]map[string]bool{}}
+	for _, t := range terms {
+		v.add(t)
+	}
+	return v
+}
+
+func (v *vocabulary) add(t F) {
+	if v.seen[t] {
+		return
+	}
+	v.seen[t] = true
+	if v.names[t.sort] == nil {
+		v.names[t.sort] = map[string]bool{}
+	}
+	switch t.kind {
+	case constant:
+		v.names[t.sort][t.name] = true
+	case apply:
+		v.symbols[t.sym] = true
+	}
+	for _, a := range append(slices.Clone(t.args), t.vars...) {
+		v.add(a)
+	}
+}
+
+// used are the symbols that occur, in the order of the state.
+func (v *vocabulary) used() (list []*Symbol) {
+	for _, f := range slices.Concat(statics, symbols) {
+		if v.symbols[f] {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// sorts lists the sorts that occur, but Bool, by name.
+func (v *vocabulary) sorts() (list []*Sort) {
+	for s := range v.names {
+		if s != Bool {
+			list = append(list, s)
 		}
 	}
 	slices.SortFunc(list, func(a, b *Sort) int { return strings.Compare(a.Name, b.Name) })
@@ -99,11 +141,14 @@ func sortsOf(symbols []*Symbol) (list []*Sort) {
 
 // declare prints sorts, named values and symbols. Named values of one sort differ; that an
 // enumeration has no others is said nowhere, and not needed.
-func declare(w io.Writer, symbols []*Symbol) {
-	for _, s := range sortsOf(symbols) {
+func (v *vocabulary) declare(w io.Writer) {
+	for _, s := range v.sorts() {
 		fmt.Fprintf(w, "(declare-sort %s 0)\n", s.Name)
 		var all []string
 		for _, n := range s.Names {
+			if !v.names[s][n] {
+				continue
+			}
 			c := constantName(Named(s, n))
 			all = append(all, c)
 			fmt.Fprintf(w, "(declare-const %s %s)\n", c, s.Name)
@@ -112,7 +157,7 @@ func declare(w io.Writer, symbols []*Symbol) {
 			fmt.Fprintf(w, "(assert (distinct %s))\n", strings.Join(all, " "))
 		}
 	}
-	for _, f := range symbols {
+	for _, f := range v.used() {
 		var args []string
 		for _, s := range f.Args {
 			args = append(args, s.Name)

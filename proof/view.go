@@ -177,7 +177,7 @@ func (v *View) unpinned(s *spec.State, a int) bool {
 		}
 		gone := v.m.IsWalker(uint8(t+1)) || r.PC == spec.UnlockRoot || r.PC == spec.FreeAnon
 		switch {
-		case v.p.Repair == childFirstName: // it has it until it is free
+		case v.p.childFirst: // it has it until it is free
 			gone = false
 		case v.p.countsList:
 			gone = r.Root != 0 && r.PC != spec.PutAnon
@@ -221,7 +221,7 @@ func (v *View) ref(t *spec.Thread, walker bool) uint8 {
 	late := walker && t.Phase != spec.Two && t.Phase != spec.Put && t.Phase != spec.Pinned
 	switch t.PC {
 	case spec.PutAnon:
-		if t.Root != 0 && v.p.Repair == childFirstName {
+		if t.Root != 0 && v.p.childFirst {
 			return t.Root
 		} else if late && t.Root == 0 {
 			return t.Anon
