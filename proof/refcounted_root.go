@@ -13,7 +13,7 @@ import (
 // has no proof. With the museum's repair ChildFirst, Linux's since 2014, it is freed first.
 
 var (
-	refcountedRoot = newRefcountedRoot("", (*law).freeRootFirst)
+	refcountedRoot = newRefcountedRoot("", (*law).freeRootFirst, rootDropped)
 	childFirst     = newRefcountedRoot("ChildFirst", (*law).freeChildFirst, rootNoted)
 )
 

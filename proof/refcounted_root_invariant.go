@@ -45,7 +45,7 @@ var countedThreads = []Conjunct{
 				Imp(s.T.Last(w), And(s.T.Empty(w), Ne(root, "None"), Ne(root, s.T.Anon(w)), s.at(w, "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
 				Imp(s.at(w, "CheckUnlocked", "FreeAnon"), s.T.Empty(w)), Imp(s.at(w, "LockPage", "CheckMapped", "ReadMapping"), Eq(root, "None")),
 				Imp(s.at(w, "LockRoot", "TryRoot"), Ne(root, "None")), Imp(s.phase(w, "Put"), s.at(w, "LockRoot", "UnlockRoot"), And(s.T.Empty(w), Ne(root, "None"))),
-				Imp(s.at(w, "GetUnlessZero", "RecheckMapped"), Ne(s.phase(w, "Get"), Ne(root, "None"))), Imp(s.at(w, "PutAnon"), s.putsRoot(w)))
+				Imp(s.at(w, "GetUnlessZero", "RecheckMapped"), Ne(s.phase(w, "Get"), Ne(root, "None"))), Imp(s.at(w, "PutAnon"), And(s.putsRoot(w), Imp(s.T.Empty(w), Ne(root, s.T.Anon(w))))))
 		})
 	}},
 }
@@ -54,6 +54,13 @@ var countedThreads = []Conjunct{
 var rootNoted = Conjunct{"RootNoted", "Who frees a child notes the root when it looks at the lock, and puts it afterwards.", func(s *State) F {
 	return All(Thread, func(t F) F {
 		return And(Not(s.T.Last(t)), Imp(s.at(t, "CheckUnlocked"), Eq(s.T.Root(t), "None")), Imp(s.at(t, "FreeAnon"), Ne(s.T.Root(t), "None")))
+	})
+}}
+
+// rootDropped is for the law with the root first.
+var rootDropped = Conjunct{"RootDropped", "Who frees a child has dropped its reference on the root when it looks at the lock.", func(s *State) F {
+	return All(Thread, func(t F) F {
+		return Imp(s.T.Empty(t), Or(s.at(t, "CheckUnlocked", "LockRoot", "FreeAnon"), And(s.at(t, "UnlockRoot"), Ne(s.T.Root(t), "None"))), Not(s.A.Pins(s.T.Anon(t))))
 	})
 }}
 
