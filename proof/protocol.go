@@ -40,36 +40,39 @@ var protocols = []*Protocol{rootPointer, refcountedRoot, childFirst}
 
 // noProof says why the others have none.
 var noProof = map[spec.Protocol]string{
-	spec.OwnLock:      "it breaks NoMissedMapping and MappedReachable (VERDICTS.md); a lock for each anon_vma takes another invariant than one for each family",
-	spec.TrylockRetry: "it breaks NoBadFree and NoRecycledTrusted (VERDICTS.md); a lock for each anon_vma takes another invariant than one for each family",
-	spec.WalkMutex:    "it breaks NoBadFree and NoRecycledTrusted (VERDICTS.md); a lock for each anon_vma takes another invariant than one for each family",
-	spec.DeepestLock:  "it breaks what every proof would begin with: MutualExclusion and ListStable (FINDINGS.md)",
+	spec.OwnLock:      ownLocks,
+	spec.TrylockRetry: ownLocks,
+	spec.WalkMutex:    ownLocks,
+	spec.DeepestLock:  "it breaks MutualExclusion and ListStable even where nothing is freed (FINDINGS.md), and no repair of the museum mends these",
 }
 
-// Find finds what is asked for a proof.
+const ownLocks = "it breaks NoUseAfterFree, NoBadFree and NoRecycledTrusted in the smallest model (VERDICTS.md), and no repair of the museum mends these"
+
+// Find finds what is asked for a proof. The error says why there is none.
 func Find(of spec.Protocol, repair string) (*Protocol, error) {
-	var repairs []string
 	for _, p := range protocols {
 		if p.Of == of && p.Repair == repair {
 			return p, nil
 		}
-		if p.Of == of && p.Repair != "" {
-			repairs = append(repairs, p.Repair)
-		}
 	}
+	repairs := Repairs(of)
 	switch {
+	case !slices.ContainsFunc(protocols, func(p *Protocol) bool { return p.Of == of }) && noProof[of] == "":
+		return nil, fmt.Errorf("rootlock: %s has no proof: nobody has written its invariant", of)
 	case noProof[of] != "":
 		return nil, fmt.Errorf("rootlock: %s has no proof: %s", of, noProof[of])
 	case len(repairs) == 0:
-		return nil, fmt.Errorf("rootlock: %s has no proof with repair %q, and none with another: leave the repair out", of, repair)
+		return nil, fmt.Errorf("rootlock: %s has no proof with a repair; leave out --repair", of)
 	}
-	return nil, fmt.Errorf("rootlock: %s has no proof with repair %q; the repairs are %s", of, repair, strings.Join(repairs, ", "))
+	return nil, fmt.Errorf("rootlock: %s has no proof with the repair %q; it has one with %s", of, repair, strings.Join(repairs, ", "))
 }
 
-// Names are those that can be asked for a proof.
-func Names() (list []string) {
+// Repairs are the museum's repairs of a protocol with which it can be asked for a proof.
+func Repairs(of spec.Protocol) (list []string) {
 	for _, p := range protocols {
-		list = append(list, p.String())
+		if p.Of == of && p.Repair != "" {
+			list = append(list, p.Repair)
+		}
 	}
 	return list
 }

@@ -21,15 +21,14 @@ import (
 
 // Options say what to prove, and how.
 type Options struct {
-	Protocol   *Protocol
-	Solver     *Solver
-	Branches   []*Branch // nil: the protocol's
-	Conjunct   string    // only this one, of the invariant or a claim
-	Step       string    // only this step or branch
-	Workers    int       // solvers at a time
-	Memory     string    // a folder for answers; empty: none are remembered
-	Keep       string    // a folder for the problems, in SMT-LIB; empty: none
-	noExamples bool
+	Protocol *Protocol
+	Solver   *Solver
+	Branches []*Branch // nil: the protocol's
+	Conjunct string    // only this one, of the invariant or a claim
+	Step     string    // only this step or branch
+	Workers  int       // solvers at a time
+	Memory   string    // a folder for answers; empty: none are remembered
+	Keep     string    // a folder for the problems, in SMT-LIB; empty: none
 
 	Progress func(done, all int, last string) // one call at a time
 }
@@ -271,7 +270,7 @@ func (o *Options) undecided(ctx context.Context, p *Problem, answers map[string]
 			continue
 		}
 		u := Undecided{Step: p.Name, Conjunct: g.Name, Answer: a}
-		if len(list) < 3 && !o.noExamples { // the rest would be more of the same
+		if len(list) < 3 { // the rest would be more of the same
 			var err error
 			if u.Counterexample, err = o.Solver.Counterexample(ctx, p, g); err != nil {
 				u.Why = err.Error()

@@ -43,7 +43,7 @@ var countedThreads = []Conjunct{
 			root := s.T.Root(w)
 			return And(Imp(s.T.Empty(w), And(Ne(s.T.Anon(w), "None"), s.at(w, "PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
 				Imp(s.T.Last(w), And(s.T.Empty(w), Ne(root, "None"), Ne(root, s.T.Anon(w)), s.at(w, "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"))),
-				Imp(s.at(w, "CheckUnlocked", "FreeAnon"), s.T.Empty(w)), Imp(s.at(w, "LockPage", "CheckMapped", "ReadMapping"), Eq(root, "None")),
+				Imp(s.at(w, "CheckUnlocked", "FreeAnon"), s.T.Empty(w)),
 				Imp(s.at(w, "LockRoot", "TryRoot"), Ne(root, "None")), Imp(s.phase(w, "Put"), s.at(w, "LockRoot", "UnlockRoot"), And(s.T.Empty(w), Ne(root, "None"))),
 				Imp(s.at(w, "GetUnlessZero", "RecheckMapped"), Ne(s.phase(w, "Get"), Ne(root, "None"))), Imp(s.at(w, "PutAnon"), And(s.putsRoot(w), Imp(s.T.Empty(w), Ne(root, s.T.Anon(w))))))
 		})

@@ -80,9 +80,10 @@ var threadConjuncts = []Conjunct{
 				Iff(s.isOp(w, "Walk", "Migrate"), Ne(s.T.Page(w), "None")))
 		})
 	}},
-	{"WalkerLeaf", "A walker has no leaf while it only locks the page or reads its mapping. It has an area in hand only in the walk.", func(s *State) F {
+	{"WalkerLeaf", "A walker has no leaf while it only locks the page or reads its mapping, and no root before it has seen that the page is mapped. It has an area in hand only in the walk.", func(s *State) F {
 		return eachWalker(func(w F) F {
 			return And(Imp(s.at(w, "LockPage", "ReadMapping", "UnlockPage"), Eq(s.T.Anon(w), "None")),
+				Imp(s.at(w, "LockPage", "ReadMapping", "CheckMapped", "UnlockPage"), Eq(s.T.Root(w), "None")),
 				Imp(Ne(s.T.VMA(w), "None"), s.at(w, walkSteps...)), Imp(s.at(w, areaSteps...), Ne(s.T.VMA(w), "None")))
 		})
 	}},

@@ -99,7 +99,7 @@ func (x *tie) structure(s *spec.State) *Structure {
 func TestBranchesAreEdges(t *testing.T) {
 	for _, p := range protocols {
 		if p.Repair == os.Getenv(repaired) {
-			t.Run(strings.ReplaceAll(p.String(), " ", "-"), func(t *testing.T) { branchesAreEdges(t, p) })
+			t.Run(nameOf(p), func(t *testing.T) { branchesAreEdges(t, p) })
 		}
 	}
 }
@@ -180,7 +180,7 @@ func TestRepairedLaws(t *testing.T) {
 			cmd.Env = append(os.Environ(), repaired+"="+p.Repair)
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
-			assert.Contains(t, string(out), "--- PASS: TestBranchesAreEdges/"+strings.ReplaceAll(p.String(), " ", "-"))
+			assert.Contains(t, string(out), "--- PASS: TestBranchesAreEdges/"+nameOf(p))
 			t.Logf("%s", out)
 		})
 	}

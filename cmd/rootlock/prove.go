@@ -36,6 +36,7 @@ func (c *proveCmd) Help() string {
 type proved struct {
 	OK         bool              `json:"ok"`
 	Protocol   string            `json:"protocol"`
+	Repair     string            `json:"repair,omitempty"` // of the museum
 	Solver     string            `json:"solver"`
 	Version    string            `json:"version"`
 	Branches   int               `json:"branches"`
@@ -105,10 +106,13 @@ func (c *proveCmd) Run(a *app) error {
 		return err
 	}
 	a.proved(p, r)
-	if !r.OK() {
-		return errFails
+	if r.OK() {
+		return nil
 	}
-	return nil
+	if repairs := proof.Repairs(of); c.Repair == "" && len(repairs) > 0 {
+		a.printf("%s is proved with a repair of the museum: --repair %s\n", of, strings.Join(repairs, ", --repair "))
+	}
+	return errFails
 }
 
 // list prints the invariant and the claims, as sentences.
@@ -153,7 +157,7 @@ func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
 
 // proved prints a report.
 func (a *app) proved(p *proof.Protocol, r *proof.Report) {
-	out := proved{OK: r.OK(), Protocol: p.String(), Solver: r.Solver.Name, Version: r.Solver.Version, Branches: r.Branches, Conjuncts: r.Conjuncts, Queries: r.Queries,
+	out := proved{OK: r.OK(), Protocol: p.Of.String(), Repair: p.Repair, Solver: r.Solver.Name, Version: r.Solver.Version, Branches: r.Branches, Conjuncts: r.Conjuncts, Queries: r.Queries,
 		Unchanged: r.Same, Remembered: r.Remembered, Open: []open{}, Seconds: r.Seconds, Claims: map[string]string{}}
 	for _, u := range r.Undecided {
 		out.Open = append(out.Open, open(u))
