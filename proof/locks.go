@@ -46,6 +46,11 @@ var lockConjuncts = []Conjunct{
 	{"InsideHolds", "Who is inside a family holds its lock.", func(s *State) F {
 		return All(Thread, func(t F) F { return Imp(Ne(s.inside(t), "None"), Eq(s.T.Held(t), s.inside(t))) })
 	}},
+	{"LinkStays", "What a process has locked to link an area stays: nobody will free it.", func(s *State) F {
+		return All2(Thread, Thread, func(m, t F) F {
+			return Imp(isMM.Of(m), s.at(m, "LinkChain", "LinkList"), Ne(s.T.Held(m), "None"), Not(s.toFree(t, s.T.Held(m))))
+		})
+	}},
 	{"PageLock", "Who has the lock of a page has the page in hand.", func(s *State) F {
 		return All2(Page, Thread, func(p, t F) F { return Imp(Eq(s.P.Lock(p), t), Ne(t, "None"), And(Eq(s.T.Page(t), p), Ne(p, "None"))) })
 	}},

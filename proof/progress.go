@@ -1,5 +1,7 @@
 package proof
 
+import "slices"
+
 // That there is no deadlock, in two parts. While an operation is under way some thread in one
 // waits for no lock: a claim, which follows from the order in which locks are taken. And a
 // thread that waits for no lock can step: some branch of its step can be taken.
@@ -38,7 +40,7 @@ func (p *Protocol) progress(step string, kind *Symbol, branches []*Branch) *Prob
 	for _, c := range lateConjuncts {
 		q.Presume = append(q.Presume, Goal{c.Name, c.Of(now)})
 	}
-	q.Presume = append(q.Presume, Goal{"actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
+	q.Presume = append(q.Presume, Goal{"the actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
 		Goal{"free object", Some(Object, func(a F) F { return And(Ne(a, "None"), Not(now.A.Live(a))) })},
 		Goal{"free name", Some(VMA, func(v F) F { return And(Ne(v, "None"), Eq(now.V.Life(v), "Unborn")) })})
 	var can []F
@@ -55,21 +57,34 @@ func (p *Protocol) progress(step string, kind *Symbol, branches []*Branch) *Prob
 	return q
 }
 
-// possible: the branch can be taken. What is said of no choice stands outside of the
-// quantifier.
+// possible: the branch can be taken. Choices that no part of the guard connects are asked for
+// one by one, and what is said of no choice stands outside of the quantifiers.
 func possible(b *Branch) F {
-	var plain, choice []F
-	for _, g := range b.Guard {
-		if mentions(g, b.Picks) {
-			choice = append(choice, g)
-		} else {
-			plain = append(plain, g)
+	var parts []F
+	rest, left := slices.Clone(b.Picks), slices.Clone(b.Guard)
+	for len(rest) > 0 {
+		var picks, guards []F
+		for todo := rest[:1:1]; len(todo) > 0; {
+			p := todo[0]
+			todo = todo[1:]
+			picks = append(picks, p)
+			rest = slices.DeleteFunc(rest, func(x F) bool { return x == p })
+			left = slices.DeleteFunc(left, func(g F) bool {
+				if !mentions(g, []F{p}) {
+					return false
+				}
+				guards = append(guards, g)
+				for _, x := range rest {
+					if mentions(g, []F{x}) && !slices.Contains(todo, x) {
+						todo = append(todo, x)
+					}
+				}
+				return true
+			})
 		}
+		parts = append(parts, quantify(exists, picks, And(guards...)))
 	}
-	if len(choice) > 0 {
-		plain = append(plain, quantify(exists, b.Picks, And(choice...)))
-	}
-	return And(plain...)
+	return And(append(left, parts...)...)
 }
 
 // quantifyPicks: what is presumed is so whatever the branch picks.
