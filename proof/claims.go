@@ -2,7 +2,6 @@ package proof
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rootlock/rootlock/spec"
 )
@@ -65,8 +64,7 @@ func (s *State) walking(w F) F { return s.at(w, walkSteps...) }
 // Claims are the claims that are asked, each part by the name that spec.AllConjuncts has for it.
 func (p *Protocol) Claims() []Conjunct {
 	return slices.DeleteFunc(allClaims(), func(c Conjunct) bool {
-		claim, _, _ := strings.Cut(c.Name, ".")
-		known, err := spec.ClaimByName(claim)
+		known, err := spec.ClaimByName(claimOf(c.Name))
 		return err != nil || !p.Of.Asks(known)
 	})
 }
@@ -200,7 +198,7 @@ func allClaims() []Conjunct {
 func initial(s *State) F {
 	parts := []F{
 		All(VMA, func(v F) F {
-			return And(Eq(s.V.Life(v), "Unborn"), Eq(s.V.MM(v), "None"), Eq(s.V.Anon(v), "None"), Eq(s.V.Tail(v), "None"), Eq(s.V.By(v), "None"), s.noChain(v), All(Slot, func(i F) F { return Not(s.V.Has(v, i)) }))
+			return And(Eq(s.V.Life(v), "Unborn"), Eq(s.V.MM(v), "None"), Eq(s.V.Anon(v), "None"), Eq(s.V.Tail(v), "None"), Eq(s.V.By(v), "None"), Eq(s.V.Copy(v), "None"), s.noChain(v), All(Slot, func(i F) F { return Not(s.V.Has(v, i)) }))
 		}),
 		All(Object, func(a F) F {
 			return And(Not(s.A.Live(a)), Eq(s.A.Lock(a), "None"), s.noList(a), Not(s.A.Pins(a)), Not(s.A.Listed(a)))

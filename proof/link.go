@@ -15,6 +15,7 @@ func (b *Branch) nextVMA(m F) {
 
 func (b *Branch) lastVMA(m F) {
 	b.when(All(VMA, func(u F) F { return Not(b.S.after(m, u)) }))
+	b.N.V.Copy.Each(func(old F, x ...F) F { return If(Eq(b.S.V.MM(x[0]), m), "None", old) })
 	b.N.endMM(m)
 }
 
@@ -112,6 +113,7 @@ func (l *law) copies() {
 		n.put(v, area{MM: s.T.Child(m), Start: s.V.Start(o), Pgoff: s.V.Pgoff(o)})
 		n.V.Has.Each(func(old F, x ...F) F { return If(Eq(x[0], v), s.V.Has(o, x[1]), old) })
 		n.T.Done.Set(m, o, true)
+		n.V.Copy.Set(o, v)
 	}
 	clone := func(b *Branch, m F) { // from the root to the newest
 		v, o := b.Picks[0], b.S.T.VMA(m)

@@ -58,6 +58,11 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 	}
 	needed := map[string]bool{}
 	todo := []string{Refinement, NoDeadlock}
+	for goal := range uses {
+		if claimOf(goal) == OperationDone {
+			todo = append(todo, goal)
+		}
+	}
 	for _, c := range o.Protocol.Claims() {
 		todo = append(todo, c.Name)
 	}

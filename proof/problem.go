@@ -33,7 +33,8 @@ func (p *Protocol) InitialProblem() *Problem {
 }
 
 // Induction asks of a branch whether every conjunct is true after it if all are before, and
-// whether the step is one of FamilyMutex, or none.
+// whether the step is one of FamilyMutex, or none; and if it ends an operation, whether that
+// has done its work.
 func Induction(b *Branch) *Problem {
 	list, before := b.S.invariant()
 	p := &Problem{Name: b.Name, Branch: true, Presume: b.presume(list), Choices: b.choices()}
@@ -57,6 +58,7 @@ func Induction(b *Branch) *Problem {
 	} else {
 		p.Same = append(p.Same, Refinement)
 	}
+	p.Goals = append(p.Goals, b.didItsWork()...)
 	return p
 }
 

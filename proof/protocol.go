@@ -129,7 +129,7 @@ type Part struct {
 // all protocols have.
 func (p *Protocol) Parts() []Part {
 	list := []Part{{"threads", threadConjuncts}, {"areas", areaConjuncts}, {"chains", chainConjuncts}, {"references", referenceConjuncts},
-		{"locks", lockConjuncts}, {"pages", pageConjuncts}, {"walks", walkConjuncts}}
+		{"locks", lockConjuncts}, {"pages", pageConjuncts}, {"walks", walkConjuncts}, {"work", workConjuncts}}
 	for i, part := range list {
 		list[i].Conjuncts = slices.Concat(part.Conjuncts, p.conjuncts[part.Name])
 	}

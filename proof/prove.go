@@ -63,7 +63,7 @@ func (o *Options) problems() ([]*Problem, error) {
 	if branches == nil {
 		branches = o.Protocol.Branches()
 	}
-	known := map[string]bool{Refinement: true}
+	known := map[string]bool{Refinement: true, OperationDone: true}
 	for _, c := range slices.Concat(o.Protocol.Conjuncts(), lateConjuncts, o.Protocol.Claims()) {
 		known[c.Name] = true
 		if claim, _, isClaim := strings.Cut(c.Name, "."); isClaim {
@@ -185,19 +185,26 @@ func (r *Report) conclude(whole bool) {
 		return
 	}
 	open := func(conjunct string) bool {
-		return slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return u.Conjunct == conjunct })
+		return slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return claimOf(u.Conjunct) == conjunct })
 	}
 	inductive := !slices.ContainsFunc(r.Undecided, func(u Undecided) bool {
-		return u.Step != "Claims" && u.Conjunct != Refinement && u.Conjunct != NoDeadlock
+		return u.Step != "Claims" && !slices.Contains([]string{Refinement, OperationDone, NoDeadlock}, claimOf(u.Conjunct))
 	})
 	for name, follows := range r.Claims {
-		claim, _, _ := strings.Cut(name, ".")
+		claim := claimOf(name)
 		before, seen := claims[claim]
 		claims[claim] = follows && inductive && (before || !seen)
 	}
 	claims[Refinement] = inductive && !open(Refinement)
+	claims[OperationDone] = inductive && !open(OperationDone)
 	claims[NoDeadlock] = claims[NoDeadlock] && !open(NoDeadlock)
 	r.Claims = claims
+}
+
+// claimOf is the claim that a part belongs to.
+func claimOf(name string) string {
+	claim, _, _ := strings.Cut(name, ".")
+	return claim
 }
 
 // answer solves a problem, or remembers it. Only answers to all goals of a problem, each of

@@ -54,6 +54,7 @@ type State struct {
 		Start Fn `sorts:"VMA Slot"`
 		Pgoff Fn `sorts:"VMA Pgoff"`
 		By    Fn `sorts:"VMA Thread ghost"` // the process that builds, has or destroys it
+		Copy  Fn `sorts:"VMA VMA ghost"`    // its copy, while its process forks
 	}
 	A struct { // anon_vmas
 		Live   Fn `sorts:"Object Bool"`
@@ -114,6 +115,7 @@ type State struct {
 var (
 	isMM     = static("isMM", func(x *Structure, a []int) int { return truth(a[0] >= 1 && a[0] <= x.mms) }, Thread, Bool)
 	isWalker = static("isWalker", func(x *Structure, a []int) int { return truth(a[0] > x.mms) }, Thread, Bool)
+	isPage   = static("isPage", func(_ *Structure, a []int) int { return truth(a[0] != 0) }, Page, Bool)
 	// atMost: one address is not above another.
 	atMost = static("atMost", func(_ *Structure, a []int) int { return truth(a[0] <= a[1]) }, Slot, Slot, Bool)
 	// address: where a page with an index is, in an area with a start and an offset.
@@ -125,7 +127,7 @@ var (
 	// ownOffset: of an area that was never moved.
 	ownOffset = static("ownOffset", func(_ *Structure, a []int) int { return a[0] }, Slot, Pgoff)
 
-	statics = []*Symbol{isMM, isWalker, atMost, address, offset, indexAt, ownOffset}
+	statics = []*Symbol{isMM, isWalker, isPage, atMost, address, offset, indexAt, ownOffset}
 )
 
 func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *Symbol {
@@ -137,9 +139,10 @@ func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *S
 func axioms() []F {
 	return []F{
 		All(Thread, func(t F) F { return Not(And(isMM.Of(t), isWalker.Of(t))) }),
-		Not(isMM.Of(None(Thread))), Not(isWalker.Of(None(Thread))),
+		Not(isMM.Of(None(Thread))), Not(isWalker.Of(None(Thread))), Not(isPage.Of(None(Page))),
 		All3(Slot, Slot, Slot, func(i, j, k F) F { return Imp(atMost.Of(i, j), atMost.Of(j, k), atMost.Of(i, k)) }),
 		All2(Slot, Slot, func(i, j F) F { return Or(atMost.Of(i, j), atMost.Of(j, i)) }),
+		All2(Slot, Slot, func(i, j F) F { return Imp(atMost.Of(i, j), atMost.Of(j, i), Eq(i, j)) }),
 		All4(Slot, Pgoff, Slot, Index, func(i, o, j, x F) F { return Eq(address.Of(j, offset.Of(i, o, j), x), address.Of(i, o, x)) }),
 		All3(Slot, Pgoff, Slot, func(i, o, j F) F { return Eq(address.Of(i, o, indexAt.Of(i, o, j)), j) }),
 	}

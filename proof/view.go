@@ -154,7 +154,11 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 			for i := range v.m.VMAs {
 				a := &s.VMA[i]
 				done := a.Start < s.VMA[r.VMA-1].Start || i+1 == int(r.VMA) && r.PC != spec.CopyVMA
-				yes("T.Done", a.Life == spec.Mapped && int(a.MM) == n && done, n, i+1)
+				copied := a.Life == spec.Mapped && int(a.MM) == n && done
+				yes("T.Done", copied, n, i+1)
+				if copied {
+					set("V.Copy", v.copyOf(s, int(r.Child), a), i+1)
+				}
 			}
 		}
 		if r.Op == spec.Fault && (r.PC == spec.LockAnon || r.PC == spec.LinkChain || r.PC == spec.LinkList || r.PC == spec.UnlockAnon) {
@@ -278,6 +282,16 @@ func (v *View) areaAt(s *spec.State, mm, slot int) (found int) {
 		}
 	}
 	return found
+}
+
+// copyOf is the area of a fork's child that begins where a does.
+func (v *View) copyOf(s *spec.State, child int, a *spec.VMA) int {
+	for i := range v.m.VMAs {
+		if c := &s.VMA[i]; c.Life != spec.Unborn && int(c.MM) == child && c.Start == a.Start {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // near is the neighbour of an area whose anon_vma it may take over: the next before the
