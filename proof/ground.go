@@ -52,45 +52,6 @@ func application(f *Symbol, args []string) string {
 	return "(" + f.Name + " " + strings.Join(args, " ") + ")"
 }
 
-// groundText prints a term with its quantifiers written out.
-func groundText(b *strings.Builder, t F, names map[F]string) {
-	switch t.kind {
-	case forAll, exists:
-		if t.kind == forAll {
-			b.WriteString("(and true")
-		} else {
-			b.WriteString("(or false")
-		}
-		var sorts []*Sort
-		for _, v := range t.vars {
-			sorts = append(sorts, v.sort)
-		}
-		for _, tuple := range tuples(sorts) {
-			for i, v := range t.vars {
-				names[v] = tuple[i]
-			}
-			b.WriteByte(' ')
-			groundText(b, t.args[0], names)
-		}
-		b.WriteByte(')')
-	case triggered:
-		groundText(b, t.args[0], names)
-	case constant, variable:
-		printTerm(b, t, names)
-	default:
-		if t.kind == apply {
-			b.WriteString("(" + t.sym.Name)
-		} else {
-			b.WriteString("(" + operators[t.kind])
-		}
-		for _, a := range t.args {
-			b.WriteByte(' ')
-			groundText(b, a, names)
-		}
-		b.WriteByte(')')
-	}
-}
-
 // groundScript asks for a small world in which a goal is false, and for its values.
 func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 	var b strings.Builder
@@ -142,9 +103,9 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 		asked = append(asked, Text(c))
 	}
 	formula := func(f F) string {
-		var t strings.Builder
-		groundText(&t, f, map[F]string{})
-		return t.String()
+		p := &printer{names: map[F]string{}, small: true}
+		p.term(f)
+		return p.String()
 	}
 	for _, a := range axioms() {
 		fmt.Fprintf(&b, "(assert %s)\n", formula(a))

@@ -87,6 +87,7 @@ var mistakes = map[*Protocol][]mistake{
 		{name: "unlinked before zapped", branch: "Unmap.chain", finds: "WayBack", deep: true, edit: func(b *Branch) { without(b, "E.Kind") }},
 		{name: "EndKept", branch: "StoreEnd.locked", finds: "Disjoint", deep: true, example: true, edit: func(b *Branch) { b.N.V.Has, b.N.E.Area = was.V.Has, was.E.Area }},
 		{name: "ExitEarly", branch: "FreeVMA.end", finds: "By", deep: true, example: true, edit: func(b *Branch) { without(b, "V.Life") }},
+		{name: "ForkEmpty", branch: "UnlockAnon.forkEnd", finds: OperationDone + ".ForkPages", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Kind") }},
 		{name: "FreedUnderLock", branch: "PutLast.child", finds: "WalkerHolds", deep: true, example: true, edit: goes("FreeAnon")},
 		{name: "NoReference", branch: "UnlockRoot.got", finds: "WalkerSteps", deep: true, edit: func(b *Branch) { b.N.put(actor, registers{Pin: "None"}) }},
 		{name: "OwnUnlinked", branch: "LinkChain.more", finds: "EntryInHand", deep: true, example: true, edit: func(b *Branch) { b.N.V.Chain, b.N.V.Newer = was.V.Chain, was.V.Newer }},
@@ -126,7 +127,6 @@ var mistakes = map[*Protocol][]mistake{
 
 // unsaid are the mistakes of the museum that cannot be said of these formulas, and why.
 var unsaid = map[string]string{
-	"ForkEmpty":     "only OperationDone sees it",
 	"ForkLeaks":     "no allocation fails here",
 	"NewestMapping": "no page is swapped here",
 	"ShiftedStack":  "no area is moved here",

@@ -70,6 +70,11 @@ func (o *Options) problems() ([]*Problem, error) {
 			known[claim] = true
 		}
 	}
+	for _, b := range branches {
+		for _, g := range b.didItsWork() {
+			known[g.Name] = true
+		}
+	}
 	if o.Conjunct != "" && !known[o.Conjunct] {
 		return nil, fmt.Errorf("rootlock: unknown conjunct %q; the conjuncts are %s", o.Conjunct, names(known))
 	}

@@ -11,67 +11,97 @@ import (
 // Text prints a term in SMT-LIB 2. The variables of quantifiers are named by their depth,
 // so that the text of a formula does not depend on when it was made.
 func Text(t F) string {
-	var b strings.Builder
-	printTerm(&b, t, map[F]string{})
-	return b.String()
+	p := &printer{names: map[F]string{}}
+	p.term(t)
+	return p.String()
+}
+
+// A printer writes terms. In a small world each quantifier is written out over the elements of its
+// sorts.
+type printer struct {
+	strings.Builder
+	names map[F]string // of bound variables
+	small bool
 }
 
 var operators = map[kind]string{not: "not", and: "and", or: "or", equal: "=", ifThenElse: "ite", forAll: "forall", exists: "exists"}
 
-func printTerm(b *strings.Builder, t F, names map[F]string) {
+func (p *printer) term(t F) {
 	switch t.kind {
 	case constant:
-		b.WriteString(constantName(t))
-		return
+		p.WriteString(constantName(t))
 	case variable:
-		if n, bound := names[t]; bound {
-			b.WriteString(n)
+		if n, bound := p.names[t]; bound {
+			p.WriteString(n)
 		} else {
-			b.WriteString(strings.ReplaceAll(t.name, "!", "_"))
+			p.WriteString(strings.ReplaceAll(t.name, "!", "_"))
 		}
-		return
 	case forAll, exists:
-		b.WriteString("(" + operators[t.kind] + " (")
-		for _, v := range t.vars {
-			names[v] = "x" + strconv.Itoa(len(names))
-			b.WriteString("(" + names[v] + " " + v.sort.Name + ")")
-		}
-		b.WriteString(")")
-		defer func() {
-			for _, v := range t.vars {
-				delete(names, v)
-			}
-		}()
+		p.quantifier(t)
 	case triggered:
-		if slices.ContainsFunc(t.args[1:], conditional) { // after a step: such a formula is a goal
-			printTerm(b, t.args[0], names)
+		if p.small || slices.ContainsFunc(t.args[1:], conditional) { // after a step: such a formula is a goal
+			p.term(t.args[0])
 			return
 		}
-		b.WriteString("(! ")
-		printTerm(b, t.args[0], names)
-		b.WriteString(" :pattern (")
-		for i, a := range t.args[1:] {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			printTerm(b, a, names)
-		}
-		b.WriteString("))")
-		return
+		p.WriteString("(! ")
+		p.term(t.args[0])
+		p.WriteString(" :pattern (")
+		p.list(t.args[1:])
+		p.WriteString("))")
 	case apply:
-		if len(t.args) == 0 {
-			b.WriteString(t.sym.Name)
-			return
-		}
-		b.WriteString("(" + t.sym.Name)
+		p.application(t.sym.Name, t.args)
 	default:
-		b.WriteString("(" + operators[t.kind])
+		p.application(operators[t.kind], t.args)
 	}
-	for _, a := range t.args {
-		b.WriteByte(' ')
-		printTerm(b, a, names)
+}
+
+func (p *printer) quantifier(t F) {
+	if p.small {
+		var sorts []*Sort
+		for _, v := range t.vars {
+			sorts = append(sorts, v.sort)
+		}
+		p.WriteString(map[kind]string{forAll: "(and true", exists: "(or false"}[t.kind])
+		for _, tuple := range tuples(sorts) {
+			for i, v := range t.vars {
+				p.names[v] = tuple[i]
+			}
+			p.WriteByte(' ')
+			p.term(t.args[0])
+		}
+		p.WriteByte(')')
+		return
 	}
-	b.WriteByte(')')
+	p.WriteString("(" + operators[t.kind] + " (")
+	for _, v := range t.vars {
+		p.names[v] = "x" + strconv.Itoa(len(p.names))
+		p.WriteString("(" + p.names[v] + " " + v.sort.Name + ")")
+	}
+	p.WriteString(") ")
+	p.term(t.args[0])
+	p.WriteByte(')')
+	for _, v := range t.vars {
+		delete(p.names, v)
+	}
+}
+
+func (p *printer) application(f string, args []F) {
+	if len(args) == 0 {
+		p.WriteString(f)
+		return
+	}
+	p.WriteString("(" + f + " ")
+	p.list(args)
+	p.WriteByte(')')
+}
+
+func (p *printer) list(args []F) {
+	for i, a := range args {
+		if i > 0 {
+			p.WriteByte(' ')
+		}
+		p.term(a)
+	}
 }
 
 // conditional reports whether a term has a condition in it.
