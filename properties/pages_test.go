@@ -150,6 +150,9 @@ func gridCell(l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) 
 		return cell
 	}
 	cell.Kind, cell.Text = page.Broken, strings.TrimSuffix(cell.Text, " ¹")
+	if e := shortest(l, p, c.String(), anyModel); e != nil && !c.Temporal() {
+		cell.By += fmt.Sprintf(". To see it: go run ./cmd/rootlock explore %s --model %s --claim %s", p, e.Model, c)
+	}
 	if k := shortestKept(list, p, c); k != nil {
 		cell.Link = k.name + ".html"
 	}
