@@ -149,8 +149,9 @@ func gridCell(l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) 
 	if cell.Text == "holds" {
 		return cell
 	}
-	cell.Kind, cell.Text = page.Broken, strings.TrimSuffix(cell.Text, " ¹")
+	cell.Kind = page.Broken
 	if e := shortest(l, p, c.String(), anyModel); e != nil && !c.Temporal() {
+		cell.Text = fmt.Sprintf("broken in %d", e.Shortest[c.String()])
 		cell.By += fmt.Sprintf(". To see it: go run ./cmd/rootlock explore %s --model %s --claim %s", p, e.Model, c)
 	}
 	if k := shortestKept(list, p, c); k != nil {
