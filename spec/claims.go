@@ -246,13 +246,13 @@ var anywhere pcs
 
 var (
 	walkingAt   = at(NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA)
-	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
+	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockMove, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
 	// a walker reads a list, or what it found through one
 	readingAt = walkingAt.or(at(ReadFirst, ReadTail))
 	// a walker works on its leaf, by the lock that it has taken
 	workingAt = at(GetAnon, PutLast, DropRef)
 	// an mm thread edits a list
-	editingAt = at(LinkList, UnlinkList)
+	editingAt = at(LinkList, UnlinkList, TakeOut, PutBack)
 )
 
 // A witness is up to three ids whose meaning is the conjunct's own.
@@ -290,7 +290,7 @@ var conjuncts = []conjunct{
 	{OneRoot, "SameTail", anywhere, asksShared, findSameTail, tellSameTail},
 	{OneRoot, "TailIsRoot", anywhere, asksListed, findTailIsRoot, tellTailIsRoot},
 	{MutualExclusion, "WriterAlone", anywhere, asksContended, findWriter, tellTogether},
-	{MutualExclusion, "HolderAlone", anywhere, asksContended, findHolders, tellTogether},
+	{MutualExclusion, "HolderAlone", anywhere, asksHolders, findHolders, tellTogether},
 	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
 	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
 	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
