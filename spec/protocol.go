@@ -93,5 +93,8 @@ var special = func() (set pcs) {
 	return set
 }()
 
+// Trees reports whether areas are in interval trees, and walkers share the lock of a family.
+func (p Protocol) Trees() bool { return protocols[p].rules.trees() }
+
 // Has reports whether s is a step of the protocol.
 func (p Protocol) Has(s Step) bool { return !special.has(s) || slices.Contains(protocols[p].steps, s) }
