@@ -52,7 +52,7 @@ MMLock(v, a)  == anon[a].root
 Wanted(t)     == LET r == thread[t] IN IF r.pc = "LockRoot" THEN r.root ELSE MMLock(r.vma, r.anon)
 
 Waited(a)  == \E t \in Thread : WantsAlone(t) /\ Wanted(t) = a
-MayRead(a) == anon[a].lock = None /\ (anon[a].readers = {} \/ ~Waited(a))
+MayRead(a) == anon[a].lock = None /\ ~(anon[a].readers # {} /\ Waited(a))
 
 TakeAlone(t, a, r)  == /\ anon[a].lock = None /\ anon[a].readers = {}
                        /\ anon' = [anon EXCEPT ![a].lock = t]
