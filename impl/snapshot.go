@@ -40,6 +40,9 @@ type AnonState struct {
 	Refs int   // where the protocol counts it, one for the list
 	Lock int   // the thread that holds it; kept under control only
 	List []int // same_anon_vma order
+
+	Readers                  uint64 // the threads that share it: a bit for each; kept under control only
+	Parent, Children, Active int    // where areas are in trees
 }
 
 // PageState is a page.
@@ -142,7 +145,10 @@ func (snap *Snapshot) projectAnons(anons []*anonVMA) {
 	snap.Anons = resize(snap.Anons, len(anons))
 	for i, a := range anons {
 		state := &snap.Anons[i]
-		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0]}
+		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0], Readers: a.lock.readers, Children: a.children, Active: a.active}
+		if a.parent != nil {
+			state.Parent = a.parent.id
+		}
 		if root := a.root.Load(); root != nil {
 			state.Root = root.id
 		}
