@@ -58,6 +58,9 @@ func (a *anonVMA) plant(e *chainEntry) {
 // section puts them into their trees. In a fork dst may get an ancestor's anon_vma; else it
 // shares that of src. Without enough memory dst is as before.
 func (s *System) cloneTrees(dst, src *vma, fork bool) bool {
+	if src.anon == nil {
+		return true
+	}
 	if !fork {
 		dst.own(src.anon)
 	}
