@@ -52,7 +52,9 @@ func (m *AddressSpace) prepare(v *vma) error {
 		if a = m.allocAnon(nil); a == nil {
 			return ErrNoMemory
 		}
-		a.children = 1 // itself: read where there are trees
+		if s.rules.trees() {
+			a.children = 1 // a root counts itself
+		}
 	} else if s.fails(0, 1) {
 		return ErrNoMemory
 	}
