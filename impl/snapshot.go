@@ -16,6 +16,7 @@ type Snapshot struct {
 	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
 	Walks int          // the thread inside the mutex of all walks; kept under control only
 	Busy  []bool       // by address space, under bounds: an operation has it locked
+	Trees bool         // areas are in trees
 
 	SpareVMAs, SpareAnons int // under bounds: what operations that begin now may still create
 }
@@ -85,7 +86,7 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 			v.project(&snap.VMAs[i])
 		}
 	}
-	snap.Walks = s.walks.owner
+	snap.Walks, snap.Trees = s.walks.owner, s.rules.trees()
 	snap.SpareVMAs, snap.SpareAnons = p.unborn, len(p.free)-p.reserved
 	snap.projectAnons(p.anons)
 	snap.Pages = resize(snap.Pages, len(p.pages))
