@@ -100,8 +100,8 @@ func (l *lock) drop(s *System) {
 type familyLock struct {
 	lock
 	rw      sync.RWMutex
-	readers uint64
-	waiting int
+	readers uint32
+	waiting int32
 }
 
 // acquire takes the lock alone: as lock.acquire.
@@ -182,7 +182,7 @@ func (l *familyLock) leaveNow(s *System) {
 		l.rw.RUnlock()
 		return
 	}
-	if bit := uint64(1) << s.hooks.Thread(); l.readers&bit != 0 {
+	if bit := uint32(1) << s.hooks.Thread(); l.readers&bit != 0 {
 		l.readers &^= bit
 		l.rw.RUnlock()
 		return

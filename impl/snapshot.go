@@ -146,7 +146,7 @@ func (snap *Snapshot) projectAnons(anons []*anonVMA) {
 	snap.Anons = resize(snap.Anons, len(anons))
 	for i, a := range anons {
 		state := &snap.Anons[i]
-		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0], Readers: a.lock.readers, Children: a.children, Active: a.active}
+		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0], Readers: uint64(a.lock.readers), Children: int(a.children), Active: int(a.active)}
 		if a.parent != nil {
 			state.Parent = a.parent.id
 		}

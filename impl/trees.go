@@ -14,7 +14,7 @@ import "github.com/rootlock/rootlock/spec"
 //	active    areas whose anon it is
 type kin struct {
 	parent           *anonVMA
-	children, active int
+	children, active int32
 }
 
 // holds reports whether the area has a page offset.
