@@ -304,7 +304,7 @@ func TestTable(t *testing.T) {
 	a := &app{stdout: &out, style: report.Plain}
 	a.table([]*engine.Result{r, asTLC(r)}, selection{})
 	text := out.String()
-	assert.Contains(t, text, "claim                OwnLock    DeepestLock  RootPointer  TrylockRetry  WalkMutex  RefcountedRoot\n")
+	assert.Contains(t, text, "claim                OwnLock    DeepestLock  RootPointer  TrylockRetry  WalkMutex  RefcountedRoot  RwsemRoot\n")
 	assert.Contains(t, text, "OneRoot              holds ET   -            -            -             -          -\n")
 	assert.Contains(t, text, "NoMissedMapping      in 19 ET   -            -            -             -          -\n")
 	assert.Contains(t, text, "MutualExclusion      not asked  -            -            not asked     not asked  -\n")

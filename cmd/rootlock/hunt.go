@@ -19,7 +19,7 @@ import (
 )
 
 type huntCmd struct {
-	Protocol string   `arg:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer or RefcountedRoot."`
+	Protocol string   `arg:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer, RefcountedRoot or RwsemRoot."`
 	Model    string   `placeholder:"NAME" help:"Hunt in this model; default: Wide, WideMapped, WideNeighbours and WideWorld by turns, which are far too large to explore."`
 	Claim    []string `placeholder:"NAME" help:"Hunt only for these claims; default: all that a finite schedule can break."`
 	Seconds  float64  `default:"10" help:"Draw schedules for so long. What is found is shrunk all the same."`
