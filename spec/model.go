@@ -214,6 +214,8 @@ type Model struct {
 	shared  bool // the rules share the lock
 	refs    int  // the most that an object can have
 
+	overtaken bool // a variant, for tests: a writer that waits does not stop new readers
+
 	questions questions
 }
 

@@ -92,7 +92,7 @@ func (r rwsemRoot) take(m *Model, s *State, t uint8, th *Thread) {
 // mayRead reports whether a walker may share the lock of an object.
 func (m *Model) mayRead(s *State, a uint8) bool {
 	o := s.anon(a)
-	return o.Lock == 0 && (o.Readers == 0 || !m.writerWaits(s, a))
+	return o.Lock == 0 && (o.Readers == 0 || m.overtaken || !m.writerWaits(s, a))
 }
 
 // writerWaits reports whether a thread stands before the lock that wants it alone.
