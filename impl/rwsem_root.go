@@ -22,7 +22,7 @@ import "github.com/rootlock/rootlock/spec"
 //	free    CheckUnlocked: anybody there? -> LockRoot (alone) UnlockRoot -> FreeAnon
 //
 // Source: folio_lock_anon_vma_read, folio_get_anon_vma, rmap_walk_anon, __put_anon_vma,
-// anon_vma_free of Linux 7.2; docs/kernel.md 3.
+// anon_vma_free of Linux 7.2; docs/kernel.md 4.
 type rwsemRoot struct{ refcountedRoot }
 
 func (rwsemRoot) trees() bool { return true }

@@ -33,6 +33,7 @@ const (
 	MutualExclusion
 	LockedIsRoot
 	RootFreedLast
+	AncestorsReused
 
 	// Central claims that no single state shows.
 	NoDeadlock          // decided by the explorer
@@ -76,6 +77,7 @@ var claimTable = [NumClaims]struct {
 	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
+	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow."},
 	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work; one that fails for want of memory has left nothing half done."},
 	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
 	WalkTerminates:      {"WalkTerminates", Central, "Every operation of a walker ends."},
@@ -98,10 +100,15 @@ var manyLocks = map[Claim]string{
 }
 
 // Asks reports whether the protocol is asked to have the claim.
-func (p Protocol) Asks(c Claim) bool { return protocols[p].notAsked[c] == "" }
+func (p Protocol) Asks(c Claim) bool { return p.WhyNotAsked(c) == "" }
 
 // WhyNotAsked says why the protocol is not asked to have the claim; "" if it is.
-func (p Protocol) WhyNotAsked(c Claim) string { return protocols[p].notAsked[c] }
+func (p Protocol) WhyNotAsked(c Claim) string {
+	if c == AncestorsReused && !p.Trees() {
+		return "every fork makes an anon_vma"
+	}
+	return protocols[p].notAsked[c]
+}
 
 // Asked lists the claims that the protocol is asked to have.
 func (p Protocol) Asked() ClaimSet {
@@ -295,6 +302,8 @@ var conjuncts = []conjunct{
 	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
 	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
 	{RootFreedLast, "RootFreedLast", anywhere, asksRelated, findRootLive, tellRootLive},
+	{AncestorsReused, "NoneLeft", at(UnlockAnon), asksForking, findLeft, tellLeft},
+	{AncestorsReused, "TakenFree", at(UnlockAnon), asksForking, findTaken, tellTaken},
 }
 
 // Check returns the state claims that s violates, of those that the protocol is asked.

@@ -1,5 +1,7 @@
 package spec
 
+import "math/bits"
+
 // RwsemRoot is the locking of Linux 7.2: as in RefcountedRoot the family's lock is the
 // root's, and who cannot have it at once sleeps with a reference on the leaf. But it is a
 // readers-writer lock: walks of one family run beside each other, and the mm side is alone. Every
@@ -21,7 +23,7 @@ package spec
 //
 // Source: anon_vma_clone, anon_vma_fork, unlink_anon_vmas, __put_anon_vma, anon_vma_free,
 // folio_lock_anon_vma_read, folio_get_anon_vma, rmap_walk_anon, vma_prepare, vma_complete,
-// is_mergeable_anon_vma, copy_vma, move_ptes of Linux 7.2; docs/kernel.md 3.
+// is_mergeable_anon_vma, copy_vma, move_ptes of Linux 7.2; docs/kernel.md 4.
 //
 // Registers: in a lookup as in RefcountedRoot. In a put Empty says that Anon is to be freed,
 // and Root is its root, from when that was read.
@@ -170,4 +172,20 @@ func (m *Model) putOver(s *State, t uint8, th *Thread) {
 	default:
 		th.PC = UnlinkChain
 	}
+}
+
+// readers are the threads that share a lock.
+func (m *Model) readers(o *AnonVMA) (list []uint8) {
+	for set := o.Readers; set != 0; set &= set - 1 {
+		list = append(list, uint8(m.MMs+1+bits.TrailingZeros8(set)))
+	}
+	return list
+}
+
+// reader is the bit of a walker.
+func (m *Model) reader(t uint8) uint8 { return 1 << (int(t) - m.MMs - 1) }
+
+// hasLock reports whether a thread has the lock of an object, alone or with others.
+func (m *Model) hasLock(o *AnonVMA, t uint8) bool {
+	return o.Lock == t || m.shared && m.IsWalker(t) && o.Readers&m.reader(t) != 0
 }

@@ -1,7 +1,5 @@
 package spec
 
-import "math/bits"
-
 // The mm side of Linux 7.2, where an anon_vma has its areas in an interval tree: ordered by
 // page offset, those that were inserted later behind those of the same. A clone and an
 // unlink take the lock once, for all entries of a chain. Whose extent is stored to is out of
@@ -302,22 +300,6 @@ func (m *Model) sameChain(a, b *VMA) bool {
 		}
 	}
 	return true
-}
-
-// readers are the threads that share a lock.
-func (m *Model) readers(o *AnonVMA) (list []uint8) {
-	for set := o.Readers; set != 0; set &= set - 1 {
-		list = append(list, uint8(m.MMs+1+bits.TrailingZeros8(set)))
-	}
-	return list
-}
-
-// reader is the bit of a walker.
-func (m *Model) reader(t uint8) uint8 { return 1 << (int(t) - m.MMs - 1) }
-
-// hasLock reports whether a thread has the lock of an object, alone or with others.
-func (m *Model) hasLock(o *AnonVMA, t uint8) bool {
-	return o.Lock == t || m.shared && m.IsWalker(t) && o.Readers&m.reader(t) != 0
 }
 
 // copied is the area that MoveArea copies, if the area that is to have its pages must first

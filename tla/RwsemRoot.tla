@@ -15,7 +15,7 @@ where it comes to the lock.
 
 Source: anon_vma_clone, anon_vma_fork, unlink_anon_vmas, __put_anon_vma, anon_vma_free,
 folio_lock_anon_vma_read, folio_get_anon_vma, rmap_walk_anon, vma_prepare, vma_complete of Linux
-7.2; docs/kernel.md 3.
+7.2; docs/kernel.md 4.
 
 Other than the pages of the other protocols this one has most of MM's steps anew, as Linux has. What
 is as before is named where it is: M, W, C.
@@ -678,6 +678,17 @@ DidItsWork(t) == LET op == thread[t].op IN
                    [] op \in Splits -> SplitDone(t)
                    [] OTHER         -> C!DidItsWork(t)
 OperationDone == [][\A t \in Thread : C!Ends(t) => DidItsWork(t)]_vars
+
+\* A fork that has cloned a chain takes an ancestor exactly if one is free: nobody else has it as
+\* area's anon_vma, and at most one child is in use. Counted anew: what is stored may be wrong.
+Cloned(m)       == LET r == thread[m] IN r.pc = "UnlockAnon" /\ r.op = "Fork" /\ r.root # None
+IsFree(a, but)  == /\ \A v \in VMAs \ {but} : vma[v].anon # a
+                   /\ ~Many({b \in Objects : anon[b].parent = a /\ anon[b].list # <<>>}, 2)
+NoneLeft        == \A m \in MMs : LET n == thread[m].new IN Cloned(m) /\ vma[n].anon = None =>
+                     \A a \in Members(vma[n].chain) : ~IsFree(a, n)
+TakenFree       == \A m \in MMs : LET n == thread[m].new IN Cloned(m) /\ vma[n].anon # None =>
+                     IsFree(vma[n].anon, n)
+AncestorsReused == NoneLeft /\ TakenFree
 
 \* What the next step of t touches although only the protocol keeps it: as in RefcountedRoot; and
 \* the parent whose children are counted.
