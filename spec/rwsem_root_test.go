@@ -47,3 +47,10 @@ func TestWaitingWriterStopsReaders(t *testing.T) {
 		}
 	}
 }
+
+// Each step of RwsemRoot has a function of Linux 7.2, and no other step has.
+func TestToday(t *testing.T) {
+	for _, s := range Steps() {
+		assert.Equal(t, RwsemRoot.Has(s), s.Today() != "", s)
+	}
+}
