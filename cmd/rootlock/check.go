@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rootlock/rootlock/internal/conform"
+	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/lockstep"
@@ -40,8 +41,9 @@ type checking struct {
 	models []*models.Model
 
 	mu     sync.Mutex
-	failed bool            // something gave no full answer: nothing to expect in future
-	stale  map[string]bool // differences that say that TLC's modules have changed, and nothing else
+	failed bool                                 // something gave no full answer: nothing to expect in future
+	stale  map[string]bool                      // differences that say that TLC's modules have changed, and nothing else
+	whole  map[spec.Protocol]*coverage.Coverage // of the graphs of conform.Models
 	out    results
 	bar    *meter
 	done   int64
@@ -76,20 +78,20 @@ func (c *checkCmd) Run(a *app) error {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(m *models.Model) bool { return !only.answers(m) })
-	k := &checking{app: a, cmd: c, only: only, ledger: l, models: all, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
+	k := &checking{app: a, cmd: c, only: only, ledger: l, models: all, whole: map[spec.Protocol]*coverage.Coverage{}, out: results{OK: true, Results: []*engine.Result{}, Skipped: []skipped{}}}
 	start := time.Now()
 	k.bar = a.meter("check", int64(k.tasks()), "tasks")
 	err = k.explorer()
 	if err == nil { // what it found is what the others are asked
-		var group errgroup.Group // all give their answers; an error stops nobody else
+		var group errgroup.Group // side by side, as each keeps one core busy; all give their answers, and an error stops nobody else
+		group.Go(k.lockstep)
 		group.Go(k.tlc)
-		ours := k.lockstep()
 		if k.only.claims == 0 { // these answer for no claim
-			ours = errors.Join(ours, k.alone(at), k.linear(), k.conform(at), k.traces())
+			group.Go(func() error { return errors.Join(k.conform(at), k.alone(at), k.linear(), k.traces()) })
 		} else {
 			k.leaveOut("graphs, tours, operations alone, histories, recorded traces, coverage", "--claim: they answer for no claim")
 		}
-		err = errors.Join(group.Wait(), ours)
+		err = errors.Join(group.Wait(), k.cover())
 	}
 	k.bar.done()
 	if left := k.tasks() - int(k.done); err != nil || a.ctx.Err() != nil { // what was done is worth something
@@ -280,7 +282,7 @@ func (k *checking) linear() error {
 func (k *checking) conform(at project) error {
 	in := k.java()
 	for _, p := range k.only.columns() {
-		var graphs []*conform.Graph
+		whole := &coverage.Coverage{}
 		for _, name := range conform.Models {
 			m, err := models.Find(p, name)
 			if err != nil {
@@ -299,12 +301,25 @@ func (k *checking) conform(at project) error {
 				return err
 			}
 			k.add(r)
-			graphs = append(graphs, g)
+			whole.Add(g.Coverage())
 		}
-		for _, r := range k.answers() {
-			if r.Protocol == p.String() && r.Engine == engine.Lockstep {
-				k.add(engine.Cover(r, graphs))
-			}
+		k.whole[p] = whole
+	}
+	return nil
+}
+
+// cover says how much of the graphs the random schedules have exercised.
+func (k *checking) cover() error {
+	for _, r := range k.answers() {
+		if r.Engine != engine.Lockstep {
+			continue
+		}
+		p, err := spec.ProtocolByName(r.Protocol)
+		if err != nil {
+			return err
+		}
+		if whole := k.whole[p]; whole != nil {
+			k.add(engine.Cover(r, whole))
 		}
 	}
 	return nil

@@ -38,6 +38,7 @@ type cli struct {
 	Shrink  shrinkCmd  `cmd:"" help:"Make a failing schedule as small as it gets: threads, then steps, then context switches."`
 	Export  exportCmd  `cmd:"" help:"Write a schedule as a TLA+ module, a trace for other tools (ITF), JSON, a Go test, a sequence diagram or a picture."`
 	Trace   traceCmd   `cmd:"" help:"Replay traces of the Linux kernel's own code and compare the state after every operation."`
+	Play    playCmd    `cmd:"" help:"Step through the law by hand, in a browser: choose who steps next, go back, search (needs the Go tool)."`
 	Prove   proveCmd   `cmd:"" help:"Prove a protocol for any number of everything, with a solver (needs z3 or cvc5)."`
 	Museum  museumCmd  `cmd:"" help:"Run the catalogue of known mistakes and repairs: who finds which, and how fast."`
 }

@@ -159,7 +159,7 @@ func TestHelp(t *testing.T) {
 	project, err := root()
 	require.NoError(t, err)
 	t.Chdir(project)
-	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum"} {
+	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum", "play"} {
 		code, out, complaint := rootlock(t, verb, "--help")
 		require.Equal(t, exitOK, code, complaint)
 		assert.Contains(t, out, "You get", verb)

@@ -56,6 +56,13 @@ func (c *exportCmd) Help() string {
 		"export --as itf testdata/schedules/recycled-leaf.txtar")
 }
 
+func (c *playCmd) Help() string {
+	return help("You get a page in which the law runs: the world as a picture, the next step of each thread, and the claims that break. "+
+		"You choose who steps next, go back, share a state as a link, and search for a shortest counterexample from where you are. "+
+		"The law is compiled for the browser by the Go tool, once. The page needs no network. Ctrl-C ends.",
+		"play testdata/schedules/recycled-leaf.txtar")
+}
+
 func (c *traceCmd) Help() string {
 	return help("You get, for each file, how many states of the Linux kernel the model and the implementation reproduce, and the first difference of each sequence that differs. "+
 		"Exit status: 0 no difference, 1 a difference.",

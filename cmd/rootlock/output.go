@@ -11,6 +11,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -156,8 +157,8 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	if err != nil || a.json {
 		return
 	}
-	b := &report.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
-	if w, err := report.Observe(m, sch); err == nil && spec.IsTemporal(v.Claim) {
+	b := &watch.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
+	if w, err := watch.Observe(m, sch); err == nil && spec.IsTemporal(v.Claim) {
 		if loop := w.Loop(explore.WeakThreads); loop != nil {
 			b.Back = loop.Back
 		}
@@ -166,7 +167,7 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	if err := report.Lanes(a.stdout, m, sch, b, a.style); err != nil {
 		a.printf("%v\n", err)
 	}
-	b.Tell(a.stdout, a.style)
+	report.Tell(a.stdout, b, a.style)
 	a.printf("replay: %s\n", report.ClaimCommand(m, sch, v.Claim))
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/coverage"
@@ -10,18 +11,9 @@ import (
 // Cover measures what the random search of a protocol (the result of Hunt) exercised,
 // against all that its whole graphs do. A step or a guard that a graph has and the search
 // never came to is a difference; so is less than pairsWanted of the pairs.
-func Cover(found *Result, graphs []*conform.Graph) *Result {
+func Cover(found *Result, whole *coverage.Coverage) *Result {
 	r := &Result{Protocol: found.Protocol, Model: found.Model, Engine: Coverage, Claims: map[string]Verdict{}, AsExpected: true,
-		Schedules: found.Schedules, Generated: found.Generated}
-	whole := &coverage.Coverage{}
-	for i, g := range graphs {
-		whole.Add(g.Coverage())
-		if i > 0 {
-			r.Bound += " and "
-		}
-		r.Bound += g.Model.Name
-	}
-	r.Bound = "against the whole graphs of " + r.Bound
+		Schedules: found.Schedules, Generated: found.Generated, Bound: "against the whole graphs of " + strings.Join(conform.Models, " and ")}
 	c := found.coverage.Measure(whole)
 	r.Coverage, r.Summary = c, c.String()
 	missed := c.Missed()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/conform"
+	"github.com/rootlock/rootlock/internal/coverage"
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
@@ -25,7 +26,7 @@ func (r *crippled) Moves() []spec.Move { return slices.DeleteFunc(r.ModelRunner.
 // told, and how.
 func TestCover(t *testing.T) {
 	p := spec.RootPointer
-	var graphs []*conform.Graph
+	whole := &coverage.Coverage{}
 	var list []*spec.Model
 	for _, name := range append(slices.Clone(conform.Models), "Wide") {
 		m, err := models.Find(p, name)
@@ -36,7 +37,7 @@ func TestCover(t *testing.T) {
 		}
 		g, err := conform.Explore(t.Context(), m.Model)
 		require.NoError(t, err)
-		graphs = append(graphs, g)
+		whole.Add(g.Coverage())
 	}
 	for _, test := range []struct {
 		name  string
@@ -56,7 +57,7 @@ func TestCover(t *testing.T) {
 				found.Generated += h.Steps
 				found.coverage.Add(&h.Coverage)
 			}
-			r := Cover(found, graphs)
+			r := Cover(found, whole)
 			t.Log(r.Summary)
 			if test.says == "" {
 				assert.Empty(t, r.Differences)
@@ -72,7 +73,7 @@ func TestCover(t *testing.T) {
 	}
 
 	// A search that does nothing.
-	r := Cover(&Result{Protocol: p.String(), Model: "Wide", Engine: Lockstep}, graphs)
+	r := Cover(&Result{Protocol: p.String(), Model: "Wide", Engine: Lockstep}, whole)
 	require.Len(t, r.Differences, 1)
 	assert.Zero(t, r.Coverage.Steps.Exercised+r.Coverage.Pairs.Exercised+r.Coverage.Guards.Exercised)
 }

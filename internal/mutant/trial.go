@@ -109,6 +109,8 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.MoveArea, spec.Fault, spec.Map)},
 	"SwapTwo": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Read, spec.SwapOut)},
+	"Endless": {MMs: 1, VMAs: 3, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Prots: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Walk, spec.Pin, spec.Unpin)},
 	"ApartForked": {MMs: 2, VMAs: 6, Objects: 3, Pages: 2, Slots: 2, MMOps: 1, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fork, spec.Protect)},
 	"Apart": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Slots: 3, MMOps: 3, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,

@@ -108,7 +108,16 @@ func Terminates[S any, M comparable](ctx context.Context, l law.Law[S, M], f Fai
 
 func (g *Graph[S, M]) lassos(live law.Live[S, M], f Fairness) (list Lassos[S, M], stats LivenessStats) {
 	n := g.Len()
-	c := &cycleSearch[S, M]{Graph: g, live: live, fairness: f, inside: make([]uint32, n), order: make([]uint32, n), low: make([]uint32, n)}
+	c := &cycleSearch[S, M]{Graph: g, live: live, fairness: f, busy: make([]uint64, n), inside: make([]uint32, n), order: make([]uint32, n), low: make([]uint32, n)}
+	var s S
+	for i := range c.busy {
+		g.unpack(uint32(i), &s)
+		for t := 1; t <= live.Threads(); t++ {
+			if live.Busy(&s, t) {
+				c.busy[i] |= 1 << t
+			}
+		}
+	}
 	for t := 1; t <= live.Threads(); t++ {
 		claim := live.Ends(t)
 		if claim == "" {
@@ -136,6 +145,7 @@ type cycleSearch[S any, M comparable] struct {
 	*Graph[S, M]
 	live     law.Live[S, M]
 	fairness Fairness
+	busy     []uint64 // by state: bit t is set where thread t is in an operation
 	parts    int      // judged so far
 	inside   []uint32 // the mark of the component that a state is in
 	marks    uint32   // given out so far
@@ -148,7 +158,7 @@ type cycleSearch[S any, M comparable] struct {
 func (c *cycleSearch[S, M]) search(t int) (best []uint32) {
 	var busy []uint32
 	for i := range uint32(c.Len()) {
-		if s := c.State(i); c.live.Busy(&s, t) {
+		if c.busy[i]&(1<<t) != 0 {
 			busy = append(busy, i)
 		}
 	}

@@ -69,6 +69,7 @@ func NewGraph[S any, M comparable](ctx context.Context, l law.Law[S, M], limit i
 		}
 	}
 	var moves []M
+	var s, succ S // the law's methods let them escape: not new ones for every state
 	i := uint32(0)
 	defer func() {
 		if v := recover(); v != nil {
@@ -79,10 +80,10 @@ func NewGraph[S any, M comparable](ctx context.Context, l law.Law[S, M], limit i
 		if i%1024 == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		s := g.State(i)
+		g.unpack(i, &s)
 		moves = l.Moves(&s, moves[:0])
 		for _, mv := range moves {
-			succ := s
+			succ = s
 			l.Apply(&succ, mv)
 			to, err := reach(&succ, i, mv)
 			if err != nil {
@@ -107,8 +108,12 @@ func (g *Graph[S, M]) Edges(i uint32) []Edge[M] { return g.edges[g.first[i]:g.fi
 
 // State is the state with number i.
 func (g *Graph[S, M]) State(i uint32) (s S) {
-	g.packer.Unpack(g.packed[int(i)*g.words:(int(i)+1)*g.words], &s)
+	g.unpack(i, &s)
 	return s
+}
+
+func (g *Graph[S, M]) unpack(i uint32, s *S) {
+	g.packer.Unpack(g.packed[int(i)*g.words:(int(i)+1)*g.words], s)
 }
 
 // Path is a shortest schedule from an initial state to state i.
