@@ -74,7 +74,7 @@ var claimTable = [NumClaims]struct {
 	NothingLeaked:       {"NothingLeaked", Central, "When all processes are gone and nothing is pinned, every anon_vma is free."},
 	ChainsMatchLists:    {"ChainsMatchLists", Structural, "Between operations an area is on the list of exactly the anon_vmas of its chain, its own among them, and areas of one process with one anon_vma have one chain."},
 	OneRoot:             {"OneRoot", Structural, "All areas on a list have the same root at the end of their chains."},
-	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one."},
+	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one; where walkers share the lock, a process is alone."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
 	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow."},

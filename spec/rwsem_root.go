@@ -185,6 +185,17 @@ func (m *Model) readers(o *AnonVMA) (list []uint8) {
 // reader is the bit of a walker.
 func (m *Model) reader(t uint8) uint8 { return 1 << (int(t) - m.MMs - 1) }
 
+// HasLock reports whether thread t has the lock of object a, alone or with others.
+func (m *Model) HasLock(s *State, t, a uint8) bool { return m.hasLock(s.anon(a), t) }
+
+// Holders names the threads that have the lock of object a, alone or with others; "" if none has.
+func (m *Model) Holders(s *State, a uint8) string {
+	if o := s.anon(a); o.Lock != 0 || o.Readers != 0 {
+		return m.holders(o)
+	}
+	return ""
+}
+
 // hasLock reports whether a thread has the lock of an object, alone or with others.
 func (m *Model) hasLock(o *AnonVMA, t uint8) bool {
 	return o.Lock == t || m.shared && m.IsWalker(t) && o.Readers&m.reader(t) != 0
