@@ -99,7 +99,7 @@ func (d *drawing) choose() {
 	}
 	for a := range d.m.Objects {
 		o, was := &d.s.Anon[a], &d.before.Anon[a]
-		if d.m.Objects <= few || o.Live || was.Live || o.NList > 0 || o.Lock != 0 || used[uint8(a+1)] {
+		if d.m.Objects <= few || o.Live || was.Live || o.NList > 0 || d.m.Holders(d.s, uint8(a+1)) != "" || used[uint8(a+1)] {
 			d.objects = append(d.objects, uint8(a+1))
 		}
 	}
@@ -172,8 +172,8 @@ func (d *drawing) drawPage(p uint8, y int) int {
 }
 
 func (d *drawing) drawAnon(a uint8, y int) int {
-	o := &d.s.Anon[a-1]
-	d.box(anonLeft, y, anonWidth, anonHeight, classes(map[string]bool{"free": !o.Live, "root": o.Live && o.Root == a, "locked": o.Lock != 0, "changed": *o != d.before.Anon[a-1]}, "box"))
+	o, holders := &d.s.Anon[a-1], d.m.Holders(d.s, a)
+	d.box(anonLeft, y, anonWidth, anonHeight, classes(map[string]bool{"free": !o.Live, "root": o.Live && o.Root == a, "locked": holders != "", "changed": *o != d.before.Anon[a-1]}, "box"))
 	name := fmt.Sprintf("a%d", a)
 	d.text(anonLeft+6, y+line, "name", name)
 	switch x := anonLeft + 12 + widthOf(name); {
@@ -189,13 +189,22 @@ func (d *drawing) drawAnon(a uint8, y int) int {
 		d.text(anonLeft+6, y+2*line, "", "list "+clip(ids("v", o.List[:o.NList]), 12))
 	}
 	x := anonLeft + 6
-	if o.Lock != 0 {
-		d.text(x, y+3*line, "lock", "lock")
-		x = d.chip(x+32, y+3*line, o.Lock, "")
+	if holders != "" {
+		word := "lock"
+		if o.Lock == 0 { // shared
+			word = "read"
+		}
+		d.text(x, y+3*line, "lock", word)
+		x += 32
+		for t := uint8(1); int(t) <= d.m.Threads(); t++ {
+			if d.m.HasLock(d.s, t, a) {
+				x = d.chip(x, y+3*line, t, "")
+			}
+		}
 	}
 	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
 		th := &d.s.Thread[t-1]
-		if th.PC != spec.Idle && (th.Anon == a || th.Root == a) && o.Lock != t { // the holder stands there already
+		if th.PC != spec.Idle && (th.Anon == a || th.Root == a) && !d.m.HasLock(d.s, t, a) { // a holder stands there already
 			x = d.chip(x, y+3*line, t, "→")
 		}
 		if th.Pin == a {

@@ -12,18 +12,18 @@ func Say(m *spec.Model, s *spec.State) string {
 	var b strings.Builder
 	for p := range m.Pages {
 		if g := &s.Page[p]; g.Mapping != 0 {
-			fmt.Fprintf(&b, "p%d names a%d, index %d%s%s. ", p+1, g.Mapping, g.Index, when(s.Stale[p], ", freed since"), heldBy(m, g.Lock))
+			fmt.Fprintf(&b, "p%d names a%d, index %d%s%s. ", p+1, g.Mapping, g.Index, when(s.Stale[p], ", freed since"), by(name(m, g.Lock)))
 		}
 	}
 	for a := range m.Objects {
-		o := &s.Anon[a]
+		o, holders := &s.Anon[a], m.Holders(s, uint8(a+1))
 		switch {
 		case o.Live && int(o.Root) == a+1:
-			fmt.Fprintf(&b, "a%d is a root, list %s, references %d%s. ", a+1, ids("v", o.List[:o.NList]), int8(o.Refs), heldBy(m, o.Lock))
+			fmt.Fprintf(&b, "a%d is a root, list %s, references %d%s. ", a+1, ids("v", o.List[:o.NList]), int8(o.Refs), by(holders))
 		case o.Live:
-			fmt.Fprintf(&b, "a%d has root a%d, list %s, references %d%s. ", a+1, o.Root, ids("v", o.List[:o.NList]), int8(o.Refs), heldBy(m, o.Lock))
-		case o.Lock != 0 || o.NList > 0:
-			fmt.Fprintf(&b, "a%d is free, list %s%s. ", a+1, ids("v", o.List[:o.NList]), heldBy(m, o.Lock))
+			fmt.Fprintf(&b, "a%d has root a%d, list %s, references %d%s. ", a+1, o.Root, ids("v", o.List[:o.NList]), int8(o.Refs), by(holders))
+		case holders != "" || o.NList > 0:
+			fmt.Fprintf(&b, "a%d is free, list %s%s. ", a+1, ids("v", o.List[:o.NList]), by(holders))
 		}
 	}
 	for mm := range m.MMs {
@@ -49,9 +49,11 @@ func when(is bool, text string) string {
 	return ""
 }
 
-func heldBy(m *spec.Model, t uint8) string {
+func name(m *spec.Model, t uint8) string {
 	if t == 0 {
 		return ""
 	}
-	return ", locked by " + m.ThreadName(t)
+	return m.ThreadName(t)
 }
+
+func by(holders string) string { return when(holders != "", ", locked by "+holders) }
