@@ -151,6 +151,9 @@ func TestMuseumIsSaid(t *testing.T) {
 	require.NoError(t, err)
 	n := 0
 	for _, e := range entries {
+		if e.Protocol == spec.RwsemRoot { // whose steps no formulas say
+			continue
+		}
 		if e.Kind != museum.Mistake {
 			assert.False(t, unsaid[e.Name] != "", "%s is no mistake", e.Name)
 			continue
