@@ -12,6 +12,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/museum"
+	"github.com/rootlock/rootlock/spec"
 )
 
 // A mistake is a change of one branch of the law. The proof must not go through with it.
