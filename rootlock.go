@@ -10,3 +10,10 @@ import "embed"
 //
 //go:embed testdata/ledger.json testdata/graphs testdata/schedules testdata/traces testdata/kernel-traces
 var Files embed.FS
+
+// Law holds the sources of the law and of the page that plays it: package play for the
+// browser is compiled from these, with the Go tool and nothing else.
+//
+//go:embed spec/*.go triangle/law/*.go triangle/explore/*.go
+//go:embed internal/watch/*.go internal/picture internal/play
+var Law embed.FS

@@ -22,6 +22,7 @@ import (
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/lanes"
 )
@@ -30,7 +31,7 @@ import (
 // conjunct and values, and the command that replays it.
 func artefact(m *spec.Model, f *hunt.Failure, style report.Style) string {
 	var out strings.Builder
-	b := &report.Break{Claim: f.Claim.String(), Conjunct: f.Conjunct, Values: f.Values}
+	b := &watch.Break{Claim: f.Claim.String(), Conjunct: f.Conjunct, Values: f.Values}
 	if f.Divergence != nil {
 		b = nil
 	}
@@ -41,7 +42,7 @@ func artefact(m *spec.Model, f *hunt.Failure, style report.Style) string {
 		out.WriteString(style.Red(f.Divergence.Error()) + "\nreplay: " + report.Command(m, f.Schedule) + "\n")
 		return out.String()
 	}
-	b.Tell(&out, style)
+	report.Tell(&out, b, style)
 	out.WriteString("replay: " + report.ClaimCommand(m, f.Schedule, b.Claim) + "\n")
 	return out.String()
 }

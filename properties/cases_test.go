@@ -12,7 +12,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -36,14 +36,14 @@ func TestCases(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, run.Close()) }()
 			var violated spec.ClaimSet
-			watch := report.NewWatch(m.Model)
+			seen := watch.New(m.Model)
 			for _, mv := range sch {
 				require.True(t, m.Enabled(run.State(), mv), "%s: %s", m.Format(mv), m.WhyNot(run.State(), mv))
 				require.NoError(t, run.Do(mv))
 				violated |= m.Check(run.State())
-				watch.See(mv, run.State())
+				seen.See(mv, run.State())
 			}
-			if b := watch.Loop(explore.WeakThreads | explore.StrongLocks); b != nil {
+			if b := seen.Loop(explore.WeakThreads | explore.StrongLocks); b != nil {
 				c, err := spec.ClaimByName(b.Claim)
 				require.NoError(t, err)
 				violated |= c.Set()

@@ -18,7 +18,7 @@ import (
 	"github.com/rootlock/rootlock/internal/export"
 	"github.com/rootlock/rootlock/internal/ledger"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -33,7 +33,7 @@ func TestDocuments(t *testing.T) {
 	stale(t, "../VERDICTS.md", "central", verdicts(l, spec.Central))
 	stale(t, "../VERDICTS.md", "structural", verdicts(l, spec.Structural))
 	stale(t, "../VERDICTS.md", "claims", meanings())
-	picture(t, "recycled-leaf")
+	lanesPicture(t, "recycled-leaf")
 	stale(t, "../STEPS.md", "steps", steps())
 	for _, p := range spec.Protocols() {
 		endOfPage(t, l, p)
@@ -155,8 +155,8 @@ model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       di
 	return b.String()
 }
 
-// picture keeps the picture of a schedule in docs.
-func picture(t *testing.T, name string) {
+// lanesPicture keeps the picture of a schedule in docs.
+func lanesPicture(t *testing.T, name string) {
 	c := readCase(t, "../testdata/schedules/"+name+".txtar")
 	p, err := spec.ProtocolByName(c.Protocol)
 	require.NoError(t, err)
@@ -164,7 +164,7 @@ func picture(t *testing.T, name string) {
 	require.NoError(t, err)
 	sch, err := m.ParseSchedule(c.Schedule)
 	require.NoError(t, err)
-	drawn := &export.Schedule{Model: m, Moves: sch, Break: &report.Break{Claim: c.Violated}}
+	drawn := &export.Schedule{Model: m, Moves: sch, Break: &watch.Break{Claim: c.Violated}}
 	want, err := drawn.SVG()
 	require.NoError(t, err)
 	path := "../docs/pictures/" + name + ".svg"

@@ -148,6 +148,7 @@ func protocols(t *testing.T, l *ledger.Ledger) string {
 		}
 		b.WriteString(" |\n")
 	}
+	list := kept(t)
 	line("", func(p spec.Protocol) string { return "`" + p.String() + "`" })
 	line("---", func(spec.Protocol) string { return "---" })
 	var kept, glossary []string
@@ -162,12 +163,20 @@ func protocols(t *testing.T, l *ledger.Ledger) string {
 			kept = append(kept, c.String())
 			continue
 		}
-		line(c.String(), func(p spec.Protocol) string { return cells[p] })
+		line(c.String(), func(p spec.Protocol) string {
+			if cells[p] == "holds" {
+				return "🟩 holds"
+			}
+			if k := shortestKept(list, p, c); k != nil {
+				return fmt.Sprintf("🟥 [%s](docs/pages/%s.html)", cells[p], k.name)
+			}
+			return "🟥 " + cells[p]
+		})
 		glossary = append(glossary, fmt.Sprintf("- **%s.** %s\n", c, c.Meaning()))
 	}
 	line("locks for a walk of a page that 1, 2, 3 processes map; of a child's page", func(p spec.Protocol) string { return locks(t, p) })
 	fmt.Fprintf(&b, "\n%s", strings.Join(glossary, ""))
-	fmt.Fprintf(&b, "\nAll six keep %s and %s.\n", strings.Join(kept[:len(kept)-1], ", "), kept[len(kept)-1])
+	fmt.Fprintf(&b, "\nAll of them keep %s and %s.\n", strings.Join(kept[:len(kept)-1], ", "), kept[len(kept)-1])
 	return b.String()
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/internal/page"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -35,11 +35,9 @@ func link(folder, name string) string {
 // html writes the page of the check and those of the counterexamples; it comes last, so
 // that every link leads somewhere.
 func (k *checking) html(dir, path, summary string) error {
-	c := page.Check{OK: k.out.OK, Cut: k.out.Cut, Summary: summary, Differences: k.out.Differences, Engines: museum.Engines(),
-		Key: strings.ReplaceAll(tableKey, "\n", ". ") + "."}
+	c := page.Check{OK: k.out.OK, Cut: k.out.Cut, Summary: summary, Differences: k.out.Differences, Engines: museum.Engines()}
 	all := slices.Concat(k.out.Results, k.recorded())
-	folder := !alone(path)
-	if folder {
+	if !alone(path) {
 		if err := os.MkdirAll(pages(path), 0o777); err != nil {
 			return err
 		}
@@ -47,36 +45,29 @@ func (k *checking) html(dir, path, summary string) error {
 	for _, p := range k.only.columns() {
 		c.Protocols = append(c.Protocols, p.String())
 	}
-	for _, claim := range spec.Claims() {
-		if !k.only.has(claim) {
-			continue
-		}
-		row := page.VerdictRow{Claim: claim.String()}
-		for _, p := range k.only.columns() {
-			cell := engine.CellOf(all, p, claim)
-			out := page.VerdictCell{Violated: cell.Verdict == engine.Violated}
-			out.Text, out.By = cellText(claim, cell)
-			if cell.Shortest != nil && (k.out.Cut == "" || cell.Shortest.Schedule != "") { // what was cut explores nothing
-				m, err := models.Find(p, cell.Model)
+	for _, kind := range []spec.ClaimKind{spec.Central, spec.Structural} {
+		group := page.VerdictGroup{Title: map[spec.ClaimKind]string{spec.Central: "Central: a breach is harm", spec.Structural: "Structural: how a protocol works"}[kind]}
+		for _, claim := range k.only.rows(kind) {
+			row := page.VerdictRow{Claim: claim.String(), Meaning: claim.Meaning()}
+			for _, p := range k.only.columns() {
+				cell, err := k.cell(path, all, p, claim)
 				if err != nil {
 					return err
 				}
-				v, err := k.schedule(m, claim, cell.Shortest)
-				if err != nil {
-					return err
-				}
-				out.Conjunct, out.Values = v.Conjunct, v.Values
-				if folder {
-					name := fmt.Sprintf("%s-%s.html", p, claim)
-					if err := k.counterexample(filepath.Join(pages(path), name), m, v); err != nil {
-						return err
-					}
-					out.Link = link(filepath.Base(pages(path)), name)
-				}
+				row.Cells = append(row.Cells, cell)
 			}
-			row.Cells = append(row.Cells, out)
+			group.Rows = append(group.Rows, row)
 		}
-		c.Verdicts = append(c.Verdicts, row)
+		if kind == spec.Structural && k.only.claims == 0 {
+			row := page.VerdictRow{Claim: engine.Refinement, Meaning: "The critical sections are those of tla/FamilyMutex.tla: one mutex for a family, taken in one step. TLC answers."}
+			for _, p := range k.only.columns() {
+				row.Cells = append(row.Cells, cellView(spec.MutualExclusion, engine.RefinementCell(all, p)))
+			}
+			group.Rows = append(group.Rows, row)
+		}
+		if len(group.Rows) > 0 {
+			c.Verdicts = append(c.Verdicts, group)
+		}
 	}
 	c.Steps = stepRows(k.out.Results, k.only.columns())
 	for _, r := range k.out.Results {
@@ -90,6 +81,9 @@ func (k *checking) html(dir, path, summary string) error {
 	c.Charts = []page.Chart{sizes(all, k.only.columns()), times(k.out.Results, k.only.columns())}
 	for _, s := range k.skippedByReason() {
 		c.Skipped = append(c.Skipped, s.What+": "+s.Why)
+		if strings.HasPrefix(s.What, "TLC on all") {
+			c.NoTLC = s.Why
+		}
 	}
 	if err := k.kills(dir, &c); err != nil {
 		return err
@@ -99,6 +93,52 @@ func (k *checking) html(dir, path, summary string) error {
 		return err
 	}
 	return k.put(path, b.Bytes())
+}
+
+// cell is a cell of the page's table, and writes the page that it leads to.
+func (k *checking) cell(path string, all []*engine.Result, p spec.Protocol, claim spec.Claim) (page.VerdictCell, error) {
+	cell := engine.CellOf(all, p, claim)
+	out := cellView(claim, cell)
+	if cell.Shortest == nil || k.out.Cut != "" && cell.Shortest.Schedule == "" { // what was cut explores nothing
+		return out, nil
+	}
+	m, err := models.Find(p, cell.Model)
+	if err != nil {
+		return out, err
+	}
+	v, err := k.schedule(m, claim, cell.Shortest)
+	if err != nil {
+		return out, err
+	}
+	out.Conjunct, out.Values = v.Conjunct, v.Values
+	if alone(path) {
+		return out, nil
+	}
+	name := fmt.Sprintf("%s-%s.html", p, claim)
+	out.Link = link(filepath.Base(pages(path)), name)
+	return out, k.counterexample(filepath.Join(pages(path), name), m, v)
+}
+
+// cellView is a cell in words.
+func cellView(claim spec.Claim, cell engine.Cell) page.VerdictCell {
+	out := page.VerdictCell{Kind: page.Unknown, Text: "not checked"}
+	switch cell.Verdict {
+	case engine.NotAsked:
+		return page.VerdictCell{Kind: page.Unasked, Text: "not asked"}
+	case engine.Holds:
+		out.Kind, out.Text = page.Holds, "holds"
+	case engine.Violated:
+		out.Kind, out.Text = page.Broken, "broken"
+		if claim.Temporal() { // whose counterexample is not on record
+			out.Text = "never ends"
+		} else if cell.Shortest != nil {
+			out.Text = fmt.Sprintf("broken in %d", cell.Shortest.Length)
+		}
+	}
+	if len(cell.Engines) > 0 {
+		out.By = "Found by: " + strings.Join(cell.Engines, ", ") + "."
+	}
+	return out
 }
 
 // schedule is a violation with its schedule: an answer on record has none, and the
@@ -124,18 +164,18 @@ func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) 
 	if err != nil {
 		return err
 	}
-	watch, err := report.Observe(m.Model, sch)
+	seen, err := watch.Observe(m.Model, sch)
 	if err != nil {
 		return err
 	}
-	l := &loaded{m: m, sch: sch, breaks: watch.Breaks()}
+	l := &loaded{m: m, sch: sch, breaks: seen.Breaks()}
 	if spec.IsTemporal(v.Claim) {
 		f, _ := (&scheduleArgs{}).fairness(m, v.Claim)
-		if b := watch.Loop(f); b != nil {
+		if b := seen.Loop(f); b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
-	l.chief = report.Chief(l.breaks, len(sch), v.Claim)
+	l.chief = watch.Chief(l.breaks, len(sch), v.Claim)
 	return l.page(a, path)
 }
 

@@ -42,7 +42,7 @@ func TestBadInput(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		{"unknown verb", []string{"frobnicate"}, `unknown verb "frobnicate"; the verbs are check, explore, hunt, tlc, replay, shrink, export, trace, prove, museum`},
+		{"unknown verb", []string{"frobnicate"}, `unknown verb "frobnicate"; the verbs are check, explore, hunt, tlc, replay, shrink, export, trace, play, prove, museum`},
 		{"unknown flag", []string{"check", "--fast"}, "unknown flag --fast"},
 		{"unknown protocol", []string{"explore", "NoLock"}, `unknown protocol "NoLock"; the protocols are OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot`},
 		{"unknown model", []string{"explore", "OwnLock", "--model", "Huge"}, `unknown model "Huge" of OwnLock; its models are`},

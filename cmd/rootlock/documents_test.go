@@ -18,7 +18,7 @@ import (
 // parses reports why a command line of rootlock is none. Nothing runs.
 func parses(args []string) error {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Exit(func(int) {}))
+	parser, err := newParser(&c, kong.Exit(func(int) {}))
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func TestHelp(t *testing.T) {
 	project, err := root()
 	require.NoError(t, err)
 	t.Chdir(project)
-	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum"} {
+	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum", "play"} {
 		code, out, complaint := rootlock(t, verb, "--help")
 		require.Equal(t, exitOK, code, complaint)
 		assert.Contains(t, out, "You get", verb)

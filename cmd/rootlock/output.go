@@ -11,6 +11,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -156,8 +157,8 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	if err != nil || a.json {
 		return
 	}
-	b := &report.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
-	if w, err := report.Observe(m, sch); err == nil && spec.IsTemporal(v.Claim) {
+	b := &watch.Break{Claim: v.Claim, Conjunct: v.Conjunct, Values: v.Values}
+	if w, err := watch.Observe(m, sch); err == nil && spec.IsTemporal(v.Claim) {
 		if loop := w.Loop(explore.WeakThreads); loop != nil {
 			b.Back = loop.Back
 		}
@@ -166,7 +167,7 @@ func (a *app) artefact(m *spec.Model, v *engine.Violation) {
 	if err := report.Lanes(a.stdout, m, sch, b, a.style); err != nil {
 		a.printf("%v\n", err)
 	}
-	b.Tell(a.stdout, a.style)
+	report.Tell(a.stdout, b, a.style)
 	a.printf("replay: %s\n", report.ClaimCommand(m, sch, v.Claim))
 }
 
@@ -217,9 +218,9 @@ func (a *app) table(list []*engine.Result, only selection) {
 }
 
 // tableKey is how the table is read.
-const tableKey = "in N: violated, the shortest counterexample has N steps; never: a walk does not end; - not checked\n" +
-	"above the line central claims, whose breach is harm; below structural ones, which say how a protocol works and are asked of those that work so\n" +
-	"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question"
+const tableKey = "in N: violated; the shortest counterexample has N steps. never: an operation does not end. -: not checked.\n" +
+	"Above the line: central claims, whose breach is harm. Below: structural claims, which say how a protocol works; one that works otherwise is not asked.\n" +
+	"Who says so: E explorer, T TLC, L random schedules on model and code, S TLC's simulation; e, t: the ledger, which has the answer to the same question."
 
 // cellText is a cell of the verdict table, and by whom.
 func cellText(c spec.Claim, cell engine.Cell) (text, by string) {

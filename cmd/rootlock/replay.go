@@ -18,6 +18,7 @@ import (
 	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -74,9 +75,9 @@ type loaded struct {
 	m      *models.Model
 	sch    spec.Schedule
 	story  string
-	expect string         // the claim that the file expects to break, "" if none
-	breaks []report.Break // all that it breaks
-	chief  *report.Break  // what it is about, nil if it breaks nothing
+	expect string        // the claim that the file expects to break, "" if none
+	breaks []watch.Break // all that it breaks
+	chief  *watch.Break  // what it is about, nil if it breaks nothing
 	parted *lockstep.Divergence
 
 	rejected *recording.Rejection // of a recorded trace: where the law does not follow it
@@ -135,20 +136,20 @@ func (c *scheduleArgs) load() (*loaded, error) {
 	if len(sch) == 0 {
 		return nil, errors.New("the schedule has no step; a step looks like w1:Walk(p1)")
 	}
-	watch, err := replay(m, sch)
+	seen, err := replay(m, sch)
 	if err != nil && !errors.As(err, &l.parted) {
 		return nil, err
 	}
-	l.breaks = watch.Breaks()
+	l.breaks = seen.Breaks()
 	if f, asked := c.fairness(m, expect); asked {
-		if b := watch.Loop(f); b != nil {
+		if b := seen.Loop(f); b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
 	about := cmp.Or(c.Claim, expect)
-	l.chief = report.Chief(l.breaks, len(sch), about)
+	l.chief = watch.Chief(l.breaks, len(sch), about)
 	if l.chief == nil && about != "" { // not that one: then whatever breaks
-		l.chief = report.Chief(l.breaks, len(sch), "")
+		l.chief = watch.Chief(l.breaks, len(sch), "")
 	}
 	return l, nil
 }
@@ -215,14 +216,14 @@ func (c *scheduleArgs) fairness(m *models.Model, expect string) (f explore.Fairn
 
 // replay runs the schedule on both sides. The watch has seen what was taken, also
 // if the error says that the sides part.
-func replay(m *models.Model, sch spec.Schedule) (w *report.Watch, err error) {
+func replay(m *models.Model, sch spec.Schedule) (w *watch.Watch, err error) {
 	run, err := lockstep.New(m.Model)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
 	strict := lockstep.Strict{Run: run}
-	w = report.NewWatch(m.Model)
+	w = watch.New(m.Model)
 	for i, mv := range sch {
 		s := run.State()
 		if !m.Enabled(s, mv) {
@@ -275,7 +276,7 @@ func (a *app) replayed(l *loaded) error {
 }
 
 // tell is replayed for people.
-func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks []report.Break, expect string, parted *lockstep.Divergence) error {
+func (a *app) tell(m *models.Model, sch spec.Schedule, b *watch.Break, breaks []watch.Break, expect string, parted *lockstep.Divergence) error {
 	if a.json {
 		return nil
 	}
@@ -290,12 +291,12 @@ func (a *app) tell(m *models.Model, sch spec.Schedule, b *report.Break, breaks [
 	if b == nil {
 		a.printf("no claim breaks\n")
 	} else {
-		b.Tell(a.stdout, a.style)
+		report.Tell(a.stdout, b, a.style)
 	}
 	for _, other := range breaks {
 		if other.Claim != b.Claim {
 			a.printf("after step %d: ", other.Step)
-			other.Tell(a.stdout, a.style)
+			report.Tell(a.stdout, &other, a.style)
 		}
 	}
 	if expect != "" {

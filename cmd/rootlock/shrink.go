@@ -11,6 +11,7 @@ import (
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/report"
 	"github.com/rootlock/rootlock/internal/shorten"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/shrink"
 )
@@ -71,7 +72,7 @@ func (c *shrinkCmd) Run(a *app) error {
 			return err
 		}
 		if l.chief != nil {
-			l.chief.Tell(a.stdout, a.style)
+			report.Tell(a.stdout, l.chief, a.style)
 		} else {
 			a.printf("%s\n%s", a.style.Red(out.Parted), l.parted.Diff())
 		}
@@ -150,7 +151,7 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 	}
 	f, _ := c.fairness(l.m, l.chief.Claim)
 	if claim.Temporal() {
-		w := report.NewWatch(l.m.Model)
+		w := watch.New(l.m.Model)
 		l.sch, err = shorten.Failing(l.m.Model, w, l.sch, func(error) bool { return w.Loop(f) != nil })
 	} else {
 		l.sch, err = shorten.Schedule(a.ctx, l.m.Model, l.sch, claim, func(done, all, steps int) {
@@ -160,12 +161,12 @@ func (c *shrinkCmd) shrink(a *app, l *loaded) (err error) {
 	if err != nil {
 		return err
 	}
-	watch, err := replay(l.m, l.sch)
+	seen, err := replay(l.m, l.sch)
 	if err != nil {
 		return err
 	}
-	if l.chief = report.Chief(watch.Breaks(), len(l.sch), claim.String()); claim.Temporal() {
-		l.chief = watch.Loop(f)
+	if l.chief = watch.Chief(seen.Breaks(), len(l.sch), claim.String()); claim.Temporal() {
+		l.chief = seen.Loop(f)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rootlock/rootlock/triangle/hunt"
 	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/lockstep"
+	"github.com/rootlock/rootlock/triangle/museum"
 	"github.com/rootlock/rootlock/triangle/record"
 	"github.com/rootlock/rootlock/triangle/shrink"
 	"github.com/rootlock/rootlock/triangle/tlc"
@@ -201,65 +202,5 @@ func TestFree(t *testing.T) {
 	}
 }
 
-// Two mistakes of the code, as one makes them: each parts from the law, at the step that
-// shows it.
-func TestMistakes(t *testing.T) {
-	for _, m := range []struct {
-		name      string
-		producers bool
-		op        func(b *Buffer, thread int)
-		want      string
-	}{
-		{"a producer that does not look again after its sleep", true, func(b *Buffer, thread int) {
-			for {
-				b.lock(thread)
-				if len(b.items) == b.capacity {
-					b.wait(thread)
-				}
-				b.step(Put, thread)
-				b.items = append(b.items, 0)
-				b.notify(thread)
-				b.unlock(thread)
-			}
-		}, "next step: law Wait, code Put"},
-		{"a consumer that notifies nobody", false, func(b *Buffer, thread int) {
-			for {
-				b.lock(thread)
-				for len(b.items) == 0 {
-					b.wait(thread)
-				}
-				b.step(Get, thread)
-				b.items = b.items[1:]
-				b.unlock(thread)
-			}
-		}, "next step: law Notify, code Unlock"},
-	} {
-		w := small(true)
-		r, err := lockstep.New(w, &mistaken{Code{World: w}, m.producers, m.op}, w.Threads())
-		require.NoError(t, err)
-		p := &hunt.Property[State, law.Move]{Law: w, Runner: r}
-		_, err = hunt.Find(t.Context(), p, hunt.Options{})
-		require.NoError(t, err)
-		require.NotNil(t, p.Last, m.name)
-		x := &shrink.Subject[State, law.Move]{Law: w, Runner: r, Failed: func(err error) bool { return err != nil }}
-		short, err := x.Schedule(p.Last.Schedule)
-		require.NoError(t, err)
-		assert.ErrorContains(t, p.Last.Divergence, m.want, m.name)
-		t.Logf("%s: %s", m.name, law.Text(w, short))
-		require.NoError(t, r.Close())
-	}
-}
-
-// mistaken code has producers, or consumers, that do something else.
-type mistaken struct {
-	Code
-	producers bool
-	op        func(b *Buffer, thread int)
-}
-
-func (c *mistaken) Operation(mv law.Move) func() {
-	if producer := int(mv.Thread) <= c.World.Producers; producer != c.producers {
-		return c.Code.Operation(mv)
-	}
-	return func() { c.op(c.buffer, int(mv.Thread)) }
-}
+// Each mistake of testdata/museum is seen by the test that it names.
+func TestMuseum(t *testing.T) { museum.Run(t, "testdata/museum") }

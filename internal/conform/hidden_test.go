@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/deep"
-	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 // A wrong state that looks right (testdata/hidden.txtar) passes the tour and is told by
@@ -25,7 +25,7 @@ func TestHiddenState(t *testing.T) {
 	require.NoError(t, err)
 	files, err := museum.Edits(archive)
 	require.NoError(t, err)
-	overlay, err := museum.Overlay(&museum.Entry{Name: "hidden", Files: files}, "../..", t.TempDir())
+	overlay, err := museum.Overlay("../..", t.TempDir(), files...)
 	require.NoError(t, err)
 	binary := filepath.Join(t.TempDir(), "conform.test")
 	out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", overlay, "-o", binary, ".").CombinedOutput()

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rootlock/rootlock/internal/museum"
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 var (
@@ -72,7 +72,7 @@ func (m mistake) build(t *testing.T) (binary string) {
 		args = append(args, "-race")
 	}
 	if len(m.files) > 0 {
-		overlay, err := museum.Overlay(&museum.Entry{Name: m.name, Files: m.files}, root, t.TempDir())
+		overlay, err := museum.Overlay(root, t.TempDir(), m.files...)
 		require.NoError(t, err)
 		args = append(args, "-overlay", overlay)
 	}

@@ -36,12 +36,22 @@ func forked(p spec.Protocol, model string) bool {
 // CellOf is over the results of p on c, if p is asked. One violation makes a claim violated. A model
 // without fairness says nothing of walks that do not end.
 func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
+	return cellOf(list, p, c, c.String())
+}
+
+// RefinementCell is CellOf for [Refinement], which is asked where MutualExclusion is.
+func RefinementCell(list []*Result, p spec.Protocol) Cell {
+	return cellOf(list, p, spec.MutualExclusion, Refinement)
+}
+
+// cellOf is the cell of the claim that is called so; c tells whether p is asked.
+func cellOf(list []*Result, p spec.Protocol, c spec.Claim, name string) Cell {
 	if !p.Asks(c) {
 		return Cell{Verdict: NotAsked}
 	}
 	cell := Cell{Verdict: NotChecked}
 	for _, r := range list {
-		v := r.Claims[c.String()]
+		v := r.Claims[name]
 		if r.Protocol != p.String() || v == NotChecked || v == "" || c.Temporal() && r.Model == models.Unfair {
 			continue
 		}
@@ -51,7 +61,7 @@ func CellOf(list []*Result, p spec.Protocol, c spec.Claim) Cell {
 		if v == cell.Verdict && !slices.Contains(cell.Engines, r.Engine) {
 			cell.Engines = append(cell.Engines, r.Engine)
 		}
-		if w := r.Violation(c.String()); w != nil && (cell.Shortest == nil || shorter(r, w, &cell, p)) {
+		if w := r.Violation(name); w != nil && (cell.Shortest == nil || shorter(r, w, &cell, p)) {
 			cell.Shortest, cell.Model = w, r.Model
 			if w.Model != "" {
 				cell.Model = w.Model

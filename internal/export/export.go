@@ -11,6 +11,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
@@ -20,7 +21,7 @@ import (
 type Schedule struct {
 	Model *models.Model
 	Moves spec.Schedule
-	Break *report.Break
+	Break *watch.Break
 }
 
 // Formats are the names of what As writes.
@@ -77,7 +78,7 @@ func (s *Schedule) JSON() ([]byte, error) {
 	before := state
 	err := m.Run(&state, s.Moves, func(i int, after *spec.State) {
 		mv := s.Moves[i]
-		d.Steps = append(d.Steps, step{m.ThreadName(mv.Thread), mv.Step.String(), mv.ArgText(), append([]string{}, report.Changes(m, mv.Thread, &before, after)...)})
+		d.Steps = append(d.Steps, step{m.ThreadName(mv.Thread), mv.Step.String(), mv.ArgText(), append([]string{}, watch.Changes(m, mv.Thread, &before, after)...)})
 		before = *after
 	})
 	if err != nil {

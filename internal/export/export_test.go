@@ -16,7 +16,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
 	"github.com/rootlock/rootlock/triangle/explore"
@@ -42,9 +42,9 @@ func schedule(t *testing.T, m *models.Model, text, claim string) *Schedule {
 	t.Helper()
 	sch, err := m.ParseSchedule(text)
 	require.NoError(t, err)
-	w, err := report.Observe(m.Model, sch)
+	w, err := watch.Observe(m.Model, sch)
 	require.NoError(t, err)
-	chief := report.Chief(w.Breaks(), len(sch), claim)
+	chief := watch.Chief(w.Breaks(), len(sch), claim)
 	if spec.IsTemporal(claim) {
 		chief = w.Loop(explore.WeakThreads)
 	}

@@ -5,7 +5,7 @@ import (
 	"html"
 	"strings"
 
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -58,11 +58,11 @@ func (s *Schedule) SVG() ([]byte, error) {
 		y := svgTop + svgRow*i
 		for _, t := range threads {
 			class := "l"
-			if report.Holds(m, after, t) && held[t] {
+			if watch.Holds(m, after, t) && held[t] {
 				class = "k"
 			}
 			fmt.Fprintf(&rows, "<path class=\"%s\" d=\"M%d %dv%d\"/>\n", class, lane[t], y-svgRow/2, svgRow)
-			held[t] = report.Holds(m, after, t)
+			held[t] = watch.Holds(m, after, t)
 		}
 		class := "m"
 		if m.IsWalker(mv.Thread) {
@@ -75,7 +75,7 @@ func (s *Schedule) SVG() ([]byte, error) {
 		_, step, _ := strings.Cut(m.Format(mv), ":")
 		fmt.Fprintf(&rows, "<text class=\"n\" x=\"%d\" y=\"%d\">%d</text><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" rx=\"5\"/><text class=\"s\" x=\"%d\" y=\"%d\">%s</text>\n",
 			svgNumber-10, y+5, i+1, class, lane[mv.Thread]-column/2+6, y-10, column-12, lane[mv.Thread], y+5, html.EscapeString(step))
-		note := strings.Join(report.Changes(m, mv.Thread, &before, after), "; ")
+		note := strings.Join(watch.Changes(m, mv.Thread, &before, after), "; ")
 		before = *after
 		if broken {
 			fmt.Fprintf(&rows, "<text class=\"x\" x=\"%d\" y=\"%d\">%s is violated</text>\n", notesAt, y+5, s.Break.Claim)

@@ -46,6 +46,14 @@ func Random(p spec.Protocol, name string) (*Model, error) {
 	return nil, nil
 }
 
+// RandomNames lists the models of random search.
+func RandomNames() (names []string) {
+	for _, r := range random {
+		names = append(names, r.name)
+	}
+	return names
+}
+
 // Beyond is a protocol's model for random search, by rapid and by TLC's simulation: Wide,
 // with the claims of Full.
 func Beyond(p spec.Protocol) (*Model, error) {

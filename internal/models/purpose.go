@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/input"
+	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/tla"
 )
 
@@ -37,4 +38,15 @@ func Purpose(name string) string {
 		return strings.TrimPrefix(first, `\* `)
 	}
 	return purposes[name]
+}
+
+// About is what a protocol is, in the first paragraph of its page in tla/; "" if it has none.
+func About(p spec.Protocol) string {
+	text, err := fs.ReadFile(tla.FS, p.String()+".tla")
+	if err != nil {
+		return ""
+	}
+	_, rest, _ := strings.Cut(string(input.Lines(text)), "*\n")
+	paragraph, _, _ := strings.Cut(rest, "\n\n")
+	return strings.Join(strings.Fields(paragraph), " ")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/museum"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
@@ -50,7 +51,7 @@ type Entry struct {
 
 	Definitions  string         // TLA+ operators
 	Replacements []tlc.Constant // what they override
-	Files        []File         // edits of spec/ and impl/
+	Files        []museum.File  // edits of spec/ and impl/, from the module's root
 }
 
 // An Expectation is a claim whose verdict differs from the law's.
@@ -65,12 +66,6 @@ func (x Expectation) String() string { return fmt.Sprintf("%s %s", x.Claim, x.Ve
 type Remaining struct {
 	Model *models.Model
 	Claim spec.Claim
-}
-
-// A File is the edits of one Go file.
-type File struct {
-	Name  string // from the module's root: spec/deepest_lock.go
-	Edits []Edit
 }
 
 // Violated lists the expected claims that the entry breaks.

@@ -14,6 +14,7 @@ import (
 	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/museum"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
 
@@ -49,8 +50,8 @@ func Load(files fs.FS) ([]Entry, error) {
 		e, err := parse(strings.TrimSuffix(name, ".txtar"), input.Lines(data))
 		if err != nil {
 			where := name
-			if at := (*lineError)(nil); errors.As(err, &at) {
-				where = fmt.Sprintf("%s:%d", name, at.line)
+			if at := (*museum.LineError)(nil); errors.As(err, &at) {
+				where = fmt.Sprintf("%s:%d", name, at.Line)
 			}
 			bad = errors.Join(bad, fmt.Errorf("rootlock: reading museum entry %s: %w; %s", where, err, form))
 			continue
@@ -60,31 +61,10 @@ func Load(files fs.FS) ([]Entry, error) {
 	return list, bad
 }
 
-// A lineError is an error at a line of an entry's file. Whoever tells it tells the line.
-type lineError struct {
-	line int
-	err  error
-}
-
-func (e *lineError) Error() string { return e.err.Error() }
-
-func (e *lineError) Unwrap() error { return e.err }
-
-// firstLines are the numbers of the first lines of an archive's sections.
-func firstLines(data []byte) (lines []int) {
-	for i, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		if strings.HasPrefix(line, "-- ") && strings.HasSuffix(line, " --") && len(line) > len("--  --") {
-			lines = append(lines, i+2)
-		}
-	}
-	return lines
-}
-
 var entryName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
 func parse(name string, data []byte) (*Entry, error) {
-	first := firstLines(data)
+	first := museum.Sections(data)
 	archive, err := input.Archive(data)
 	if err != nil {
 		return nil, err
@@ -99,7 +79,7 @@ func parse(name string, data []byte) (*Entry, error) {
 	seen := map[string]bool{}
 	for i, f := range archive.Files {
 		if seen[f.Name] {
-			return nil, &lineError{first[i] - 1, fmt.Errorf("section %s stands there twice", f.Name)}
+			return nil, &museum.LineError{Line: first[i] - 1, Err: fmt.Errorf("section %s stands there twice", f.Name)}
 		}
 		seen[f.Name] = true
 		var err error
@@ -113,18 +93,18 @@ func parse(name string, data []byte) (*Entry, error) {
 		case f.Name == replaceSection:
 			err = e.replacements(text)
 		case isEdited(f.Name):
-			var edits []Edit
-			edits, err = parseEdits(text, first[i])
-			e.Files = append(e.Files, File{f.Name, edits})
+			var edits []museum.Edit
+			edits, err = museum.ParseEdits(text, first[i])
+			e.Files = append(e.Files, museum.File{Name: f.Name, Edits: edits})
 		default:
 			err = fmt.Errorf("no section has this name; they are %s, %s, %s, spec/FILE.go, impl/FILE.go", entrySection, definitionsSection, replaceSection)
 		}
 		if err != nil {
 			line := first[i]
-			if at := (*lineError)(nil); errors.As(err, &at) {
-				line = at.line
+			if at := (*museum.LineError)(nil); errors.As(err, &at) {
+				line = at.Line
 			}
-			return nil, &lineError{line, fmt.Errorf("section %s: %w", f.Name, err)}
+			return nil, &museum.LineError{Line: line, Err: fmt.Errorf("section %s: %w", f.Name, err)}
 		}
 	}
 	if !seen[entrySection] {
@@ -139,7 +119,7 @@ func parse(name string, data []byte) (*Entry, error) {
 		}
 	}
 	for _, side := range Sides() {
-		if !slices.ContainsFunc(e.Files, func(f File) bool { return path.Dir(f.Name) == side }) {
+		if !slices.ContainsFunc(e.Files, func(f museum.File) bool { return path.Dir(f.Name) == side }) {
 			return nil, fmt.Errorf("no edit of %s/: an entry edits every corner that has its model", side)
 		}
 	}
@@ -165,7 +145,7 @@ func (e *Entry) header(text string, first int) error {
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		repeats := key == "expect" || key == "also" || key == "remains"
 		if !ok || value == "" || seen[key] && !repeats {
-			return &lineError{first + i, fmt.Errorf("%q: want 'KEY: VALUE', one line each of protocol, model and kind, lines of expect, also and remains, and perhaps engines", line)}
+			return &museum.LineError{Line: first + i, Err: fmt.Errorf("%q: want 'KEY: VALUE', one line each of protocol, model and kind, lines of expect, also and remains, and perhaps engines", line)}
 		}
 		seen[key] = true
 		var err error
@@ -190,7 +170,7 @@ func (e *Entry) header(text string, first int) error {
 			err = fmt.Errorf("unknown key %q: the keys are protocol, model, kind, engines, expect, also, remains", key)
 		}
 		if err != nil {
-			return &lineError{first + i, err}
+			return &museum.LineError{Line: first + i, Err: err}
 		}
 	}
 	for _, key := range []string{"protocol", "model", "kind"} {
@@ -204,7 +184,7 @@ func (e *Entry) header(text string, first int) error {
 	}
 	for _, x := range slices.Concat(e.Expect, e.Also) {
 		if why := e.Protocol.WhyNotAsked(x.Claim); why != "" {
-			return &lineError{named[x.Claim], fmt.Errorf("%s is not asked of %s: %s; see Protocol.WhyNotAsked in spec/claims.go", x.Claim, e.Protocol, why)}
+			return &museum.LineError{Line: named[x.Claim], Err: fmt.Errorf("%s is not asked of %s: %s; see Protocol.WhyNotAsked in spec/claims.go", x.Claim, e.Protocol, why)}
 		}
 	}
 	if e.Engines == nil {

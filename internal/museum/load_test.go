@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 const good = `What goes wrong.
@@ -50,8 +52,8 @@ func TestLoad(t *testing.T) {
 	assert.Equal(t, "DeepestLock/Tiny", e.Model.FullName())
 	assert.Equal(t, Engines(), e.Engines)
 	assert.Equal(t, "MCDeepestLock_X", e.Module())
-	assert.Equal(t, []Edit{{"a\n", "b\n", 17}}, e.Files[0].Edits)
-	assert.Equal(t, []Edit{{"a\n", "", 24}}, e.Files[1].Edits)
+	assert.Equal(t, []museum.Edit{{Old: "a\n", New: "b\n", Line: 17}}, e.Files[0].Edits)
+	assert.Equal(t, []museum.Edit{{Old: "a\n", New: "", Line: 24}}, e.Files[1].Edits)
 }
 
 // Whatever is wrong with a file, the error names the file and says what to do.

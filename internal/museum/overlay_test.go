@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 func TestOverlay(t *testing.T) {
@@ -40,18 +42,18 @@ func TestOverlay(t *testing.T) {
 func TestOverlayErrors(t *testing.T) {
 	for _, c := range []struct {
 		reason, file string
-		edit         Edit
+		edit         museum.Edit
 		want         string
 	}{
-		{"the old lines are gone", "spec/deepest_lock.go", Edit{"\tnever there\n", "x\n", 7}, "edit 1: its old lines occur 0 times"},
-		{"the old lines are not unique", "spec/deepest_lock.go", Edit{"}\n", "x\n", 7}, "must be once"},
-		{"only whole lines", "spec/deepest_lock.go", Edit{"deepestLock struct{}\n", "x\n", 7}, "occur 0 times"},
-		{"the file is gone", "spec/shallowest_lock.go", Edit{"a\n", "b\n", 7}, "there is no such file"},
-		{"not Go", "spec/deepest_lock.go", Edit{"package spec\n", "packet spec\n", 7}, "is no Go"},
-		{"not gofmt", "spec/deepest_lock.go", Edit{"package spec\n", "package  spec\n", 7}, "not as gofmt writes it, first at line 1"},
+		{"the old lines are gone", "spec/deepest_lock.go", museum.Edit{Old: "\tnever there\n", New: "x\n", Line: 7}, "edit 1: its old lines occur 0 times"},
+		{"the old lines are not unique", "spec/deepest_lock.go", museum.Edit{Old: "}\n", New: "x\n", Line: 7}, "must be once"},
+		{"only whole lines", "spec/deepest_lock.go", museum.Edit{Old: "deepestLock struct{}\n", New: "x\n", Line: 7}, "occur 0 times"},
+		{"the file is gone", "spec/shallowest_lock.go", museum.Edit{Old: "a\n", New: "b\n", Line: 7}, "there is no such file"},
+		{"not Go", "spec/deepest_lock.go", museum.Edit{Old: "package spec\n", New: "packet spec\n", Line: 7}, "is no Go"},
+		{"not gofmt", "spec/deepest_lock.go", museum.Edit{Old: "package spec\n", New: "package  spec\n", Line: 7}, "not as gofmt writes it, first at line 1"},
 	} {
 		e := entry(t, "Posted")
-		e.Files = []File{{c.file, []Edit{c.edit}}}
+		e.Files = []museum.File{{Name: c.file, Edits: []museum.Edit{c.edit}}}
 		_, err := Overlay(e, root, t.TempDir())
 		var bad *EntryError
 		if assert.ErrorAs(t, err, &bad, c.reason) {

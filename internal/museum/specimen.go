@@ -16,10 +16,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/museum/wire"
 	"github.com/rootlock/rootlock/internal/process"
 	"github.com/rootlock/rootlock/internal/quote"
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 // The programs that are built: the whole specimen, and its explorer alone.
@@ -100,17 +100,13 @@ func (e *Entry) uncompiled(root, said string) error {
 	err := fmt.Errorf("the edited code does not compile:\n%s", compilerLine.ReplaceAllString(said, "$1:$2: $3"))
 	for _, found := range compilerLine.FindAllStringSubmatch(said, -1) {
 		file := found[1][:len("spec")] + "/" + found[1][len("spec/"):]
-		i := slices.IndexFunc(e.Files, func(f File) bool { return f.Name == file })
+		i := slices.IndexFunc(e.Files, func(f museum.File) bool { return f.Name == file })
 		line, _ := strconv.Atoi(found[2])
 		if i < 0 {
 			continue
 		}
-		source, failed := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
-		if failed != nil {
-			continue
-		}
-		if _, where, failed := apply(string(input.Lines(source)), e.Files[i].Edits); failed == nil && where.origin(line) > 0 {
-			return e.bad(file, &lineError{where.origin(line), err})
+		if origin := e.Files[i].Origin(root, line); origin > 0 {
+			return e.bad(file, &museum.LineError{Line: origin, Err: err})
 		}
 	}
 	return e.bad("", err)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/rootlock/rootlock/internal/scratch"
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 // Many entries stand in one program. A function that an entry edits is there twice, as
@@ -95,7 +96,7 @@ func (w *Woven) specimen(e *Entry, sides ...string) *specimen {
 	}
 	s := &specimen{entry: e, program: w.program}
 	for _, side := range Sides() {
-		if len(sides) > 0 && !slices.Contains(sides, side) || !slices.ContainsFunc(e.Files, func(f File) bool { return path.Dir(f.Name) == side }) {
+		if len(sides) > 0 && !slices.Contains(sides, side) || !slices.ContainsFunc(e.Files, func(f museum.File) bool { return path.Dir(f.Name) == side }) {
 			s.edits = append(s.edits, variantVariable(side)+"=")
 			continue
 		}
@@ -281,7 +282,7 @@ func (l *loom) threads(e *Entry) (list []thread, ok bool) {
 		if old == nil {
 			return nil, false
 		}
-		text, err := e.edited(f, filepath.Join(l.root, filepath.FromSlash(f.Name)))
+		text, err := f.Edited(l.root)
 		if err != nil {
 			return nil, false
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/museum/wire"
+	"github.com/rootlock/rootlock/triangle/museum"
 )
 
 // All entries are woven: none takes a build of its own.
@@ -68,7 +69,7 @@ func answer(t *testing.T, s *specimen, q *wire.Question) *wire.Answer {
 func TestWeaveLeavesOut(t *testing.T) {
 	constant := entry(t, "Posted")
 	constant.Name = "Constant"
-	constant.Files = []File{{"spec/deepest_lock.go", []Edit{{"type deepestLock struct{ oneLock }\n", "type deepestLock struct {\n\toneLock\n\t_ int\n}\n", 1}}}}
+	constant.Files = []museum.File{{Name: "spec/deepest_lock.go", Edits: []museum.Edit{{Old: "type deepestLock struct{ oneLock }\n", New: "type deepestLock struct {\n\toneLock\n\t_ int\n}\n", Line: 1}}}}
 	broken := entry(t, "PutFrees")
 	edit := &broken.Files[0].Edits[0]
 	edit.New += "\tnobody()\n"

@@ -154,12 +154,8 @@ func (j *lawJudge) wandered() error {
 		case a.Claim != "":
 			j.result.take(ByClaim, t, a)
 			return nil
-		case a.Hangs:
-			j.result.weaker(Hangs, t, a)
-		case a.Panics:
-			j.result.weaker(Panics, t, a)
 		default:
-			j.result.weaker(Survives, t, a)
+			j.result.ended(t, a)
 		}
 	}
 	return nil
@@ -199,15 +195,23 @@ func (j *lawJudge) traced() error {
 			j.result.take(ByClaim, t, a)
 		case a.Differs:
 			j.result.weaker(ByTraces, t, a)
-		case a.Hangs:
-			j.result.weaker(Hangs, t, a)
-		case a.Panics:
-			j.result.weaker(Panics, t, a)
 		default:
-			j.result.weaker(Survives, t, a)
+			j.result.ended(t, a)
 		}
 	}
 	return nil
+}
+
+// ended notes how a trial ended in which no claim broke and nothing differed.
+func (r *Result) ended(t *trial, a *wire.Answer) {
+	switch {
+	case a.Hangs:
+		r.weaker(Hangs, t, a)
+	case a.Panics:
+		r.weaker(Panics, t, a)
+	default:
+		r.weaker(Survives, t, a)
+	}
 }
 
 // same compares what has survived with the law: state by state in small models, and along

@@ -2,10 +2,8 @@ package page
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,6 +14,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/browsertest"
 )
 
 // A browser opens the page and steps through it, wide and narrow, light and dark.
@@ -24,20 +24,20 @@ func TestInBrowser(t *testing.T) {
 	p := kept(t, "recycled-leaf")
 	require.NoError(t, os.WriteFile(path, []byte(written(t, p)), 0o600))
 
-	ctx, do := browse(t)
-	defer quiet(t, ctx)()
+	ctx, do := browsertest.Browse(t)
+	defer browsertest.Quiet(t, ctx)()
 	last := len(p.Moves)
 	at := func(want int, how string) {
 		t.Helper()
 		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`new Promise(r => { const end = Date.now() + 3000; (function look() {
 			if (document.querySelector('#step-%d:not([hidden])') || Date.now() > end) r(true); else setTimeout(look, 10); })(); })`, want), chromedp.EvalAwaitPromise))
 		require.NoError(t, err)
-		shown := ask[[]string](t, ctx, `[...document.querySelectorAll("article.step:not([hidden])")].map(a => a.id)`)
+		shown := browsertest.Ask[[]string](t, ctx, `[...document.querySelectorAll("article.step:not([hidden])")].map(a => a.id)`)
 		assert.Equal(t, []string{fmt.Sprintf("step-%d", want)}, shown, how)
-		assert.Equal(t, []string{fmt.Sprintf("row-%d", want)}, ask[[]string](t, ctx, `[...document.querySelectorAll("tr[aria-current]")].map(a => a.id)`), how)
+		assert.Equal(t, []string{fmt.Sprintf("row-%d", want)}, browsertest.Ask[[]string](t, ctx, `[...document.querySelectorAll("tr[aria-current]")].map(a => a.id)`), how)
 		if want > 0 {
-			assert.Equal(t, fmt.Sprintf("#step=%d", want), ask[string](t, ctx, `location.hash`), how)
-			assert.Contains(t, ask[string](t, ctx, `document.getElementById("now").textContent`), fmt.Sprintf("Step %d: ", want), "%s: what a screen reader is told", how)
+			assert.Equal(t, fmt.Sprintf("#step=%d", want), browsertest.Ask[string](t, ctx, `location.hash`), how)
+			assert.Contains(t, browsertest.Ask[string](t, ctx, `document.getElementById("now").textContent`), fmt.Sprintf("Step %d: ", want), "%s: what a screen reader is told", how)
 		}
 	}
 	press := func(key string, want int, how string) { t.Helper(); do(chromedp.KeyEvent(key)); at(want, how) }
@@ -70,9 +70,20 @@ func TestInBrowser(t *testing.T) {
 	do(chromedp.Navigate("file://" + path + "?#step=12"))
 	at(12, "opened at a step")
 	visit(`document.querySelector("#row-5 a").click()`, 5, "a link in the lanes")
-	assert.Equal(t, last, ask[int](t, ctx, `location.hash = "step=9999", new Promise(r => setTimeout(() => r(Number(document.querySelector("article.step:not([hidden])").id.slice(5))), 50))`), "no such step: the last")
+	assert.Equal(t, last, browsertest.Ask[int](t, ctx, `location.hash = "step=9999", new Promise(r => setTimeout(() => r(Number(document.querySelector("article.step:not([hidden])").id.slice(5))), 50))`), "no such step: the last")
 
-	inAllLooks(t, ctx, do)
+	browsertest.InAllLooks(t, ctx, do)
+
+	// On paper stands every step, in dark colours on white, and no button.
+	do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		return chromedp.Void{}, err
+	})
+	assert.Equal(t, last+1, browsertest.Ask[int](t, ctx, `[...document.querySelectorAll("article.step svg")].filter(s => s.getBoundingClientRect().height > 0).length`))
+	assert.Equal(t, 0, browsertest.Ask[int](t, ctx, `[...document.querySelectorAll("button, input")].filter(b => b.offsetParent !== null).length`))
+	assert.Equal(t, "rgb(255, 255, 255) rgb(0, 0, 0)", browsertest.Ask[string](t, ctx, `getComputedStyle(document.body).backgroundColor + " " + getComputedStyle(document.body).color`))
+	lanes := `document.querySelector(".lanes .scroll")`
+	assert.True(t, browsertest.Ask[bool](t, ctx, lanes+`.scrollHeight <= `+lanes+`.clientHeight + 1`), "no row is hidden")
 }
 
 // A browser opens the page of a check.
@@ -80,90 +91,36 @@ func TestCheckInBrowser(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "check.html"), []byte(checked(t, someCheck())), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "one.html"), []byte(written(t, kept(t, "freed-leaf"))), 0o600))
-	ctx, do := browse(t)
-	defer quiet(t, ctx)()
+	ctx, do := browsertest.Browse(t)
+	defer browsertest.Quiet(t, ctx)()
 	do(chromedp.Navigate("file://" + filepath.Join(dir, "check.html")))
-	assert.Equal(t, 1, ask[int](t, ctx, `document.querySelectorAll("svg[role=img][aria-label]").length`))
-	assert.Positive(t, ask[float64](t, ctx, `document.querySelector("svg").getBoundingClientRect().width`))
-	inAllLooks(t, ctx, do)
+	assert.Equal(t, 1, browsertest.Ask[int](t, ctx, `document.querySelectorAll("svg[role=img][aria-label]").length`))
+	assert.Positive(t, browsertest.Ask[float64](t, ctx, `document.querySelector("svg").getBoundingClientRect().width`))
+	browsertest.InAllLooks(t, ctx, do)
 	do(chromedp.Focus(chromedp.CSS("#verdicts td a")), chromedp.KeyEvent(kb.Enter))
-	assert.Eventually(t, func() bool { return strings.HasSuffix(ask[string](t, ctx, `location.pathname`), "/one.html") }, 5*time.Second, 20*time.Millisecond, "a broken claim leads to its page")
+	assert.Eventually(t, func() bool {
+		return strings.HasSuffix(browsertest.Ask[string](t, ctx, `location.pathname`), "/one.html")
+	}, 5*time.Second, 20*time.Millisecond, "a broken claim leads to its page")
 }
 
-// browse starts a browser, which ends with the test.
-func browse(t *testing.T) (context.Context, func(...chromedp.Action[chromedp.Void])) {
-	t.Helper()
-	browser, err := chromium()
-	if err != nil {
-		if os.Getenv("ROOTLOCK_REQUIRE_CHROMIUM") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	browsing, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(browsing, chromedp.Navigate("about:blank")))
-	ctx, cancel := context.WithTimeout(browsing, time.Minute)
-	t.Cleanup(cancel)
-	return ctx, func(actions ...chromedp.Action[chromedp.Void]) {
-		t.Helper()
-		require.NoError(t, chromedp.Do(ctx, actions...))
-	}
-}
-
-// quiet listens to the console; what it returns fails if that had a message.
-func quiet(t *testing.T, ctx context.Context) func() {
-	console := chromedp.Console(ctx)
-	return func() {
-		require.NoError(t, chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`console.log("that is all")`)))
-		for m, err := range console {
-			require.NoError(t, err)
-			if m.Text == "that is all" {
-				break
-			}
-			assert.Fail(t, "the console has a message", "%s: %s", m.Type, m.Text)
-		}
-	}
-}
-
-// inAllLooks shows the page wide and narrow, light and dark.
-func inAllLooks(t *testing.T, ctx context.Context, do func(...chromedp.Action[chromedp.Void])) {
-	t.Helper()
-	for _, width := range []int64{1280, 400} {
-		for _, scheme := range []string{"light", "dark"} {
-			do(chromedp.EmulateViewport(width, 900), func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-				_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-				return chromedp.Void{}, err
-			})
-			assert.LessOrEqual(t, ask[int](t, ctx, `document.documentElement.scrollWidth`), int(width), "%d pixels, %s: nothing sticks out", width, scheme)
-			paper := ask[string](t, ctx, `getComputedStyle(document.body).backgroundColor`)
-			assert.Equal(t, map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}[scheme], paper)
-			assert.NotEqual(t, paper, ask[string](t, ctx, `getComputedStyle(document.body).color`))
-			shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-			require.NoError(t, err)
-			assert.Greater(t, len(shot), 10_000, "a page, not a blank")
-			if keep := os.Getenv("ROOTLOCK_SHOTS"); keep != "" { // for people to look at
-				require.NoError(t, os.WriteFile(filepath.Join(keep, fmt.Sprintf("%s-%d-%s.png", t.Name(), width, scheme)), shot, 0o600))
-			}
-		}
-	}
-}
-
-func ask[T any](t *testing.T, ctx context.Context, js string) T {
-	t.Helper()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
-	require.NoError(t, err, js)
-	return v
-}
-
-func chromium() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("no Chromium on PATH (Debian's package is chromium): the page was not opened in a browser")
+// A browser opens the page that leads to the others, and follows a link of its table.
+func TestDocsPagesInBrowser(t *testing.T) {
+	dir, err := filepath.Abs("../../docs/pages")
+	require.NoError(t, err)
+	ctx, do := browsertest.Browse(t)
+	defer browsertest.Quiet(t, ctx)()
+	do(chromedp.Navigate("file://" + filepath.Join(dir, "index.html")))
+	browsertest.InAllLooks(t, ctx, do)
+	assert.Equal(t, 3, browsertest.Ask[int](t, ctx, `document.querySelectorAll("svg[role=img][aria-label]").length`), "before, after, the timeline")
+	first := `document.querySelector("#verdicts tbody th[scope=row]").getBoundingClientRect().left`
+	assert.Equal(t, browsertest.Ask[float64](t, ctx, first), browsertest.Ask[float64](t, ctx, `document.querySelector("#verdicts .scroll").scrollLeft = 200, `+first), "the first column stays")
+	assert.True(t, browsertest.Ask[bool](t, ctx, `document.querySelector(".hint").offsetHeight > 0`), "on a phone it says that there is more")
+	do(chromedp.Focus(chromedp.CSS(`#verdicts td a[href="recycled-leaf.html"]`)), chromedp.KeyEvent(kb.Enter))
+	assert.Eventually(t, func() bool {
+		return browsertest.Ask[string](t, ctx, `location.pathname.split("/").pop() + document.getElementById("now")?.textContent`) == "recycled-leaf.htmlThe initial state"
+	}, 20*time.Second, 20*time.Millisecond)
+	do(chromedp.KeyEvent(kb.End))
+	assert.Eventually(t, func() bool {
+		return strings.Contains(browsertest.Ask[string](t, ctx, `document.getElementById("now").textContent`), "NoRecycledTrusted is violated")
+	}, 20*time.Second, 20*time.Millisecond)
 }

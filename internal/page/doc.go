@@ -4,9 +4,12 @@
 // that breaks.
 //
 //	page.go    the page of a schedule
-//	world.go   a state as what the template draws
+//	threads.go where each thread stands
+//	legend.html  how the pictures are read
 //	page.html  the template: it is readable without script, one step below the other
 //	check.go check.html  the page of a check
+//	verdicts.html  the coloured table of both
+//	overview.go overview.html timeline.go  the page that leads to those in docs/pages
 //	plot.go    its plots
 //	page.css page.js  the look of both; the stepper
 package page

@@ -2,33 +2,43 @@ package page
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/picture"
 	"github.com/rootlock/rootlock/internal/quote"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
 var (
 	//go:embed page.html
 	markup string
+	// CSS is the look of every page.
+	//
 	//go:embed page.css
-	css string
+	CSS string
+	// Legend is the template "legend": how a picture is read.
+	//
+	//go:embed legend.html
+	Legend string
 	//go:embed page.js
 	script string
 
-	page = template.Must(template.New("page").Parse(markup))
+	page = template.Must(template.Must(template.New("page").Parse(markup)).Parse(Legend))
 )
 
 // A Page is what is shown beside the schedule.
 type Page struct {
 	export.Schedule
-	Story   string         // may be empty
-	Breaks  []report.Break // all that the schedule breaks
-	Compare []Other        // counterexamples of other engines to the same claim
+	Story   string        // may be empty
+	Breaks  []watch.Break // all that the schedule breaks
+	Compare []Other       // counterexamples of other engines to the same claim
+	Kernel  string        // where docs/kernel.md is from here, if it is: what a story cites of it is a link
 }
 
 // Other is a counterexample that another engine found.
@@ -38,15 +48,16 @@ type view struct {
 	CSS                    template.CSS
 	Script                 template.JS
 	Title, Bounds          string
-	Story                  []string // paragraphs
-	Chief                  *report.Break
-	Breaks                 []report.Break
+	Story                  []template.HTML // paragraphs
+	Chief                  *watch.Break
+	Breaks                 []watch.Break
 	Threads                []string
 	Steps                  []stepView
 	Last                   int
 	Text, Command, GoTest  string
 	Others                 []Other
 	Protocol, Model, Claim string
+	Meaning                string // of the claim
 }
 
 type stepView struct {
@@ -57,8 +68,9 @@ type stepView struct {
 	Does    string
 	Lanes   []laneView
 	Changes []string
-	Broke   []report.Break
-	World   worldView
+	Broke   []watch.Break
+	Picture template.HTML
+	Threads []threadView
 }
 
 // laneView is one thread's cell in one row of the lanes.
@@ -72,10 +84,13 @@ type laneView struct {
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
-	v := view{CSS: template.CSS(css), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story),
+	v := view{CSS: template.CSS(CSS + picture.CSS), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story, p.Kernel),
 		Protocol: m.Protocol.String(), Model: m.Name, Chief: p.Break, Breaks: p.Breaks, Last: len(p.Moves), Text: m.FormatSchedule(p.Moves), Command: p.Command(), Others: p.Compare}
 	if p.Break != nil {
 		v.Claim = p.Break.Claim
+		if c, err := spec.ClaimByName(v.Claim); err == nil {
+			v.Meaning = c.Meaning()
+		}
 	}
 	if test, err := p.Go(); err == nil { // not of what no finite schedule breaks
 		v.GoTest = string(test)
@@ -85,14 +100,14 @@ func (p *Page) Write(w io.Writer) error {
 		v.Threads = append(v.Threads, m.ThreadName(t))
 	}
 	s := m.Init()
-	v.Steps = append(v.Steps, stepView{What: "the initial state", Lanes: lanes(m, threads, &s, 0, ""), World: draw(m, &s, &s)})
+	v.Steps = append(v.Steps, stepView{What: "the initial state", Lanes: lanes(m, threads, &s, 0, ""), Picture: template.HTML(picture.Draw(m, &s, &s)), Threads: threadsOf(m, &s, &s)})
 	before := s
 	err := m.Run(&s, p.Moves, func(i int, after *spec.State) {
 		mv := p.Moves[i]
 		name := m.ThreadName(mv.Thread)
 		what := m.Format(mv)[len(name)+1:]
 		step := stepView{N: i + 1, Thread: name, What: what, Kernel: mv.Step.Kernel(), Does: mv.Step.Does(),
-			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: report.Changes(m, mv.Thread, &before, after), World: draw(m, &before, after)}
+			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after), Picture: template.HTML(picture.Draw(m, &before, after)), Threads: threadsOf(m, &before, after)}
 		for _, b := range p.Breaks {
 			if b.Step == i+1 {
 				step.Broke = append(step.Broke, b)
@@ -114,11 +129,21 @@ func (p *Page) Write(w io.Writer) error {
 	return q.Close()
 }
 
+// cited is an objection or a bug of docs/kernel.md, which has an anchor for each.
+var cited = regexp.MustCompile(`docs/kernel\.md ([FM]\d+[a-z]?)\b`)
+
 // paragraphs takes a story out of its lines.
-func paragraphs(story string) (list []string) {
+func paragraphs(story, kernel string) (list []template.HTML) {
 	for part := range strings.SplitSeq(strings.ReplaceAll(story, "\r", ""), "\n\n") {
-		if part = strings.Join(strings.Fields(part), " "); part != "" {
-			list = append(list, part)
+		part = template.HTMLEscapeString(strings.Join(strings.Fields(part), " "))
+		if kernel != "" {
+			part = cited.ReplaceAllStringFunc(part, func(text string) string {
+				name := cited.FindStringSubmatch(text)[1]
+				return fmt.Sprintf(`<a href="%s#%s">%s</a>`, template.HTMLEscapeString(kernel), strings.ToLower(name), text)
+			})
+		}
+		if part != "" {
+			list = append(list, template.HTML(part))
 		}
 	}
 	return list
@@ -140,7 +165,7 @@ func (p *Page) threads() (list []uint8) {
 // lanes is a row: what each thread does, holds and waits for after a step.
 func lanes(m *spec.Model, threads []uint8, s *spec.State, moved uint8, what string) (row []laneView) {
 	for _, t := range threads {
-		l := laneView{Holds: holds(m, s, t), Waits: waits(m, s, t)}
+		l := laneView{Holds: watch.Locks(m, s, t), Waits: waits(m, s, t)}
 		if t == moved {
 			l.Text = what
 		}

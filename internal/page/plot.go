@@ -67,7 +67,7 @@ func (c *Chart) SVG() (template.HTML, error) {
 		for row, x := range s.Values {
 			if x > 0 {
 				low, high = min(low, x), max(high, x)
-				points = append(points, plotter.XY{X: x, Y: float64(len(c.Names) - 1 - row)})
+				points = append(points, plotter.XY{X: x, Y: float64(len(c.Names)-1-row) + beside(i, len(c.Series))})
 			}
 		}
 		if len(points) == 0 {
@@ -77,7 +77,7 @@ func (c *Chart) SVG() (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		dots.GlyphStyle = vgdraw.GlyphStyle{Color: rgb(looks[i%len(looks)].colour), Radius: vg.Points(3.2), Shape: looks[i%len(looks)].mark}
+		dots.GlyphStyle = vgdraw.GlyphStyle{Color: rgb(looks[i%len(looks)].colour), Radius: vg.Points(2.6), Shape: looks[i%len(looks)].mark}
 		p.Add(dots)
 	}
 	if math.IsInf(low, 1) {
@@ -93,7 +93,7 @@ func (c *Chart) SVG() (template.HTML, error) {
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(names))-0.5
 
-	width, height := vg.Points(420), vg.Points(float64(60+17*len(names)))
+	width, height := vg.Points(420), vg.Points(float64(60+24*len(names)))
 	canvas := vgsvg.New(width, height)
 	p.Draw(vgdraw.Crop(vgdraw.New(canvas), 0, vg.Points(-14), 0, 0)) // room for the last label
 	var b bytes.Buffer
@@ -107,6 +107,10 @@ func (c *Chart) SVG() (template.HTML, error) {
 		template.HTMLEscapeString(c.Title), width.Points(), height.Points())
 	return template.HTML(head + text), nil
 }
+
+// beside is how far a series' marks lie from the middle of their row: marks of equal numbers
+// are not to cover each other.
+func beside(i, n int) float64 { return 0.13 * (float64(n-1)/2 - float64(i)) }
 
 // powers are the ticks of a logarithmic axis: labels at powers of ten.
 func powers(low, high float64) (ticks []plot.Tick) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -20,11 +21,11 @@ func Command(m *spec.Model, sch spec.Schedule) string {
 // ClaimCommand is Command for a schedule that breaks a claim: it names the claim
 // if the replay would else be about another one that the schedule breaks too.
 func ClaimCommand(m *spec.Model, sch spec.Schedule, claim string) string {
-	w, err := Observe(m, sch)
+	w, err := watch.Observe(m, sch)
 	if err != nil {
 		return Command(m, sch)
 	}
-	if b := Chief(w.Breaks(), len(sch), ""); b != nil && b.Claim == claim || b == nil && spec.IsTemporal(claim) && asksForWalks(m) {
+	if b := watch.Chief(w.Breaks(), len(sch), ""); b != nil && b.Claim == claim || b == nil && spec.IsTemporal(claim) && asksForWalks(m) {
 		return Command(m, sch)
 	}
 	return Program + " replay " + ModelFlags(m) + " --claim " + claim + " '" + m.FormatSchedule(sch) + "'"

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
-	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
@@ -24,9 +24,9 @@ func TestLanes(t *testing.T) {
 	sch, err := m.ParseSchedule(lost)
 	require.NoError(t, err)
 	var out bytes.Buffer
-	b := &Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
+	b := &watch.Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
 	require.NoError(t, Lanes(&out, m.Model, sch, b, Plain))
-	b.Tell(&out, Plain)
+	Tell(&out, b, Plain)
 	assert.Equal(t, `    mm1               w1
  1  SplitBelow(v1,1)  .
  2  CopyVMA           .            v2 detached mm1 [0,1); v2.anon = a1
@@ -59,7 +59,7 @@ func TestColour(t *testing.T) {
 	sch, err := m.ParseSchedule(lost)
 	require.NoError(t, err)
 	var plain, coloured bytes.Buffer
-	b := &Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
+	b := &watch.Break{Claim: "NoMissedMapping", Conjunct: "WalkComplete", Values: "values"}
 	require.NoError(t, Lanes(&plain, m.Model, sch, b, Plain))
 	require.NoError(t, Lanes(&coloured, m.Model, sch, b, lanes.Coloured))
 	assert.NotContains(t, plain.String(), "\x1b")
@@ -88,7 +88,7 @@ func TestLanesFitAndTell(t *testing.T) {
 		for seed := range uint64(5) {
 			sch := randomSchedule(m.Model, seed)
 			var out bytes.Buffer
-			require.NoError(t, Lanes(&out, m.Model, sch, &Break{Claim: "NoMissedMapping"}, Plain))
+			require.NoError(t, Lanes(&out, m.Model, sch, &watch.Break{Claim: "NoMissedMapping"}, Plain))
 			for line := range strings.Lines(out.String()) {
 				assert.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), lanes.Width, "%s:\n%s", m.FullName(), line)
 				rows++
@@ -97,7 +97,7 @@ func TestLanesFitAndTell(t *testing.T) {
 			before := s
 			require.NoError(t, m.Run(&s, sch, func(i int, s *spec.State) {
 				if s.World != before.World {
-					assert.NotEmpty(t, Changes(m.Model, sch[i].Thread, &before, s), m.Format(sch[i]))
+					assert.NotEmpty(t, watch.Changes(m.Model, sch[i].Thread, &before, s), m.Format(sch[i]))
 				}
 				before = *s
 			}))
@@ -135,60 +135,4 @@ func TestCommandOfUnnamedBounds(t *testing.T) {
 	m, err := spec.NewModel(spec.DeepestLock, "Mine", spec.Bounds{MMs: 1, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 255, Ops: spec.OpsOf(spec.Walk)})
 	require.NoError(t, err)
 	assert.Equal(t, "--protocol DeepestLock --mms 1 --vmas 2 --objects 2 --pages 1 --walkers 1 --slots 2 --mm-ops 1 --walker-ops 255 --layout OnePage --ops Walk", ModelFlags(m))
-}
-
-// The chief break is the one that the last step brings; a claim that is asked for
-// wins; else the first.
-func TestChief(t *testing.T) {
-	breaks := []Break{{Step: 3, Claim: "LockedIsRoot"}, {Step: 7, Claim: "OneRoot"}, {Step: 7, Claim: "NoMissedMapping"}}
-	for _, test := range []struct {
-		length      int
-		claim, want string
-		reason      string
-		breaks      []Break
-	}{
-		{7, "", "OneRoot", "what the last step breaks", breaks},
-		{9, "", "LockedIsRoot", "the first, if the schedule goes on", breaks},
-		{7, "NoMissedMapping", "NoMissedMapping", "what is asked for", breaks},
-		{7, "NoDeadlock", "", "asked for, and kept", breaks},
-		{7, "", "", "nothing breaks", nil},
-	} {
-		got := ""
-		if b := Chief(test.breaks, test.length, test.claim); b != nil {
-			got = b.Claim
-		}
-		assert.Equal(t, test.want, got, test.reason)
-	}
-}
-
-const starved = "w1:Walk(p1) w1:ReadMapping w1:CheckMapped w2:Walk(p1) w2:ReadMapping w2:CheckMapped w2:LockLeaf w2:NextEntry w2:ReadStart w2:ReadPgoff w2:Visit w2:NextEntry w2:UnlockRoot"
-
-// A loop refutes WalkTerminates only if it is fair, and if the walker stays in
-// its operation.
-func TestLoop(t *testing.T) {
-	m, err := models.Find(spec.OwnLock, "LiveWeak")
-	require.NoError(t, err)
-	for _, test := range []struct {
-		schedule string
-		fairness explore.Fairness
-		loops    bool
-		reason   string
-	}{
-		{starved, explore.WeakThreads, true, "w1 starves at the lock"},
-		{starved, explore.WeakThreads | explore.StrongLocks, false, "w1 can take its lock again and again and does not"},
-		{strings.TrimPrefix(starved, "w1:Walk(p1) w1:ReadMapping w1:CheckMapped "), explore.WeakThreads, false, "w1 is in no operation"},
-		{strings.Replace(starved, " w1:CheckMapped", "", 1), explore.WeakThreads, false, "w1 could always step and never does"},
-		{strings.Replace(starved, " w1:CheckMapped", "", 1), explore.NoFairness, true, "and need not, if nothing is fair"},
-		{strings.TrimSuffix(starved, " w2:UnlockRoot"), explore.WeakThreads, false, "the loop is not closed"},
-	} {
-		sch, err := m.ParseSchedule(test.schedule)
-		require.NoError(t, err)
-		w, err := Observe(m.Model, sch)
-		require.NoError(t, err)
-		b := w.Loop(test.fairness)
-		if assert.Equal(t, test.loops, b != nil, test.reason) && b != nil {
-			assert.Contains(t, b.Values, "w1 never ends", test.reason)
-			assert.Contains(t, b.Values, test.fairness.String())
-		}
-	}
 }

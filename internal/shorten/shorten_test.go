@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/models"
-	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/law"
@@ -152,7 +152,7 @@ func TestLoop(t *testing.T) {
 	require.NoError(t, err)
 	f := explore.WeakThreads
 	loop := func(f explore.Fairness) (spec.Schedule, error) {
-		w := report.NewWatch(m.Model)
+		w := watch.New(m.Model)
 		return Failing(m.Model, w, sch, func(error) bool { return w.Loop(f) != nil })
 	}
 	_, err = loop(f | explore.StrongLocks)
@@ -161,7 +161,7 @@ func TestLoop(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, len(short), len(sch))
 	ends := func(sch spec.Schedule) bool {
-		w, err := report.Observe(m.Model, sch)
+		w, err := watch.Observe(m.Model, sch)
 		return err == nil && w.Loop(f) != nil
 	}
 	require.True(t, ends(short))

@@ -114,13 +114,17 @@ func Enabled[S any, M comparable](l Law[S, M], s *S, mv M) bool {
 }
 
 // Breaker returns a function that reports whether a state violates a claim. NoDeadlock is
-// violated where nothing moves that is not at rest.
+// violated where nothing moves that is not at rest. It panics if the law makes no such claim:
+// what cannot be asked must not look like a claim that holds.
 func Breaker[S any, M comparable](l Law[S, M], claim string) func(s *S) bool {
 	if claim == NoDeadlock {
 		return func(s *S) bool { return !l.Rest(s) && len(l.Moves(s, nil)) == 0 }
 	}
 	i := slices.Index(l.Claims(), claim)
-	return func(s *S) bool { return i >= 0 && l.Check(s).Has(i) }
+	if i < 0 {
+		panic(fmt.Sprintf("law.Breaker: the law makes no claim %q; its claims are %s", claim, strings.Join(l.Claims(), ", ")))
+	}
+	return func(s *S) bool { return l.Check(s).Has(i) }
 }
 
 // Text writes a schedule: its moves with blanks between them.

@@ -98,8 +98,7 @@ func TestErrors(t *testing.T) {
 	one := []law.Move{{Thread: 1}, {Thread: 1, Step: 1}, {Thread: 1, Step: 2}}
 	_, err := shrink.Breaking(counter{}, "NoneLost").Schedule(one)
 	assert.ErrorIs(t, err, shrink.ErrUnbroken)
-	_, err = shrink.Breaking(counter{}, "NoSuchClaim").Schedule(one)
-	assert.ErrorIs(t, err, shrink.ErrUnbroken)
+	assert.PanicsWithValue(t, `law.Breaker: the law makes no claim "NoSuchClaim"; its claims are NoneLost`, func() { shrink.Breaking(counter{}, "NoSuchClaim") })
 
 	r := &torn{Alone: shrink.Alone[count, law.Move]{Law: counter{}}, after: 3}
 	x := &shrink.Subject[count, law.Move]{Law: counter{}, Runner: r, Failed: func(error) bool { return false }}

@@ -8,8 +8,18 @@ import (
 // An Edit replaces whole lines of a file.
 type Edit struct {
 	Old, New string // with their line ends; New may be empty
-	line     int    // of the entry's file, where New begins
+	Line     int    // of the mistake's file, where New begins
 }
+
+// A LineError is an error at a line of a mistake's file. Whoever tells it tells the line.
+type LineError struct {
+	Line int
+	Err  error
+}
+
+func (e *LineError) Error() string { return e.Err.Error() }
+
+func (e *LineError) Unwrap() error { return e.Err }
 
 // The marks around an edit's old and new lines.
 const (
@@ -18,7 +28,7 @@ const (
 	endMark = ">>>>"
 )
 
-// parseEdits reads edit blocks from a text whose first line is line first of its file:
+// ParseEdits reads edit blocks from a text whose first line is line first of its file:
 //
 //	<<<<
 //	lines as they are
@@ -27,20 +37,20 @@ const (
 //	>>>>
 //
 // Between blocks there may be empty lines and comments from # to the line's end.
-func parseEdits(text string, first int) ([]Edit, error) {
+func ParseEdits(text string, first int) ([]Edit, error) {
 	var edits []Edit
 	var edit Edit
 	within, opened := "", 0
 	for i, line := range strings.SplitAfter(text, "\n") {
 		bare := strings.TrimSuffix(line, "\n")
 		bad := func(format string, args ...any) error {
-			return &lineError{first + i, fmt.Errorf("%s; an edit is %s, old lines, %s, new lines, %s", fmt.Sprintf(format, args...), oldMark, newMark, endMark)}
+			return &LineError{first + i, fmt.Errorf("%s; an edit is %s, old lines, %s, new lines, %s", fmt.Sprintf(format, args...), oldMark, newMark, endMark)}
 		}
 		switch {
 		case within == "" && bare == oldMark:
 			within, opened, edit = oldMark, first+i, Edit{}
 		case within == oldMark && bare == newMark:
-			within, edit.line = newMark, first+i+1
+			within, edit.Line = newMark, first+i+1
 		case within == newMark && bare == endMark:
 			switch edit.check() {
 			case noOld:
@@ -60,7 +70,7 @@ func parseEdits(text string, first int) ([]Edit, error) {
 		}
 	}
 	if within != "" {
-		return nil, &lineError{opened, fmt.Errorf("the block has no end (is the file whole?); an edit is %s, old lines, %s, new lines, %s", oldMark, newMark, endMark)}
+		return nil, &LineError{opened, fmt.Errorf("the block has no end (is the file whole?); an edit is %s, old lines, %s, new lines, %s", oldMark, newMark, endMark)}
 	}
 	if len(edits) == 0 {
 		return nil, fmt.Errorf("no edit; an edit is %s, old lines, %s, new lines, %s", oldMark, newMark, endMark)
@@ -90,10 +100,10 @@ func apply(text string, edits []Edit) (string, places, error) {
 	for i, e := range edits {
 		at, n := lines(text, e.Old)
 		if n != 1 {
-			return "", nil, &lineError{e.line, fmt.Errorf("edit %d: its old lines occur %d times in the file, must be once; the law has changed since the entry was written, or the block is too short to be unique:\n%s", i+1, n, e.Old)}
+			return "", nil, &LineError{e.Line, fmt.Errorf("edit %d: its old lines occur %d times in the file, must be once; the source has changed since they were written, or the block is too short to be unique:\n%s", i+1, n, e.Old)}
 		}
 		text = text[:at] + e.New + text[at+len(e.Old):]
-		p := place{first: 1 + strings.Count(text[:at], "\n"), lines: strings.Count(e.New, "\n"), origin: e.line}
+		p := place{first: 1 + strings.Count(text[:at], "\n"), lines: strings.Count(e.New, "\n"), origin: e.Line}
 		where = append(where.shifted(p.first, p.lines-strings.Count(e.Old, "\n")), p)
 	}
 	return text, where, nil
@@ -115,8 +125,8 @@ func (p places) shifted(at, by int) places {
 	return p
 }
 
-// origin is the line of the entry's file that became a line of the edited file; 0: the line
-// is the law's.
+// origin is the line of the mistake's file that became a line of the edited file; 0: the line
+// is the source's own.
 func (p places) origin(line int) int {
 	for _, x := range p {
 		if x.first <= line && line < x.first+max(1, x.lines) {

@@ -1,4 +1,4 @@
-package report
+package watch
 
 import (
 	"fmt"
@@ -221,4 +221,38 @@ func ids(prefix string, list []uint8) string {
 		words[i] = fmt.Sprintf("%s%d", prefix, x)
 	}
 	return "<" + strings.Join(words, " ") + ">"
+}
+
+// Holds reports whether t holds the lock of an object or a page, or is inside a walk.
+func Holds(m *spec.Model, s *spec.State, t uint8) bool {
+	for a := range m.Objects {
+		if s.Anon[a].Lock == t {
+			return true
+		}
+	}
+	for p := range m.Pages {
+		if s.Page[p].Lock == t {
+			return true
+		}
+	}
+	return s.Thread[t-1].Mutex
+}
+
+// Locks lists the locks that t holds, "" if none.
+func Locks(m *spec.Model, s *spec.State, t uint8) string {
+	var locks []string
+	if s.Thread[t-1].Mutex {
+		locks = append(locks, "the mutex of all walks")
+	}
+	for a := range m.Objects {
+		if s.Anon[a].Lock == t {
+			locks = append(locks, fmt.Sprintf("a%d", a+1))
+		}
+	}
+	for p := range m.Pages {
+		if s.Page[p].Lock == t {
+			locks = append(locks, fmt.Sprintf("p%d", p+1))
+		}
+	}
+	return strings.Join(locks, ", ")
 }

@@ -1,9 +1,8 @@
-package report
+package watch
 
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/rootlock/rootlock/spec"
@@ -19,11 +18,6 @@ type Break struct {
 	Back     int // termination: the last step leads back to where this one led; else 0
 }
 
-// Tell writes the claim that broke, its false conjunct and the values.
-func (b *Break) Tell(w io.Writer, style Style) {
-	fmt.Fprintf(w, "%s is violated: %s is false: %s\n", style.Red(b.Claim), b.Conjunct, b.Values)
-}
-
 // A Watch looks at the states along a schedule and keeps what breaks. It can take the
 // schedule on the model itself, with Reset and Do.
 type Watch struct {
@@ -34,12 +28,12 @@ type Watch struct {
 	states []spec.State // the initial one first
 }
 
-// NewWatch begins in the initial state of m. Lay-outs break nothing.
-func NewWatch(m *spec.Model) *Watch { return &Watch{m: m, states: []spec.State{m.Init()}} }
+// New begins in the initial state of m. Lay-outs break nothing.
+func New(m *spec.Model) *Watch { return &Watch{m: m, states: []spec.State{m.Init()}} }
 
 // Observe is the Watch of a whole schedule on the model.
 func Observe(m *spec.Model, sch spec.Schedule) (*Watch, error) {
-	w, s := NewWatch(m), m.Init()
+	w, s := New(m), m.Init()
 	err := m.Run(&s, sch, func(i int, s *spec.State) { w.See(sch[i], s) })
 	return w, err
 }
@@ -63,7 +57,7 @@ func (w *Watch) See(mv spec.Move, s *spec.State) {
 }
 
 // Reset begins anew.
-func (w *Watch) Reset() error { *w = *NewWatch(w.m); return nil }
+func (w *Watch) Reset() error { *w = *New(w.m); return nil }
 
 // State is the last state seen.
 func (w *Watch) State() *spec.State { return &w.states[len(w.states)-1] }

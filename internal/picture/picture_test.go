@@ -1,0 +1,141 @@
+package picture
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/spec"
+)
+
+// drawn is what a picture has, by class and as text.
+type drawn struct {
+	classes map[string]int
+	text    string
+}
+
+func read(t *testing.T, svg string) drawn {
+	t.Helper()
+	d := drawn{classes: map[string]int{}}
+	for x := xml.NewDecoder(strings.NewReader(svg)); ; {
+		token, err := x.Token()
+		if errors.Is(err, io.EOF) {
+			return d
+		}
+		require.NoError(t, err, svg)
+		switch token := token.(type) {
+		case xml.StartElement:
+			for _, a := range token.Attr {
+				if a.Name.Local == "class" {
+					for _, c := range strings.Fields(a.Value) {
+						d.classes[token.Name.Local+"."+c]++
+					}
+				}
+				assert.NotContains(t, a.Value, "-Inf")
+			}
+		case xml.CharData:
+			d.text += string(token) + "\n"
+		}
+	}
+}
+
+// Along random schedules of every model, the picture has every area, every live object, every
+// chain entry and every lock; and it is another picture if the world is another.
+func TestPictureTells(t *testing.T) {
+	list, err := models.All()
+	require.NoError(t, err)
+	for _, name := range models.RandomNames() {
+		m, err := models.Random(spec.RootPointer, name)
+		require.NoError(t, err)
+		list = append(list, m)
+	}
+	pictures := 0
+	for _, m := range list {
+		r := rand.New(rand.NewPCG(1, 2))
+		s := m.Init()
+		for range 60 {
+			moves := m.Moves(&s, nil)
+			if len(moves) == 0 {
+				break
+			}
+			before := s
+			mv := moves[r.IntN(len(moves))]
+			m.Apply(&s, mv)
+			svg := Draw(m.Model, &before, &s)
+			d := read(t, svg)
+			pictures++
+			if s.World != before.World {
+				assert.NotEqual(t, Draw(m.Model, &s, &s), Draw(m.Model, &before, &before), m.Format(mv))
+				if mv.Step != spec.FreeVMA { // of which nothing is left to mark
+					assert.Positive(t, d.classes["rect.changed"], m.Format(mv))
+				}
+			}
+			entries, locks, roots := 0, 0, 0
+			for a := range m.Objects {
+				o := &s.Anon[a]
+				if o.Live {
+					assert.Contains(t, d.text, fmt.Sprintf("\na%d\n", a+1))
+				}
+				if o.Live && int(o.Root) != a+1 {
+					roots++
+				}
+				if o.Lock != 0 {
+					locks++
+				}
+				for v := range m.VMAs {
+					area := &s.VMA[v]
+					if area.Life != spec.Unborn && (strings.Contains(" "+ids("v", o.List[:o.NList])+" ", fmt.Sprintf(" v%d ", v+1)) || strings.Contains(" "+ids("a", area.Chain[:area.NChain])+" ", fmt.Sprintf(" a%d ", a+1))) {
+						entries++
+					}
+				}
+			}
+			for p := range m.Pages {
+				if s.Page[p].Lock != 0 {
+					locks++
+				}
+			}
+			for v := range m.VMAs {
+				if s.VMA[v].Life != spec.Unborn {
+					assert.Contains(t, d.text, fmt.Sprintf("\nv%d\n", v+1))
+				}
+			}
+			mapped := 0
+			for p := range m.Pages {
+				if s.Page[p].Mapping != 0 {
+					mapped++
+				}
+			}
+			heads := d.classes["path.head"]
+			assert.Equal(t, 2*mapped, d.classes["path.mapping"], "arrows and their heads: mapping")
+			if m.Objects <= few {
+				assert.Equal(t, 2*roots, d.classes["path.up"], "arrows to roots, and their heads")
+			}
+			assert.Equal(t, locks, d.classes["rect.locked"], "locks")
+			assert.GreaterOrEqual(t, heads, entries)
+			assert.GreaterOrEqual(t, d.classes["path.entry"], 2*entries, "chain entries and their heads")
+		}
+	}
+	assert.Greater(t, pictures, 3000, "floor on the work done")
+}
+
+// A picture of a step stands alone: it has its colours with it, and both states.
+func TestPair(t *testing.T) {
+	m, err := models.Find(spec.RootPointer, "Recycle")
+	require.NoError(t, err)
+	s := m.Init()
+	after := s
+	m.Apply(&after, m.Moves(&s, nil)[0])
+	svg := Pair(m.Model, &s, &after, [2]string{"Before <it>", "After it"})
+	d := read(t, svg)
+	assert.Contains(t, svg, "<style>\n:root{--ink")
+	assert.Contains(t, d.text, "Before <it>\n")
+	assert.Equal(t, 2, strings.Count(svg, `class="name">a1<`))
+}

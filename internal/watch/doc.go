@@ -1,0 +1,3 @@
+// Package watch looks on while a schedule runs: what each step changes, which claims break,
+// and with which values.
+package watch

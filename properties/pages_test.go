@@ -1,0 +1,208 @@
+package properties
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/internal/export"
+	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/page"
+	"github.com/rootlock/rootlock/internal/picture"
+	"github.com/rootlock/rootlock/internal/watch"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/explore"
+)
+
+// The pages in docs/pages: whoever has no Go looks at these.
+
+const docsPages = "../docs/pages"
+
+// keptPage is a schedule of testdata with its page.
+type keptPage struct {
+	*engine.Case
+	name string
+	m    *models.Model
+	sch  spec.Schedule
+}
+
+// kept lists the schedules of testdata by name.
+func kept(t *testing.T) (list []keptPage) {
+	t.Helper()
+	paths, err := filepath.Glob("../testdata/schedules/*.txtar")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(paths), 20)
+	for _, path := range paths {
+		k := keptPage{Case: readCase(t, path), name: strings.TrimSuffix(filepath.Base(path), ".txtar")}
+		p, err := spec.ProtocolByName(k.Protocol)
+		require.NoError(t, err)
+		k.m, err = models.Find(p, k.Model)
+		require.NoError(t, err)
+		k.sch, err = k.m.ParseSchedule(k.Schedule)
+		require.NoError(t, err)
+		list = append(list, k)
+	}
+	return list
+}
+
+// write writes the page of the schedule.
+func (k keptPage) write(t *testing.T) []byte {
+	t.Helper()
+	w, err := watch.Observe(k.m.Model, k.sch)
+	require.NoError(t, err)
+	breaks := w.Breaks()
+	if spec.IsTemporal(k.Violated) {
+		b := w.Loop(explore.WeakThreads | explore.StrongLocks)
+		require.NotNil(t, b, k.name)
+		breaks = append(breaks, *b)
+	}
+	p := page.Page{Schedule: export.Schedule{Model: k.m, Moves: k.sch, Break: watch.Chief(breaks, len(k.sch), k.Violated)}, Story: k.Story, Breaks: breaks, Kernel: "../kernel.md"}
+	var b bytes.Buffer
+	require.NoError(t, p.Write(&b))
+	return b.Bytes()
+}
+
+// fresh compares a file with what it should be.
+func fresh(t *testing.T, path string, want []byte) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, want, 0o644))
+	}
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(want, got), "%s is stale: go test ./properties -run Documents -update", path)
+}
+
+// Each schedule of testdata has its page, the page that leads to them is the ledger's, and
+// nothing else is there.
+func TestDocumentsPages(t *testing.T) {
+	l, err := ledger.Load("../" + ledger.File)
+	require.NoError(t, err)
+	list := kept(t)
+	names := []string{"index.html"}
+	total := 0
+	for _, k := range list {
+		text := k.write(t)
+		total += len(text)
+		fresh(t, filepath.Join(docsPages, k.name+".html"), text)
+		names = append(names, k.name+".html")
+	}
+	assert.Less(t, total, 4_000_000, "bytes in all")
+	o := overview(t, l, list)
+	var b bytes.Buffer
+	require.NoError(t, o.Write(&b))
+	fresh(t, filepath.Join(docsPages, "index.html"), b.Bytes())
+	fresh(t, "../docs/pictures/timeline.svg", []byte(page.Timeline(o.Events)))
+	there, err := os.ReadDir(docsPages)
+	require.NoError(t, err)
+	var files []string
+	for _, f := range there {
+		files = append(files, f.Name())
+	}
+	assert.ElementsMatch(t, names, files, "the page of a schedule that is gone goes too")
+}
+
+// overview is the page that leads to the others.
+func overview(t *testing.T, l *ledger.Ledger, list []keptPage) *page.Overview {
+	o := &page.Overview{Events: events()}
+	for _, p := range spec.Protocols() {
+		o.Protocols = append(o.Protocols, p.String())
+	}
+	for _, kind := range []spec.ClaimKind{spec.Central, spec.Structural} {
+		group := page.VerdictGroup{Title: map[spec.ClaimKind]string{spec.Central: "Central: a breach is harm", spec.Structural: "Structural: how a protocol works"}[kind]}
+		for _, c := range spec.ClaimsOf(kind) {
+			row := page.VerdictRow{Claim: c.String(), Meaning: c.Meaning()}
+			for _, p := range spec.Protocols() {
+				row.Cells = append(row.Cells, gridCell(l, list, p, c))
+			}
+			group.Rows = append(group.Rows, row)
+		}
+		o.Verdicts = append(o.Verdicts, group)
+	}
+	for _, k := range list {
+		story, _, _ := strings.Cut(k.Story, "\n\n")
+		o.Schedules = append(o.Schedules, page.Listed{Name: k.name, Link: k.name + ".html", Protocol: k.Protocol, Violated: k.Violated, Steps: len(k.sch), Story: strings.Join(strings.Fields(story), " ")})
+	}
+	oneStep(t, o, list)
+	return o
+}
+
+// gridCell is the ledger's verdict; of a broken claim that a kept schedule breaks too, it leads
+// to that one's page: the shortest.
+func gridCell(l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) page.VerdictCell {
+	if !p.Asks(c) {
+		return page.VerdictCell{Kind: page.Unasked, Text: "not asked", By: p.WhyNotAsked(c)}
+	}
+	cell := page.VerdictCell{Kind: page.Holds, Text: outcome(l, p, c), By: verdict(l, p, c.String())}
+	cell.By = strings.ReplaceAll(cell.By, "**", "")
+	if cell.Text == "holds" {
+		return cell
+	}
+	cell.Kind, cell.Text = page.Broken, strings.TrimSuffix(cell.Text, " ¹")
+	if k := shortestKept(list, p, c); k != nil {
+		cell.Link = k.name + ".html"
+	}
+	return cell
+}
+
+// shortestKept is the shortest of the kept schedules of a protocol that break a claim; nil if
+// there is none.
+func shortestKept(list []keptPage, p spec.Protocol, c spec.Claim) (best *keptPage) {
+	for i := range list {
+		if k := &list[i]; k.m.Protocol == p && k.Violated == c.String() && (best == nil || len(k.sch) < len(best.sch)) {
+			best = k
+		}
+	}
+	return best
+}
+
+// oneStep is the step of recycled-leaf in which the page's anon_vma gets to strangers: as a
+// picture in docs too.
+func oneStep(t *testing.T, o *page.Overview, list []keptPage) {
+	i := slices.IndexFunc(list, func(k keptPage) bool { return k.name == "recycled-leaf" })
+	require.GreaterOrEqual(t, i, 0)
+	k := list[i]
+	s := k.m.Init()
+	before := s
+	require.NoError(t, k.m.Run(&s, k.sch, func(i int, after *spec.State) {
+		if mv := k.sch[i]; mv.Step == spec.AllocAnon {
+			o.Step = fmt.Sprintf("step %d, %s", i+1, k.m.Format(mv))
+			o.Before = template.HTML(picture.Draw(k.m.Model, &before, &before))
+			o.After = template.HTML(picture.Draw(k.m.Model, &before, after))
+			fresh(t, "../docs/pictures/one-step.svg", []byte(picture.Pair(k.m.Model, &before, after,
+				[2]string{"Before step 10: a1 is free, and page p1 still names it.", "After step 10: mm2 has a1. Page p1 names a stranger's."})))
+			assert.Equal(t, 9, i, "the captions say step 10")
+		}
+		before = *after
+	}))
+	require.NotEmpty(t, o.Step)
+}
+
+// events are when the protocols were: docs/kernel.md has the sources.
+func events() []page.Event {
+	has := func(name string) string { // of what is modelled
+		if _, err := spec.ProtocolByName(name); err != nil {
+			return ""
+		}
+		return name
+	}
+	return []page.Event{
+		{Date: "5 May 2010", Name: "The sketch", Protocol: has("DeepestLock"), What: []string{"Lock the root of the family. Find it with two reads.", "Discussed that day too: TrylockRetry, WalkMutex."}},
+		{Date: "May 2010", Name: "Linux 2.6.34", Protocol: has("OwnLock"), What: []string{"Each anon_vma has a lock of its own.", "A boundary moves without any."}},
+		{Date: "Oct. 2010", Name: "Linux 2.6.36", Protocol: has("RootPointer"), What: []string{"Each anon_vma knows its root. Under the lock,", "a walk looks at the page a second time."}},
+		{Date: "March 2011", Name: "Linux 2.6.38", What: []string{"Migration takes its reference under the lock."}},
+		{Date: "July 2011", Name: "Linux 3.0", Protocol: has("RefcountedRoot"), What: []string{"The lock is a mutex. A reference keeps the", "anon_vma while a walk waits."}},
+		{Date: "today", Name: "Linux 7.2", Protocol: has("RwsemRoot"), What: []string{"The lock is a reader-writer semaphore:", "walks of one family go side by side."}},
+	}
+}
