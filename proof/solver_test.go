@@ -193,3 +193,23 @@ func TestMemory(t *testing.T) {
 	require.NoError(t, os.WriteFile(files[0], []byte(`{"problem":"GetAnon","answers":{}}`), 0o600))
 	assert.Zero(t, ask().Remembered)
 }
+
+// cvc5 agrees with z3 where z3 was asked: on a step, and on the claim that cvc5 finds hardest.
+// One question it does not answer: whether a thread at ZapEntry can step. It never says no.
+func TestSecondSolver(t *testing.T) {
+	v, err := FindSolver(t.Context(), "cvc5", "")
+	if err != nil {
+		t.Skip(err)
+	}
+	for step, conjunct := range map[string]string{"Claims": "NoBadFree.FreesUnlocked", "FreeAnon.mm": "ProcessHolds"} {
+		r, err := Prove(t.Context(), Options{Protocol: rootPointer, Solver: v, Step: step, Conjunct: conjunct, Workers: 1})
+		require.NoError(t, err)
+		assert.Equal(t, 1, r.Queries+r.Same)
+		assert.Empty(t, r.Undecided)
+	}
+	q := rootPointer.progress("ZapEntry", isMM, rootPointer.Branches())
+	lines, err := v.ask(t.Context(), q, dialects["cvc5"].efforts[0], q.Goals)
+	require.NoError(t, err)
+	assert.NotEqual(t, "sat", lines[0])
+	t.Logf("%s at ZapEntry: %s", NoDeadlock, lines[0])
+}
