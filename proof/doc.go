@@ -11,6 +11,8 @@
 // words.go what tla/AnonVMA and tla/History have in common for all steps; begin.go, link.go,
 // fault.go, unlink.go and adjust.go the steps of a process, walker.go those of a walker. The
 // invariant is to be read in the order threads.go, areas.go, chains.go, references.go,
-// locks.go, pages.go, walks.go; claims.go is what follows from it. view.go and tie.go hold
-// the formulas to spec; problem.go, solver.go, prove.go, ground.go and needed.go ask solvers.
+// locks.go, pages.go, walks.go, done.go; claims.go and progress.go are what follows from it.
+// What a protocol has of its own stands in its own files: protocol.go lists them.
+// view.go and tie.go hold the formulas to spec; problem.go, solver.go, prove.go, ground.go
+// and needed.go ask solvers.
 package proof

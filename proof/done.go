@@ -157,7 +157,7 @@ var workConjuncts = []Conjunct{
 	}},
 	{"CopiedHas", "It has the same addresses.", func(s *State) F {
 		return All3(Thread, VMA, Slot, func(m, v, i F) F {
-			return Imp(isMM.Of(m), s.isOp(m, "Fork"), s.isArea(v, m), s.T.Done(m, v), Iff(s.V.Has(s.V.Copy(v), i), s.V.Has(v, i)))
+			return By(Imp(isMM.Of(m), s.isOp(m, "Fork"), s.isArea(v, m), s.T.Done(m, v), Iff(s.V.Has(s.V.Copy(v), i), s.V.Has(v, i))), s.T.Done(m, v), s.V.Has(v, i))
 		})
 	}},
 	{"OwnNewest", "The child's own anon_vma is the newest of the copy's chain.", func(s *State) F {
