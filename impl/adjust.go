@@ -38,7 +38,9 @@ func (m *AddressSpace) split(v *vma, start, end uint32) error {
 // removed, the next one gives up pages, or gets those that v gives up. It reports
 // false if there was not enough memory to link one area like another; then
 // that pass, and what would follow, did not happen.
-func (m *AddressSpace) grow(v *vma, start, end uint32) bool {
+// copied, if there is one, is the area whose pages are to be moved there (dup_anon_vma): 7.2
+// links v like that one; without it they would be in an area that has no anon_vma.
+func (m *AddressSpace) grow(v *vma, start, end uint32, copied *vma) bool {
 	for v.start() != start || v.end() != end {
 		var n *vma
 		if next := m.after(v); next != nil && end != v.end() && (end < v.end() || end > next.start()) {
@@ -50,6 +52,9 @@ func (m *AddressSpace) grow(v *vma, start, end uint32) bool {
 			if !m.importChain(to, from) {
 				return false
 			}
+		}
+		if copied != nil && m.sys.rules.trees() && !m.importChain(v, copied) {
+			return false
 		}
 		m.adjust(v, n, start, end)
 	}
@@ -76,13 +81,23 @@ func (m *AddressSpace) adjust(v, n *vma, start, end uint32) {
 	// LockAdjust: free -> held, if the protocol keeps walkers from seeing half
 	// of the adjustment.
 	var held *anonVMA
-	if n != nil || start != v.start() {
+	trees := s.rules.trees()
+	if n != nil || start != v.start() || trees {
 		if w := s.rules.adjustLock(v, n); w != nil {
 			held = s.lockAnon(spec.LockAdjust, w, w.anon)
 		}
 	}
 	if n != nil && n.is(Mapped) {
 		end = min(end, n.end())
+	}
+	// TakeOut, PutBack: the areas that are stored to and stay.
+	var out []*vma
+	if trees && held != nil {
+		out = append(out, v)
+		if n != nil && n.is(Mapped) && n.end() > end {
+			out = append(out, n)
+		}
+		s.takeOut(spec.TakeOut, out...)
 	}
 	if start != v.start() {
 		s.storeStart(v, start)
@@ -104,6 +119,9 @@ func (m *AddressSpace) adjust(v, n *vma, start, end uint32) {
 		m.detach(i, i+1)
 	case n.start() != end:
 		s.storeStart(n, end)
+	}
+	if out != nil {
+		s.takeOut(spec.PutBack, out...)
 	}
 	// UnlockAdjust: held -> free.
 	if held != nil {
@@ -139,11 +157,11 @@ func (s *System) storeStart(v *vma, start uint32) {
 	v.pgoff.Store(pgoff)
 }
 
-// merge lets a neighbour have the slots [a, b), as pages of a protection, an
-// anon_vma (nil: none yet) and a page offset, if one can: prev, the area before
+// merge lets a neighbour have the slots [a, b), as pages of a protection, a page offset, and
+// the anon_vma of area src (nil: none yet), if one can: prev, the area before
 // them, or the one behind (vma_merge, whose comment counts eight cases). If it
 // could but for want of memory, apart is true: to try again would be in vain.
-func (m *AddressSpace) merge(prev *vma, a, b uint32, prot Prot, anon *anonVMA, pgoff uint64) (merged, apart bool) {
+func (m *AddressSpace) merge(prev *vma, a, b uint32, prot Prot, src, copied *vma, pgoff uint64) (merged, apart bool) {
 	if !m.sys.merges() {
 		return false, false
 	}
@@ -153,19 +171,19 @@ func (m *AddressSpace) merge(prev *vma, a, b uint32, prot Prot, anon *anonVMA, p
 	if area != nil && area.end() == b {
 		next = m.after(area)
 	}
-	canNext := next != nil && next.start() == b && next.prot == prot && compatible(anon, next.anon) && next.pgoff.Load() == pgoff+uint64(b-a)
+	canNext := next != nil && next.start() == b && next.prot == prot && m.alike(next, src) && next.pgoff.Load() == pgoff+uint64(b-a)
 	switch {
-	case prev != nil && prev.end() == a && prev.prot == prot && compatible(anon, prev.anon) && prev.offset(a) == pgoff:
+	case prev != nil && prev.end() == a && prev.prot == prot && m.alike(prev, src) && prev.offset(a) == pgoff:
 		if canNext && compatible(prev.anon, next.anon) {
 			b = next.end() // cases 1 and 6
 		} // else 2, 5 and 7
-		merged = m.grow(prev, prev.start(), b)
+		merged = m.grow(prev, prev.start(), b, copied)
 	case !canNext:
 		return false, false
 	case prev != nil && a < prev.end(): // case 4
-		merged = m.grow(prev, prev.start(), a)
+		merged = m.grow(prev, prev.start(), a, copied)
 	default: // cases 3 and 8
-		merged = m.grow(area, a, next.end())
+		merged = m.grow(area, a, next.end(), copied)
 	}
 	return merged, !merged
 }

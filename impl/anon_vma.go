@@ -20,15 +20,17 @@ import "sync/atomic"
 //	last  prev  its other direction: for the mm side only, under that lock.
 //	            Always written before first and count, which publish them
 //	tenure      the object in its present life; replaced when it is freed
+//	kin         where areas are in trees: parent, children, areas
 type anonVMA struct {
 	id     int
-	lock   lock
+	lock   familyLock
 	live   atomic.Bool
 	root   atomic.Pointer[anonVMA]
 	count  counter
 	first  atomic.Pointer[chainEntry]
 	last   *chainEntry
 	tenure atomic.Pointer[tenure]
+	kin
 }
 
 // A tenure is an anonVMA from one free to the next. page.mapping holds a

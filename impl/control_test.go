@@ -217,6 +217,9 @@ func TestSteps(t *testing.T) {
 				if counted := countedSteps[op.reason]; p == RefcountedRoot && counted != "" {
 					want = counted
 				}
+				if p == RwsemRoot {
+					want = rwsemSteps[op.reason]
+				}
 				if diff := cmp.Diff(strings.Fields(want), r.steps); diff != "" {
 					t.Fatalf("operation %d (%s): (-law +impl)\n%s", i, op.reason, diff)
 				}

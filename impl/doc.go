@@ -90,11 +90,11 @@
 //	AddressSpace      104  and 8 for each area
 //	area               80  each, and C chain entries
 //	chain entry        48  one per area and anon_vma
-//	anon_vma           80  one per area written to, and per fork of that; recycled, never given back
+//	anon_vma          128  one per area written to, and per fork of that; recycled, never given back
 //	tenure              8  with each anon_vma, a new one when it is freed
 //	Page              264  and P
 //	page-table leaf   280  for 32 slots; kept until the address space is given up
-//	Root               24  a value
+//	Root               32  a value
 //	Pin                24
 //	PendingMigration   32
 //

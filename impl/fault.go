@@ -52,6 +52,9 @@ func (m *AddressSpace) prepare(v *vma) error {
 		if a = m.allocAnon(nil); a == nil {
 			return ErrNoMemory
 		}
+		if s.rules.trees() {
+			a.children = 1 // a root counts itself
+		}
 	} else if s.fails(0, 1) {
 		return ErrNoMemory
 	}
@@ -67,10 +70,15 @@ func (m *AddressSpace) prepare(v *vma) error {
 	s.step(spec.LinkChain, v.id)
 	v.push(e)
 	v.own(a)
+	if s.rules.trees() {
+		a.active++
+	}
 
 	// LinkList: list -> [v] ++ list, or list ++ [v].
 	s.step(spec.LinkList, a.id)
-	if s.rules.preparesAtHead() {
+	if s.rules.trees() {
+		a.plant(e)
+	} else if s.rules.preparesAtHead() {
 		a.linkHead(e)
 	} else {
 		a.linkTail(e)

@@ -42,6 +42,9 @@ func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) error {
 		child.attach(c)
 		return nil
 	}
+	if s.rules.trees() {
+		return m.forkTrees(child, c, v)
+	}
 	if !s.cloneChain(c, v) {
 		return m.abandon(c)
 	}
@@ -78,6 +81,9 @@ func (m *AddressSpace) abandon(n *vma) error {
 // chain; so the chains are equal, and dst is never on a list without its root. If
 // memory runs out it reports false, and dst has the links that were made.
 func (s *System) cloneChain(dst, src *vma) bool {
+	if s.rules.trees() {
+		return s.cloneTrees(dst, src, false)
+	}
 	for e := src.oldest.Load(); e != nil; e = e.newer {
 		if s.injected != nil && s.injected() || !s.link(dst, e.anon, nil) {
 			return false

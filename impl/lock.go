@@ -91,3 +91,137 @@ func (l *lock) drop(s *System) {
 	}
 	l.mu.Unlock()
 }
+
+// A familyLock is the lock of an anon_vma, which walkers may share: then it is an rwsem, and
+// the mutex is not used. Who waits to have it alone stops new readers.
+//
+// readers and waiting are kept only under control: a bit for each thread that shares the
+// lock, and how many stand before it that want it alone.
+type familyLock struct {
+	lock
+	rw      sync.RWMutex
+	readers uint32
+	waiting int32
+}
+
+// acquire takes the lock alone: as lock.acquire.
+func (l *familyLock) acquire(s *System, step spec.Step, object int) bool {
+	switch {
+	case !s.shared:
+		return l.lock.acquire(s, step, object)
+	case s.seam == nil:
+		l.rw.Lock()
+		return true
+	}
+	l.waiting++
+	for {
+		if s.seam(step, object) == FailAlloc {
+			l.waiting--
+			return false
+		}
+		if s.hooks == nil {
+			l.rw.Lock()
+			break
+		}
+		if l.rw.TryLock() {
+			l.owner = s.hooks.Thread()
+			break
+		}
+		s.hooks.Refused()
+	}
+	l.waiting--
+	return true
+}
+
+// share takes the lock beside others, as the given step.
+func (l *familyLock) share(s *System, step spec.Step, object int) {
+	for {
+		s.step(step, object)
+		if s.hooks == nil {
+			l.rw.RLock()
+			return
+		}
+		if l.shares(s) {
+			return
+		}
+		s.hooks.Refused()
+	}
+}
+
+// tryShare is share, or nothing: it is never refused, and never waits.
+func (l *familyLock) tryShare(s *System, step spec.Step, object int) bool {
+	s.step(step, object)
+	if s.hooks == nil {
+		return l.rw.TryRLock()
+	}
+	return l.shares(s)
+}
+
+// shares is the attempt to share under control.
+func (l *familyLock) shares(s *System) bool {
+	if l.readers != 0 && l.waiting > 0 || !l.rw.TryRLock() {
+		return false
+	}
+	l.readers |= 1 << s.hooks.Thread()
+	return true
+}
+
+// leave gives back what a walker has, as the given step.
+func (l *familyLock) leave(s *System, step spec.Step, object int) {
+	s.step(step, object)
+	l.leaveNow(s)
+}
+
+// leaveNow is leave without a step.
+func (l *familyLock) leaveNow(s *System) {
+	if !s.shared {
+		l.lock.drop(s)
+		return
+	}
+	if s.hooks == nil {
+		l.rw.RUnlock()
+		return
+	}
+	if bit := uint32(1) << s.hooks.Thread(); l.readers&bit != 0 {
+		l.readers &^= bit
+		l.rw.RUnlock()
+		return
+	}
+	l.drop(s)
+}
+
+// release gives back what was taken alone: as lock.release.
+func (l *familyLock) release(s *System, step spec.Step, object int) {
+	s.step(step, object)
+	l.drop(s)
+}
+
+// drop is lock.drop.
+func (l *familyLock) drop(s *System) {
+	if !s.shared {
+		l.lock.drop(s)
+		return
+	}
+	if s.hooks != nil {
+		l.owner = 0
+		if l.readers == 0 {
+			l.rw.TryLock()
+		} else {
+			return // a protocol that is wrong about what it holds
+		}
+	}
+	l.rw.Unlock()
+}
+
+// taken reports whether anybody has the lock, alone or with others. Who sees that nobody has
+// synchronizes after the last release.
+func (l *familyLock) taken(s *System) bool {
+	if !s.shared {
+		return l.held()
+	}
+	if !l.rw.TryLock() {
+		return true
+	}
+	l.rw.Unlock()
+	return false
+}

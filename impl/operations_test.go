@@ -47,7 +47,11 @@ func TestWalkFindsEveryMapping(t *testing.T) {
 			found = append(found, m.AddressSpace.ID())
 			return true
 		}))
-		require.Equal(t, []int{1, 2, 3, 4, 5}, found)
+		want := []int{1, 2, 3, 4, 5}
+		if p == RwsemRoot { // whose extent was stored to comes behind those of its offset
+			want = []int{2, 3, 4, 5, 1}
+		}
+		require.Equal(t, want, found)
 
 		visits := 0
 		require.NoError(t, s.Walk(page, func(Mapping) bool { visits++; return visits < 2 }))
@@ -190,7 +194,7 @@ func TestPageOnTheMove(t *testing.T) {
 	})
 }
 
-// TestMovedBackToNobody: 2.6.36 lets mremap give pages to an area that has no anon_vma,
+// TestMovedBackToNobody: 2.6.36, not 7.2, lets mremap give pages to an area that has no anon_vma,
 // because their page offsets fit; mprotect had cut it off before they were written.
 // No walk finds them and no fork copies them, but their own process keeps them.
 func TestMovedBackToNobody(t *testing.T) {
@@ -211,7 +215,7 @@ func TestMovedBackToNobody(t *testing.T) {
 					page, err := m.Page(2)
 					require.NoError(t, err)
 					require.NoError(t, errors.Join(away(s, page), m.Move(2, 2, 20), m.Protect(20, 2, 0), m.Move(20, 2, 2)))
-					require.Nil(t, m.find(2).anon)
+					require.Equal(t, p == RwsemRoot, m.find(2).anon != nil)
 					require.Equal(t, "old", text(t, m, 2, 3))
 					require.NoError(t, m.Write(2, 0, []byte("n")))
 					require.Equal(t, "nld", text(t, m, 2, 3))

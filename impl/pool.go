@@ -202,6 +202,9 @@ func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
 	if s.rules.countsList() {
 		a.get() // for the list that it will have
 	}
+	if s.rules.trees() {
+		a.kin = kin{parent: a}
+	}
 	a.live.Store(true)
 	return a
 }
@@ -211,6 +214,7 @@ func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
 func (s *System) freeAnon(a *anonVMA) {
 	s.step(spec.FreeAnon, a.id)
 	a.tenure.Store(&tenure{a})
+	a.kin = kin{}
 	if a.live.Swap(false) {
 		s.pool.giveAnon(a)
 	}

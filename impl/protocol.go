@@ -16,6 +16,9 @@ const (
 	// Linux 3.0: that lock can be slept on, and references alone decide what is freed.
 	RefcountedRoot
 
+	// Linux 7.2: walkers share that lock, and areas are in trees.
+	RwsemRoot
+
 	numProtocols
 )
 
@@ -30,6 +33,7 @@ var protocols = [numProtocols]struct {
 	WalkMutex:    {"WalkMutex", walkMutex{}},
 
 	RefcountedRoot: {"RefcountedRoot", refcountedRoot{}},
+	RwsemRoot:      {"RwsemRoot", rwsemRoot{}},
 }
 
 func (p Protocol) String() string {
@@ -71,6 +75,10 @@ type rules interface {
 	// object, which is then freed when there is none, whoever drops the last.
 	countsList() bool
 
+	// trees reports whether areas are in trees, and the family's lock is one that walkers
+	// share, each with the lock of its page: see trees.go.
+	trees() bool
+
 	// swapped is the mapping that a page gets with its first entry after it was
 	// swapped out, in v. It had mapping old, maybe nil.
 	swapped(v *vma, old *tenure, exclusive bool) *tenure
@@ -105,6 +113,8 @@ func (alone) nests() bool { return false }
 func (alone) lockArea(*System, *anonVMA, *vma) (*anonVMA, bool, oopsKind) { return nil, false, 0 }
 
 func (alone) queues() bool { return false }
+
+func (alone) trees() bool { return false }
 
 // A lookup is what a walker found: the leaf that it walks, as page.mapping
 // named it, and the object whose lock it holds for it.

@@ -145,6 +145,10 @@ func (s *System) putAnon(a *anonVMA) {
 // discard frees an object without references: first its root loses one, and may be
 // freed for it (__put_anon_vma, anon_vma_free).
 func (s *System) discard(a *anonVMA) {
+	if s.rules.trees() {
+		s.discardChildFirst(a)
+		return
+	}
 	root := a.root.Load()
 	if root != a {
 		s.putAnon(root)

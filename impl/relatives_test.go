@@ -113,14 +113,14 @@ var floors = map[string]int{
 }
 
 // TestRelatives runs families whose members are on different goroutines, with
-// RootPointer and RefcountedRoot: the others lose entries and objects.
+// RootPointer, RefcountedRoot and RwsemRoot: the others lose entries and objects.
 func TestRelatives(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	runs := 4
 	if testing.Short() {
 		runs = 2
 	}
-	for _, p := range []Protocol{RootPointer, RefcountedRoot} {
+	for _, p := range []Protocol{RootPointer, RefcountedRoot, RwsemRoot} {
 		t.Run(p.String(), func(t *testing.T) {
 			sum := newTally()
 			for range runs {

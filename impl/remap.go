@@ -9,7 +9,7 @@ import "github.com/rootlock/rootlock/spec"
 func (m *AddressSpace) mapRange(start, end uint32, prot Prot) error {
 	s := m.sys
 	if s.merges() {
-		if merged, _ := m.merge(m.before(start), start, end, prot, nil, uint64(start)); merged {
+		if merged, _ := m.merge(m.before(start), start, end, prot, nil, nil, uint64(start)); merged {
 			return nil
 		}
 		// CopyVMA: Unborn -> Mapped. Like no other: without an anon_vma.
@@ -77,7 +77,7 @@ func (m *AddressSpace) protectRound(low, high uint32, prot Prot) error {
 		}
 		if !apart {
 			var merged bool
-			merged, apart = m.merge(prev, low, high, prot, v.anon, v.offset(low))
+			merged, apart = m.merge(prev, low, high, prot, v, nil, v.offset(low))
 			if merged {
 				m.find(low).prot = prot
 				return nil
@@ -127,7 +127,7 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 	if v.anon == nil {
 		pgoff = uint64(to)
 	}
-	merged, _ := m.merge(m.before(to), to, to+(high-low), v.prot, v.anon, pgoff)
+	merged, _ := m.merge(m.before(to), to, to+(high-low), v.prot, v, v, pgoff)
 	if !merged {
 		// CopyVMA: Unborn -> Detached, the same anon_vma.
 		v = m.find(low)
@@ -141,7 +141,16 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 		}
 		m.attach(n) // part of the last UnlockAnon, if there is one
 	}
+	var held *anonVMA
+	var locked *vma
+	if s.rules.trees() {
+		locked = m.movesLocked(m.find(low), to, to+(high-low))
+	}
 	for slot, ok := m.table.next(low, high); ok; slot, ok = m.table.next(slot+1, high) {
+		// LockMove: free -> held alone.
+		if locked != nil && held == nil {
+			held = s.lockAnon(spec.LockMove, locked, locked.anon)
+		}
 		// MoveEntry: entry -> the same entry at the target. With the table locked no
 		// walker that changes entries sees it at both places or at none.
 		s.step(spec.MoveEntry, 0)
@@ -149,6 +158,10 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 		m.table.set(to+slot-low, m.table.load(slot))
 		m.table.set(slot, nil)
 		m.table.lock.Unlock()
+	}
+	// UnlockMove: held -> free.
+	if held != nil {
+		held.lock.release(s, spec.UnlockMove, held.id)
 	}
 	return m.unmapRange(low, high)
 }

@@ -1,6 +1,10 @@
 package impl
 
-import "github.com/rootlock/rootlock/spec"
+import (
+	"sync/atomic"
+
+	"github.com/rootlock/rootlock/spec"
+)
 
 // A Root is the locked family of a page, as the protocol understands it. The
 // zero Root is unlocked. It is a value: a copy is the same lock.
@@ -10,6 +14,7 @@ import "github.com/rootlock/rootlock/spec"
 type Root struct {
 	sys    *System
 	held   *anonVMA
+	page   *Page // where its lock is held with the family's, which others may share
 	ticket uint64
 }
 
@@ -18,7 +23,8 @@ type Root struct {
 // page is found unmapped; errors.Is tells by ErrMigrating that another goroutine migrates
 // the page, so that it will be mapped again, and by ErrSwappedOut that it is in swap. It
 // returns ErrForeign for a page of another System. While the Root is locked, no operation that obeys the
-// same lock changes the lists of the family.
+// same lock changes the lists of the family. Under RwsemRoot the lock of the page is held with the
+// family's, which Roots of other pages may share.
 //
 // It takes constant time and allocates nothing. The goroutine that holds a Root must
 // not start another operation on the same System.
@@ -29,6 +35,9 @@ func (s *System) LockRoot(p *Page) (Root, error) {
 	if err := s.own(p); err != nil {
 		return Root{}, err
 	}
+	if s.shared {
+		return s.shareRoot(p)
+	}
 	l, err := s.rules.lockPage(s, p, false)
 	if err != nil {
 		return Root{}, err
@@ -36,13 +45,41 @@ func (s *System) LockRoot(p *Page) (Root, error) {
 	if l.held == nil {
 		return Root{}, p.away()
 	}
-	return Root{s, l.held, l.held.lock.ticket.Load()}, nil
+	return Root{s, l.held, nil, l.held.lock.ticket.Load()}, nil
+}
+
+// shareRoot is LockRoot where walkers share the lock: those of other pages.
+func (s *System) shareRoot(p *Page) (Root, error) {
+	if !p.Mapped() { // who migrates it has its lock
+		return Root{}, p.away()
+	}
+	p.lock.mu.Lock()
+	l, err := s.rules.lockPage(s, p, false)
+	if err != nil || l.held == nil {
+		p.lock.mu.Unlock()
+		if err == nil {
+			err = p.away()
+		}
+		return Root{}, err
+	}
+	return Root{s, l.held, p, p.lock.ticket.Load()}, nil
 }
 
 // Unlock unlocks the family. It panics if r is not locked.
 func (r Root) Unlock() {
-	if r.held == nil || !r.held.lock.ticket.CompareAndSwap(r.ticket, r.ticket+1) {
+	if r.held == nil || !r.tickets().CompareAndSwap(r.ticket, r.ticket+1) {
 		panic("rootlock: unlock of unlocked root")
 	}
-	r.held.lock.release(r.sys, spec.UnlockRoot, r.held.id)
+	r.held.lock.leave(r.sys, spec.UnlockRoot, r.held.id)
+	if r.page != nil {
+		r.page.lock.mu.Unlock()
+	}
+}
+
+// tickets counts the Roots that were unlocked through the lock that nobody shares.
+func (r Root) tickets() *atomic.Uint64 {
+	if r.page != nil {
+		return &r.page.lock.ticket
+	}
+	return &r.held.lock.ticket
 }

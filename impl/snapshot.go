@@ -16,6 +16,7 @@ type Snapshot struct {
 	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
 	Walks int          // the thread inside the mutex of all walks; kept under control only
 	Busy  []bool       // by address space, under bounds: an operation has it locked
+	Trees bool         // areas are in trees
 
 	SpareVMAs, SpareAnons int // under bounds: what operations that begin now may still create
 }
@@ -40,6 +41,9 @@ type AnonState struct {
 	Refs int   // where the protocol counts it, one for the list
 	Lock int   // the thread that holds it; kept under control only
 	List []int // same_anon_vma order
+
+	Readers                  uint64 // the threads that share it: a bit for each; kept under control only
+	Parent, Children, Active int    // where areas are in trees
 }
 
 // PageState is a page.
@@ -82,7 +86,7 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 			v.project(&snap.VMAs[i])
 		}
 	}
-	snap.Walks = s.walks.owner
+	snap.Walks, snap.Trees = s.walks.owner, s.rules.trees()
 	snap.SpareVMAs, snap.SpareAnons = p.unborn, len(p.free)-p.reserved
 	snap.projectAnons(p.anons)
 	snap.Pages = resize(snap.Pages, len(p.pages))
@@ -142,7 +146,10 @@ func (snap *Snapshot) projectAnons(anons []*anonVMA) {
 	snap.Anons = resize(snap.Anons, len(anons))
 	for i, a := range anons {
 		state := &snap.Anons[i]
-		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0]}
+		*state = AnonState{ID: a.id, Live: a.live.Load(), Refs: a.refs(), Lock: a.lock.owner, List: state.List[:0], Readers: uint64(a.lock.readers), Children: int(a.children), Active: int(a.active)}
+		if a.parent != nil {
+			state.Parent = a.parent.id
+		}
 		if root := a.root.Load(); root != nil {
 			state.Root = root.id
 		}

@@ -34,6 +34,7 @@ type Bounds struct {
 // any number of goroutines. New makes one; the zero System panics.
 type System struct {
 	rules    rules
+	shared   bool // walkers share the lock of a family
 	hooks    *Hooks
 	seam     func(spec.Step, int) int // what step calls; nil: nothing
 	injected func() bool
@@ -53,7 +54,7 @@ type System struct {
 func New(o Options) *System { return newSystem(o, nil) }
 
 func newSystem(o Options, b *Bounds) *System {
-	s := &System{rules: protocols[o.Protocol].rules, injected: o.FailAlloc, pageSize: o.PageSize, slots: 1<<32 - 1, spaces: map[int]*AddressSpace{}}
+	s := &System{rules: protocols[o.Protocol].rules, shared: protocols[o.Protocol].trees(), injected: o.FailAlloc, pageSize: o.PageSize, slots: 1<<32 - 1, spaces: map[int]*AddressSpace{}}
 	switch {
 	case s.pageSize < 0:
 		panic("rootlock: negative page size")

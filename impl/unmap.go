@@ -55,6 +55,10 @@ func (m *AddressSpace) zap(v *vma) {
 // where all others are looked up from, last.
 func (m *AddressSpace) unlink(v *vma) {
 	s := m.sys
+	if s.rules.trees() {
+		s.uproot(v)
+		return
+	}
 	for v.newest != nil {
 		e := v.newest
 		a := e.anon

@@ -22,7 +22,7 @@ func (s *System) checkMapped(p *Page) bool {
 // abandon ends a walk that touched what it must not touch.
 func (s *System) abandon(held *anonVMA, kind oopsKind) error {
 	err := s.oops(kind)
-	held.lock.drop(s)
+	held.lock.leaveNow(s)
 	return err
 }
 
@@ -46,6 +46,25 @@ func (s *System) walkPage(p *Page, unmapped bool, visit func(*vma, uint32) bool)
 		return err
 	})
 	return found, err
+}
+
+// walkLocked is walkPage; where areas are in trees, with the lock of the page.
+func (s *System) walkLocked(p *Page, visit func(*vma, uint32) bool) (found bool, err error) {
+	if !s.rules.trees() {
+		return s.walkPage(p, false, visit)
+	}
+	// LockPage: free -> held.
+	p.lock.acquire(s, spec.LockPage, p.id)
+	returned := false
+	defer func() {
+		if !returned { // the visit has panicked, or ended its goroutine
+			p.lock.drop(s)
+		}
+	}()
+	found, err = s.walkPage(p, false, visit)
+	returned = true
+	// UnlockPage: held -> free.
+	return found, s.unlockPage(p, err)
 }
 
 // walkAnon walks the list of an object that the caller has a reference on, for a slot.
@@ -96,10 +115,10 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 			if also != nil {
 				also.lock.drop(s)
 			}
-			l.held.lock.drop(s)
+			l.held.lock.leaveNow(s)
 		}
 	}()
-	nests := s.rules.nests()
+	nests, trees := s.rules.nests(), s.rules.trees()
 	for {
 		// NextEntry: cursor -> the entry behind it. An entry that was taken off
 		// the list leads nowhere.
@@ -108,6 +127,9 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 			cursor = l.leaf.anon.first.Load()
 		} else {
 			s.step(spec.NextEntry, cursor.vma.id)
+			cursor = cursor.next.Load()
+		}
+		for trees && p != nil && cursor != nil && cursor != poison && !cursor.vma.holds(p.index.Load()) {
 			cursor = cursor.next.Load()
 		}
 		if cursor == poison {
@@ -171,7 +193,7 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 		}
 	}
 	// UnlockRoot: held -> free.
-	l.held.lock.release(s, spec.UnlockRoot, l.held.id)
+	l.held.lock.leave(s, spec.UnlockRoot, l.held.id)
 	return nil
 }
 
@@ -205,7 +227,7 @@ func (s *System) Walk(p *Page, visit func(Mapping) bool) error {
 	}
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
-	found, err := s.walkPage(p, false, func(v *vma, slot uint32) bool {
+	found, err := s.walkLocked(p, func(v *vma, slot uint32) bool {
 		e := v.mm.table.load(slot)
 		return !e.maps(p) || visit(Mapping{v.mm, slot, e.writable})
 	})

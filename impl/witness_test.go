@@ -103,7 +103,7 @@ func (c *clan) lock(page *Page, r *rand.Rand) (root Root, leaf *tenure, err erro
 	if err != nil {
 		return Root{}, nil, err
 	}
-	return Root{c.sys, l.held, l.held.lock.ticket.Load()}, l.leaf, nil
+	return Root{c.sys, l.held, nil, l.held.lock.ticket.Load()}, l.leaf, nil
 }
 
 // reachable locks a page and asks that, if it is mapped, it tells where.

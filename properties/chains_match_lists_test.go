@@ -11,6 +11,6 @@ import (
 func TestChainsMatchLists(t *testing.T) {
 	testClaim(t, spec.ChainsMatchLists, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: keeps,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: keeps,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: keeps, spec.RwsemRoot: keeps,
 	})
 }

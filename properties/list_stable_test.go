@@ -11,6 +11,6 @@ import (
 func TestListStable(t *testing.T) {
 	testClaim(t, spec.ListStable, expected{
 		spec.OwnLock: keeps, spec.DeepestLock: breaks, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps, spec.RwsemRoot: keeps,
 	})
 }

@@ -10,6 +10,6 @@ import (
 func TestLockSucceeds(t *testing.T) {
 	testClaim(t, spec.LockSucceeds, expected{
 		spec.OwnLock: keeps, spec.DeepestLock: breaks, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: breaks,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

@@ -10,6 +10,6 @@ import (
 func TestLockedIsRoot(t *testing.T) {
 	testClaim(t, spec.LockedIsRoot, expected{
 		spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.RefcountedRoot: breaks,
+		spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

@@ -11,6 +11,6 @@ import (
 func TestMutualExclusion(t *testing.T) {
 	testClaim(t, spec.MutualExclusion, expected{
 		spec.DeepestLock: breaks, spec.RootPointer: keeps,
-		spec.RefcountedRoot: keeps,
+		spec.RefcountedRoot: keeps, spec.RwsemRoot: keeps,
 	})
 }

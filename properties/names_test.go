@@ -32,7 +32,8 @@ var tlaRecords = []struct {
 	lacking []string
 }{
 	{"NoVMA", reflect.TypeFor[spec.VMA](), []string{"Prot"}},
-	{"NoAnon", reflect.TypeFor[spec.AnonVMA](), nil},
+	{"NoAnon", reflect.TypeFor[spec.AnonVMA](), []string{"Readers", "Parent", "Children", "Active"}},
+	{"NoTree", reflect.TypeFor[spec.AnonVMA](), nil},
 	{"NoPage", reflect.TypeFor[spec.Page](), []string{"Cached"}},
 	{"NoPTE", reflect.TypeFor[spec.PTE](), nil},
 	// spec has one record for both kinds of thread.

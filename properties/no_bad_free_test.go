@@ -12,6 +12,6 @@ import (
 func TestNoBadFree(t *testing.T) {
 	testClaim(t, spec.NoBadFree, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

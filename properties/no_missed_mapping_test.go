@@ -12,6 +12,6 @@ import (
 func TestNoMissedMapping(t *testing.T) {
 	testClaim(t, spec.NoMissedMapping, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

@@ -12,6 +12,6 @@ import (
 func TestNoRecycledTrusted(t *testing.T) {
 	testClaim(t, spec.NoRecycledTrusted, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

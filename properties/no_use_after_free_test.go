@@ -11,6 +11,6 @@ import (
 func TestNoUseAfterFree(t *testing.T) {
 	testClaim(t, spec.NoUseAfterFree, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: breaks, spec.RootPointer: breaks,
-		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks,
+		spec.TrylockRetry: breaks, spec.WalkMutex: breaks, spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

@@ -11,6 +11,6 @@ import (
 func TestOperationDone(t *testing.T) {
 	testClaim(t, spec.OperationDone, expected{
 		spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps, spec.RwsemRoot: keeps,
 	})
 }

@@ -178,9 +178,13 @@ func lanesPicture(t *testing.T, name string) {
 
 func steps() string {
 	var b strings.Builder
-	b.WriteString("| step | models | does | only in |\n|---|---|---|---|\n")
+	b.WriteString("| step | 2.6.34 to 3.0 | 7.2 | does | only in |\n|---|---|---|---|---|\n")
 	for _, s := range spec.Steps() {
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s, s.Kernel(), strings.ReplaceAll(s.Does(), "|", "\\|"), onlyIn(s))
+		today := ""
+		if s.Today() != "" {
+			today = "`" + s.Today() + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", s, s.Kernel(), today, strings.ReplaceAll(s.Does(), "|", "\\|"), onlyIn(s))
 	}
 	return b.String()
 }

@@ -11,6 +11,6 @@ import (
 func TestRootFreedLast(t *testing.T) {
 	testClaim(t, spec.RootFreedLast, expected{
 		spec.DeepestLock:    breaks,
-		spec.RefcountedRoot: breaks,
+		spec.RefcountedRoot: breaks, spec.RwsemRoot: keeps,
 	})
 }

@@ -10,6 +10,6 @@ import (
 func TestUnlockMatchesLock(t *testing.T) {
 	testClaim(t, spec.UnlockMatchesLock, expected{
 		spec.OwnLock: keeps, spec.DeepestLock: keeps, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps, spec.RwsemRoot: keeps,
 	})
 }

@@ -249,8 +249,8 @@ func alone(t *testing.T, m *spec.Model, s *spec.State, thread uint8, op spec.Ste
 
 // held counts the locks of a thread.
 func held(m *spec.Model, s *spec.State, thread uint8) (n int) {
-	for i := range s.Anon {
-		if s.Anon[i].Lock == thread {
+	for i := range m.Objects {
+		if m.HasLock(s, thread, uint8(i+1)) {
 			n++
 		}
 	}

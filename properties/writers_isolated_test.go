@@ -12,6 +12,6 @@ import (
 func TestWritersIsolated(t *testing.T) {
 	testClaim(t, spec.WritersIsolated, expected{
 		spec.OwnLock: breaks, spec.DeepestLock: keeps, spec.RootPointer: keeps,
-		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps,
+		spec.TrylockRetry: keeps, spec.WalkMutex: keeps, spec.RefcountedRoot: keeps, spec.RwsemRoot: keeps,
 	})
 }

@@ -25,9 +25,10 @@ func (th *Thread) adjusts() bool { return th.End != 0 }
 // copies reports whether the new area is MoveArea's copy and not part of a split.
 func (th *Thread) copies(*State) bool { return th.Op == MoveArea && !th.adjusts() }
 
-// imports reports whether v gets the links of n: v grows, and n is no new part.
+// imports reports whether v gets the links of n: v grows, and n is no new part; in a
+// MoveArea n may be the source.
 func (th *Thread) imports(s *State) bool {
-	return th.adjusts() && s.vma(th.New).Life == Mapped && th.End > s.vma(th.VMA).End
+	return th.adjusts() && s.vma(th.New).Life == Mapped && (th.End > s.vma(th.VMA).End || th.Op == MoveArea)
 }
 
 // growNext is the next pass towards the extent: which neighbour it concerns, and
@@ -47,6 +48,11 @@ func (m *Model) growNext(s *State, t uint8, th *Thread) {
 			return
 		}
 	}
+	if from := m.copied(s, t, th); from != 0 {
+		th.New = from
+		m.cloneFirst(s, th)
+		return
+	}
 	m.adjust(s, t, th)
 }
 
@@ -55,7 +61,7 @@ func (m *Model) growNext(s *State, t uint8, th *Thread) {
 func (m *Model) adjust(s *State, t uint8, th *Thread) {
 	th.Anon = 0
 	start, _ := th.extent(s)
-	if th.New != 0 || start != s.vma(th.VMA).Start {
+	if th.New != 0 || start != s.vma(th.VMA).Start || m.trees {
 		if a := m.rules.adjustLock(s, th.VMA, th.New); a != 0 {
 			th.Anon, th.PC = a, LockAdjust
 			return
@@ -77,6 +83,10 @@ func adjusted33(s *State, v, n uint8) uint8 {
 func (m *Model) lockAdjust(s *State, t uint8, th *Thread) {
 	th.Held = m.lockTarget(s, th)
 	s.anon(th.Held).Lock = t
+	if m.trees {
+		th.PC = TakeOut
+		return
+	}
 	m.storeNext(s, t, th)
 }
 
@@ -109,6 +119,9 @@ func (m *Model) storeNext(s *State, t uint8, th *Thread) {
 	}
 	if th.Held != 0 {
 		th.PC = UnlockAdjust
+		if m.trees {
+			th.PC = PutBack
+		}
 		return
 	}
 	m.adjusted(s, t, th)
@@ -187,10 +200,10 @@ func (m *Model) adjusted(s *State, t uint8, th *Thread) {
 // A merge is vma_merge's answer: the area that will have the extent.
 type merge struct{ vma, start, end uint8 }
 
-// merge tells whether a range [a,b) of a protection, an anon_vma (0: none yet)
-// and a page offset can be part of a neighbour: of prev, the area before it, or
+// merge tells whether a range [a,b) of a protection, a page offset and the anon_vma of
+// area src (0: none yet) can be part of a neighbour: of prev, the area before it, or
 // of the one behind it. The eight cases of the kernel's comment at vma_merge.
-func (m *Model) merge(w *World, mm, prev, a, b, prot, anon, pgoff uint8) (merge, bool) {
+func (m *Model) merge(w *World, mm, prev, a, b, prot, src, pgoff uint8) (merge, bool) {
 	compatible := func(x, y uint8) bool { return x == 0 || y == 0 || x == y }
 	low := uint8(0)
 	if prev != 0 {
@@ -205,11 +218,11 @@ func (m *Model) merge(w *World, mm, prev, a, b, prot, anon, pgoff uint8) (merge,
 	var n *VMA
 	if next != 0 {
 		n = w.vma(next)
-		canNext = n.Start == b && n.Prot == prot && compatible(anon, n.Anon) && n.Pgoff == pgoff+(b-a)
+		canNext = n.Start == b && n.Prot == prot && m.alike(w, next, src) && n.Pgoff == pgoff+(b-a)
 	}
 	if prev != 0 {
 		p := w.vma(prev)
-		if p.End == a && p.Prot == prot && compatible(anon, p.Anon) && p.Pgoff+(p.End-p.Start) == pgoff {
+		if p.End == a && p.Prot == prot && m.alike(w, prev, src) && p.Pgoff+(p.End-p.Start) == pgoff {
 			if canNext && compatible(p.Anon, n.Anon) {
 				return merge{prev, p.Start, n.End}, true // cases 1 and 6
 			}

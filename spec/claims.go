@@ -33,6 +33,7 @@ const (
 	MutualExclusion
 	LockedIsRoot
 	RootFreedLast
+	AncestorsReused
 
 	// Central claims that no single state shows.
 	NoDeadlock          // decided by the explorer
@@ -73,9 +74,10 @@ var claimTable = [NumClaims]struct {
 	NothingLeaked:       {"NothingLeaked", Central, "When all processes are gone and nothing is pinned, every anon_vma is free."},
 	ChainsMatchLists:    {"ChainsMatchLists", Structural, "Between operations an area is on the list of exactly the anon_vmas of its chain, its own among them, and areas of one process with one anon_vma have one chain."},
 	OneRoot:             {"OneRoot", Structural, "All areas on a list have the same root at the end of their chains."},
-	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one."},
+	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one; where walkers share the lock, a process is alone."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
+	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow."},
 	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work; one that fails for want of memory has left nothing half done."},
 	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
 	WalkTerminates:      {"WalkTerminates", Central, "Every operation of a walker ends."},
@@ -98,10 +100,15 @@ var manyLocks = map[Claim]string{
 }
 
 // Asks reports whether the protocol is asked to have the claim.
-func (p Protocol) Asks(c Claim) bool { return protocols[p].notAsked[c] == "" }
+func (p Protocol) Asks(c Claim) bool { return p.WhyNotAsked(c) == "" }
 
 // WhyNotAsked says why the protocol is not asked to have the claim; "" if it is.
-func (p Protocol) WhyNotAsked(c Claim) string { return protocols[p].notAsked[c] }
+func (p Protocol) WhyNotAsked(c Claim) string {
+	if c == AncestorsReused && !p.Trees() {
+		return "every fork makes an anon_vma"
+	}
+	return protocols[p].notAsked[c]
+}
 
 // Asked lists the claims that the protocol is asked to have.
 func (p Protocol) Asked() ClaimSet {
@@ -246,13 +253,13 @@ var anywhere pcs
 
 var (
 	walkingAt   = at(NextEntry, ReadAnon, TryVMA, LockVMA, ReadStart, ReadPgoff, Visit, UnlockVMA)
-	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
+	unlockingAt = at(UnlockAnon, UnlockAdjust, UnlockMove, UnlockLeaf, UnlockVMA, UnlockRoot, UnlockWalks, UnlockPage)
 	// a walker reads a list, or what it found through one
 	readingAt = walkingAt.or(at(ReadFirst, ReadTail))
 	// a walker works on its leaf, by the lock that it has taken
 	workingAt = at(GetAnon, PutLast, DropRef)
 	// an mm thread edits a list
-	editingAt = at(LinkList, UnlinkList)
+	editingAt = at(LinkList, UnlinkList, TakeOut, PutBack)
 )
 
 // A witness is up to three ids whose meaning is the conjunct's own.
@@ -290,11 +297,13 @@ var conjuncts = []conjunct{
 	{OneRoot, "SameTail", anywhere, asksShared, findSameTail, tellSameTail},
 	{OneRoot, "TailIsRoot", anywhere, asksListed, findTailIsRoot, tellTailIsRoot},
 	{MutualExclusion, "WriterAlone", anywhere, asksContended, findWriter, tellTogether},
-	{MutualExclusion, "HolderAlone", anywhere, asksContended, findHolders, tellTogether},
+	{MutualExclusion, "HolderAlone", anywhere, asksHolders, findHolders, tellTogether},
 	{LockedIsRoot, "HeldIsLive", walkingAt, asksHeld, findHeld(heldLive), tellHeld},
 	{LockedIsRoot, "HeldIsOwnRoot", walkingAt, asksHeld, findHeld(heldOwnRoot), tellHeld},
 	{LockedIsRoot, "HeldIsRootOfLeaf", walkingAt, asksHeld, findHeld(heldRootOfLeaf), tellHeld},
 	{RootFreedLast, "RootFreedLast", anywhere, asksRelated, findRootLive, tellRootLive},
+	{AncestorsReused, "NoneLeft", at(UnlockAnon), asksForking, findLeft, tellLeft},
+	{AncestorsReused, "TakenFree", at(UnlockAnon), asksForking, findTaken, tellTaken},
 }
 
 // Check returns the state claims that s violates, of those that the protocol is asked.

@@ -25,7 +25,8 @@ func findType(m *Model, s *State) (witness, bool) {
 	}
 	for a := range m.Objects {
 		o := &s.Anon[a]
-		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > m.refs || o.Live && o.Root == 0
+		bad := int(o.Root) > m.Objects || o.Lock > m.threads || int(o.NList) > m.VMAs || int(o.Refs) > m.refs || o.Live && o.Root == 0 ||
+			int(o.Parent) > m.Objects || int(o.Children) > m.Objects || int(o.Active) > m.VMAs
 		if !bad {
 			bad = !distinct(o.list(), m.VMAs)
 		}
@@ -179,6 +180,9 @@ func findWriter(m *Model, s *State) (witness, bool) {
 // findHolders looks for two walkers in one family. Where readers share the lock there is no
 // such conjunct.
 func findHolders(m *Model, s *State) (witness, bool) {
+	if m.shared {
+		return holds, true
+	}
 	for t := uint8(m.MMs + 1); t < m.threads; t++ {
 		if family := m.inside(s, t); family != 0 {
 			for u := t + 1; u <= m.threads; u++ {
@@ -266,8 +270,8 @@ func findUnlock(m *Model, s *State) (witness, bool) {
 	for t := range m.threads {
 		th := &s.Thread[t]
 		switch th.PC {
-		case UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot:
-			if th.Held == 0 || s.anon(th.Held).Lock != t+1 {
+		case UnlockAnon, UnlockAdjust, UnlockMove, UnlockLeaf, UnlockRoot:
+			if th.Held == 0 || !m.hasLock(s.anon(th.Held), t+1) {
 				return witness{t + 1}, false
 			}
 		case UnlockVMA:
@@ -300,9 +304,21 @@ func tellUnlock(m *Model, s *State, w witness) string {
 		held = th.Also
 	}
 	if held != 0 {
-		owner = m.holder(s.anon(held).Lock)
+		owner = m.holders(s.anon(held))
 	}
 	return fmt.Sprintf("%s is about to unlock %s, held by %s", m.ThreadName(w[0]), id("a", held), owner)
+}
+
+// holders names the threads that have a lock, or nobody.
+func (m *Model) holders(o *AnonVMA) string {
+	var names []string
+	for _, t := range m.readers(o) {
+		names = append(names, m.ThreadName(t))
+	}
+	if o.Lock != 0 || len(names) == 0 {
+		names = append(names, m.holder(o.Lock))
+	}
+	return strings.Join(names, ", ")
 }
 
 // holder names a thread, or nobody.
@@ -317,6 +333,11 @@ func findHeldAtRest(m *Model, s *State) (witness, bool) {
 	for a := range m.Objects {
 		if l := s.Anon[a].Lock; l != 0 && s.thread(l).PC == Idle {
 			return witness{l, 'a', uint8(a + 1)}, false
+		}
+		for _, l := range m.readers(&s.Anon[a]) {
+			if s.thread(l).PC == Idle {
+				return witness{l, 'a', uint8(a + 1)}, false
+			}
 		}
 	}
 	for p := range m.Pages {
@@ -396,7 +417,7 @@ func (m *Model) explainDeadlock(s *State) (conjunct, values string) {
 			parts = append(parts, fmt.Sprintf("%s waits at LockPage for p%d, held by %s", m.ThreadName(t), th.Page, m.holder(s.page(th.Page).Lock)))
 		default:
 			a := m.lockTarget(s, th)
-			parts = append(parts, fmt.Sprintf("%s waits at %s for a%d, held by %s", m.ThreadName(t), th.PC, a, m.holder(s.anon(a).Lock)))
+			parts = append(parts, fmt.Sprintf("%s waits at %s for a%d, held by %s", m.ThreadName(t), th.PC, a, m.holders(s.anon(a))))
 		}
 	}
 	return "SomethingMoves", strings.Join(parts, "; ")

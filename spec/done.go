@@ -32,9 +32,9 @@ func (m *Model) done(s *State, mv Move, b *earlier) bool {
 		return m.buried(w, t) && m.unmapped(w, t, low, high) && m.vacant(w, t, low, high) &&
 			m.everyArea(w, t, was.To, was.To+high-low, func(*VMA) bool { return true })
 	case SplitBelow:
-		return split(w, t, was.New, was.VMA, was.Slot)
+		return m.cut(w, t, was.New, was.VMA, was.Slot)
 	case SplitAbove:
-		return split(w, t, was.VMA, was.New, was.Slot)
+		return m.cut(w, t, was.VMA, was.New, was.Slot)
 	case Migrate, Unpin: // what a migration owes its entries: see NoMissedMapping
 		return s.thread(t).Pin == 0
 	case Pin:
@@ -112,7 +112,7 @@ func (m *Model) forked(w *World, parent, child uint8) bool {
 			}
 			continue
 		}
-		if c.NChain != a.NChain+1 || c.Anon != c.Chain[0] || !slices.Equal(c.chain()[1:], a.chain()) {
+		if m.trees && !inherited(c, a) || !m.trees && (c.NChain != a.NChain+1 || c.Anon != c.Chain[0] || !slices.Equal(c.chain()[1:], a.chain())) {
 			return false
 		}
 		for slot := a.Start; slot < a.End; slot++ {
@@ -124,11 +124,26 @@ func (m *Model) forked(w *World, parent, child uint8) bool {
 	return true
 }
 
-// split: the two areas meet at the slot, and are alike otherwise.
-func split(w *World, mm, low, high, at uint8) bool {
+// inherited: the child is linked to all that the parent is linked to, and has an anon_vma of
+// its own; or one of the parent's where the parent has not its new pages.
+func inherited(c, a *VMA) bool {
+	for _, o := range a.chain() {
+		if !contains(c.chain(), o) {
+			return false
+		}
+	}
+	own := uint8(1)
+	if contains(a.chain(), c.Anon) {
+		own = 0
+	}
+	return c.NChain == a.NChain+own && contains(c.chain(), c.Anon) && c.Anon != a.Anon
+}
+
+// cut: the two areas meet at the slot, and are alike otherwise.
+func (m *Model) cut(w *World, mm, low, high, at uint8) bool {
 	a, b := w.vma(low), w.vma(high)
 	return a.Life == Mapped && b.Life == Mapped && a.MM == mm && b.MM == mm && a.End == at && b.Start == at && a.Start < at && at < b.End &&
-		b.Pgoff == a.slotIndex(at) && a.Prot == b.Prot && a.Anon == b.Anon && slices.Equal(a.chain(), b.chain())
+		b.Pgoff == a.slotIndex(at) && a.Prot == b.Prot && a.Anon == b.Anon && m.sameChain(a, b)
 }
 
 // leftWhole reports whether an operation that has failed for want of memory, with the registers

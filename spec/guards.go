@@ -120,6 +120,9 @@ var (
 	asksSteady = someHistory(func(th *Thread, h *History) bool { return h.Failed || h.Steady && th.Held == 0 })
 )
 
+// asksHolders: asksContended, where the lock is not shared.
+func asksHolders(m *Model, s *State) bool { return !m.shared && asksContended(m, s) }
+
 // asksContended: a thread relies on a family, and another works on it.
 func asksContended(m *Model, s *State) bool {
 	for t := uint8(1); t <= m.threads; t++ {
@@ -170,7 +173,7 @@ func asksResting(m *Model, s *State) bool {
 // asksEdit: a thread edits a list while another walks one.
 func asksEdit(m *Model, s *State) bool {
 	for t := range m.threads {
-		if pc := s.Thread[t].PC; pc != LinkList && pc != UnlinkList {
+		if !editingAt.has(s.Thread[t].PC) {
 			continue
 		}
 		for u := range m.threads {
@@ -185,7 +188,7 @@ func asksEdit(m *Model, s *State) bool {
 // asksLocked: some lock is held.
 func asksLocked(m *Model, s *State) bool {
 	for a := range m.Objects {
-		if s.Anon[a].Lock != 0 {
+		if s.Anon[a].Lock != 0 || s.Anon[a].Readers != 0 {
 			return true
 		}
 	}

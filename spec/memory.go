@@ -30,7 +30,7 @@ func tellOops(m *Model, s *State, w witness) string {
 }
 
 // touchingAt are the steps that touch an anon_vma which must be live.
-var touchingAt = at(LockAnon, LockAdjust, LinkList, UnlinkList, UnlockAnon, UnlockAdjust, PinRoot, PutAnon, PutLast, CheckUnlocked,
+var touchingAt = at(LockAnon, LockAdjust, LockMove, LinkList, UnlinkList, UnlockAnon, UnlockAdjust, UnlockMove, PinRoot, PutAnon, PutLast, CheckUnlocked,
 	LockLeaf, ReadFirst, UnlockLeaf, ReadRoot, LockRoot, DropRef, NextEntry, TryVMA, LockVMA, UnlockVMA, UnlockRoot)
 
 // touched are the objects that the next step of t touches outside a lookup under RCU; 0:
@@ -44,13 +44,16 @@ func (m *Model) touched(s *State, t uint8) (one, two uint8) {
 	switch th.PC {
 	case LockAnon:
 		return th.Anon, m.lockTarget(s, th)
-	case LockAdjust:
+	case LockAdjust, LockMove:
 		return m.lockTarget(s, th), 0
 	case LinkList, UnlinkList:
-		return th.Anon, 0
-	case UnlockAnon, UnlockAdjust:
+		return th.Anon, m.parentCounted(s, th)
+	case UnlockAnon, UnlockAdjust, UnlockMove:
 		return th.Held, 0
 	case PinRoot:
+		if m.trees { // it has no root yet but itself
+			return th.Anon, s.anon(s.vma(th.VMA).Anon).Root
+		}
 		return th.Anon, s.anon(th.Anon).Root
 	case PutAnon, PutLast:
 		return m.dropped(t, th), 0
@@ -117,7 +120,13 @@ func freesUnreferred(_ *Model, _ *State, o *AnonVMA) bool { return o.Refs == 0 }
 
 // freesUnlocked: a lookup under RCU may hold the lock; it will find out.
 func freesUnlocked(m *Model, s *State, o *AnonVMA) bool {
-	return o.Lock == 0 || m.IsWalker(o.Lock) && !s.thread(o.Lock).refers()
+	late := func(t uint8) bool { return m.IsWalker(t) && !s.thread(t).refers() }
+	for _, t := range m.readers(o) {
+		if !late(t) {
+			return false
+		}
+	}
+	return o.Lock == 0 || late(o.Lock)
 }
 
 func findFree(part func(*Model, *State, *AnonVMA) bool) func(*Model, *State) (witness, bool) {
@@ -138,7 +147,7 @@ func tellFree(m *Model, s *State, w witness) string {
 		return fmt.Sprintf("%s is about to free nothing", m.ThreadName(w[0]))
 	}
 	o := s.anon(w[1])
-	return fmt.Sprintf("%s is about to free a%d: live %t, list %s, refs %d, lock held by %s", m.ThreadName(w[0]), w[1], o.Live, ids("v", o.list()), o.Refs, m.holder(o.Lock))
+	return fmt.Sprintf("%s is about to free a%d: live %t, list %s, refs %d, lock held by %s", m.ThreadName(w[0]), w[1], o.Live, ids("v", o.list()), o.Refs, m.holders(o))
 }
 
 // findStrangerPinned: the next step leaves the thread with a reference on an object that

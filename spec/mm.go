@@ -47,6 +47,10 @@ func (m *Model) allocAnon(s *State, th *Thread, a uint8) {
 	th.Anon = a
 	th.Need--
 	th.PC = LockAnon
+	if m.trees {
+		m.allocTree(s, th, a)
+		return
+	}
 	if th.Op == Fork {
 		o.Root = s.anon(s.vma(th.VMA).Anon).Root
 		s.vma(th.New).Anon = a
@@ -59,6 +63,10 @@ func (m *Model) allocAnon(s *State, th *Thread, a uint8) {
 
 // pinRoot: refs + 1. No lock: the parent's area keeps the root.
 func (m *Model) pinRoot(s *State, th *Thread) {
+	if m.trees {
+		m.adopt(s, th)
+		return
+	}
 	s.anon(s.anon(th.Anon).Root).Refs++
 	th.PC = LinkChain
 }
@@ -80,6 +88,10 @@ func (th *Thread) linked(s *State) (to, from uint8) {
 func (m *Model) lockAnon(s *State, t uint8, th *Thread) {
 	th.Held = m.lockTarget(s, th)
 	s.anon(th.Held).Lock = t
+	if m.trees {
+		m.lockedAnon(s, th)
+		return
+	}
 	switch {
 	case th.Op == Fault:
 		th.PC = LinkChain // prepare fills the chain under the lock
@@ -94,6 +106,10 @@ func (m *Model) lockAnon(s *State, t uint8, th *Thread) {
 // the lock, and root first: so whoever finds the area through a list finds the
 // root at the tail of its chain (docs/kernel.md 1.4).
 func (m *Model) linkChain(s *State, th *Thread) {
+	if m.trees {
+		m.assign(s, th)
+		return
+	}
 	to, _ := th.linked(s)
 	s.vma(to).pushChain(th.Anon)
 	th.PC = LockAnon
@@ -105,6 +121,10 @@ func (m *Model) linkChain(s *State, th *Thread) {
 
 // linkList: same_anon_vma: at the tail; in 2.6.34 prepare links at the head.
 func (m *Model) linkList(s *State, th *Thread) {
+	if m.trees {
+		m.plant(s, th)
+		return
+	}
 	to, _ := th.linked(s)
 	if th.Op == Fault && m.rules.preparesAtHead() {
 		s.anon(th.Anon).prepend(to)
@@ -117,6 +137,10 @@ func (m *Model) linkList(s *State, th *Thread) {
 // unlockAnon: held -> free; the end of one link or unlink.
 func (m *Model) unlockAnon(s *State, t uint8, th *Thread) {
 	m.unlock(s, th)
+	if m.trees {
+		m.sectionOver(s, t, th)
+		return
+	}
 	root := s.anon(th.Anon).Root
 	switch {
 	case th.Op == Fault:
@@ -137,6 +161,10 @@ func (m *Model) unlockAnon(s *State, t uint8, th *Thread) {
 // cloneFirst starts anon_vma_clone at the tail of the source chain, so that the
 // copy has the same order.
 func (m *Model) cloneFirst(s *State, th *Thread) {
+	if m.trees {
+		m.clone(s, th)
+		return
+	}
 	_, from := th.linked(s)
 	src := s.vma(from)
 	th.Pos = src.NChain
@@ -263,6 +291,8 @@ func (m *Model) copyVMA(s *State, t uint8, th *Thread) {
 		}
 	}
 	switch {
+	case v.Anon != 0 && th.Op == Fork && m.trees: // which may prove to be of no use
+		th.PC = AllocAnon
 	case v.Anon != 0:
 		m.cloneFirst(s, th)
 	case th.Op == Fork: // nothing to link and nothing to copy
@@ -352,6 +382,9 @@ func (m *Model) zapEntry(s *State, t uint8) {
 // that stays is the importer of an import that failed.
 func (m *Model) unlinkNext(s *State, t uint8, th *Thread) {
 	v := s.vma(th.VMA)
+	if m.trees && m.unlinkTrees(v, th) {
+		return
+	}
 	switch {
 	case v.NChain == 0 && v.Life == Mapped:
 		m.resume(s, t, th)
@@ -366,6 +399,10 @@ func (m *Model) unlinkNext(s *State, t uint8, th *Thread) {
 // unlinkList: off the list; whether the object is now free is decided here,
 // under the lock.
 func (m *Model) unlinkList(s *State, th *Thread) {
+	if m.trees {
+		m.uproot(s, th)
+		return
+	}
 	a := s.anon(th.Anon)
 	a.remove(th.VMA)
 	m.loseEntry(s, th.VMA, th.Anon)
@@ -397,6 +434,8 @@ func (m *Model) freeAnon(s *State, t uint8, th *Thread) {
 		th.Last = false
 	}
 	switch {
+	case m.trees:
+		m.freedChildFirst(s, t, th)
 	case m.rules.countsList():
 		m.freedCounted(t, th)
 	case th.Empty || th.Last:

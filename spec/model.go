@@ -17,6 +17,7 @@ const (
 	TrylockRetry
 	WalkMutex
 	RefcountedRoot
+	RwsemRoot
 
 	NumProtocols
 )
@@ -209,7 +210,11 @@ type Model struct {
 	forgets bool // see WithoutHistory
 	rules   rules
 	counts  bool // the rules count lists
+	trees   bool // the rules have trees
+	shared  bool // the rules share the lock
 	refs    int  // the most that an object can have
+
+	overtaken bool // a variant, for tests: a writer that waits does not stop new readers
 
 	questions questions
 }
@@ -220,7 +225,8 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocols[p].rules, questions: newQuestions(p)}
-	m.counts, m.refs = m.rules.countsList(), m.maxRefs()
+	m.counts, m.trees, m.shared = m.rules.countsList(), m.rules.trees(), m.rules.shares()
+	m.refs = m.maxRefs()
 	return m, nil
 }
 
@@ -263,6 +269,9 @@ func (m *Model) Init() State {
 		a.Refs = 1
 	}
 	a.append(1)
+	if m.trees {
+		a.Parent, a.Children, a.Active = 1, 1, 1
+	}
 	last := v.End - 1
 	*s.page(1) = Page{Mapping: 1, Index: last}
 	*s.pte(1, last) = PTE{Kind: Present, Page: 1, Writable: true}
@@ -277,6 +286,10 @@ func (m *Model) Init() State {
 		child.append(2)
 		if m.rules.pinsRoot() {
 			a.Refs++
+		}
+		if m.trees {
+			a.Children++
+			child.Parent, child.Active = 1, 1
 		}
 		*s.page(2) = Page{Mapping: 2, Index: last}
 		*s.pte(2, last) = PTE{Kind: Present, Page: 2, Writable: true}

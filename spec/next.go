@@ -55,8 +55,9 @@ func (m *Model) failures(s *State, t uint8, buf []Move) []Move {
 // locks can refuse.
 func (m *Model) refusesStep(s *State, th *Thread) string {
 	switch th.PC {
-	case LockAnon, LockAdjust, LockLeaf, LockRoot:
-		if s.anon(m.lockTarget(s, th)).Lock != 0 {
+	case LockAnon, LockAdjust, LockLeaf, LockRoot, LockMove:
+		a := m.lockTarget(s, th)
+		if o := s.anon(a); o.Lock != 0 || m.shared && (th.wantsAlone() && o.Readers != 0 || !th.wantsAlone() && !m.mayRead(s, a)) {
 			return "LockFree"
 		}
 	case LockVMA:
@@ -87,6 +88,8 @@ func (m *Model) lockTarget(s *State, th *Thread) uint8 {
 			v = th.New
 		}
 		return m.rules.mmLock(s, v, th.Anon)
+	case LockMove:
+		return m.rules.mmLock(s, th.VMA, th.Anon)
 	case LockRoot, TryVMA, LockVMA:
 		return th.Root
 	}
@@ -98,7 +101,11 @@ func (m *Model) unlock(s *State, th *Thread) {
 	if th.Held == 0 {
 		return
 	}
-	s.anon(th.Held).Lock = 0
+	if m.shared {
+		m.leave(s, th)
+	} else {
+		s.anon(th.Held).Lock = 0
+	}
 	th.Held = 0
 }
 

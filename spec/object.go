@@ -10,9 +10,9 @@ func (th *Thread) Dangles() bool { return th.Gone == AreaGone }
 func (m *Model) Object(s *State, t uint8) uint8 {
 	th := s.thread(t)
 	switch th.PC {
-	case LockAnon, LockAdjust, LockLeaf, LockRoot, TryVMA, LockVMA:
+	case LockAnon, LockAdjust, LockMove, LockLeaf, LockRoot, TryVMA, LockVMA:
 		return m.lockTarget(s, th)
-	case UnlockAnon, UnlockAdjust, UnlockLeaf, UnlockRoot:
+	case UnlockAnon, UnlockAdjust, UnlockMove, UnlockLeaf, UnlockRoot:
 		return th.Held
 	case UnlockVMA:
 		return th.Also
@@ -21,6 +21,9 @@ func (m *Model) Object(s *State, t uint8) uint8 {
 	case LinkList, UnlinkList, ReadFirst, ReadRoot, GetAnon, GetUnlessZero, DropRef:
 		return th.Anon
 	case PinRoot:
+		if m.trees {
+			return s.anon(s.vma(th.VMA).Anon).Root
+		}
 		return s.anon(th.Anon).Root
 	case PutAnon, PutLast:
 		return m.dropped(t, th)
@@ -35,7 +38,7 @@ func (m *Model) Object(s *State, t uint8) uint8 {
 		return to
 	case StoreStart, StorePgoff:
 		return th.stored(s)
-	case UnlinkChain, FreeVMA, CopyVMA, StoreEnd, ReadTail, ReadAnon, ReadStart, ReadPgoff, Visit, NextEntry:
+	case UnlinkChain, FreeVMA, CopyVMA, TakeOut, PutBack, StoreEnd, ReadTail, ReadAnon, ReadStart, ReadPgoff, Visit, NextEntry:
 		return th.VMA
 	case Oopsed:
 		return uint8(th.Oops)

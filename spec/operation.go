@@ -397,8 +397,10 @@ func (m *Model) begin(s *State, mv Move) {
 	case SplitBelow, SplitAbove:
 		th.Births, th.VMA, th.Slot, th.PC = 1, arg, mv.Args[1], CopyVMA
 	case Walk:
-		th.Page, th.Phase = arg, Plain
-		m.lookup(th)
+		th.Page, th.Phase, th.PC = arg, Plain, LockPage
+		if !m.rules.locksPage() {
+			m.lookup(th)
+		}
 	case Migrate:
 		th.Page, th.Phase, th.PC = arg, Get, LockPage
 	case SwapOut:

@@ -87,6 +87,12 @@ func spread(m *Model) (vary, fixed State) {
 		a := &vary.Anon[o]
 		*a = AnonVMA{Live: true, Root: objects, Refs: upTo(m.maxRefs()), Lock: threads, NList: vmas}
 		fill(a.List[:m.VMAs], vmas)
+		if m.trees {
+			a.Parent, a.Children, a.Active = objects, objects, vmas
+		}
+		if m.shared {
+			a.Readers = 1<<m.Walkers - 1
+		}
 	}
 	for p := range m.Pages {
 		vary.Page[p] = Page{Mapping: objects, Index: slots, Lock: threads, Cached: wide}

@@ -18,6 +18,13 @@ type rules interface {
 	// countsList reports whether a list in use is one of the references of its
 	// object, which is then freed when there is none, whoever drops the last.
 	countsList() bool
+	// trees reports whether areas are in interval trees and not on lists: see trees.go.
+	trees() bool
+	// shares reports whether walkers share the lock of a family, which the mm side takes
+	// alone.
+	shares() bool
+	// locksPage reports whether a walk has the lock of its page throughout.
+	locksPage() bool
 	// mappingOfSwapped is the mapping that a swapped page gets with its first
 	// entry, in v.
 	mappingOfSwapped(s *State, v uint8, p *Page, exclusive bool) uint8
@@ -51,6 +58,12 @@ func (oneLock) queues() bool { return false }
 
 func (oneLock) countsList() bool { return false }
 
+func (oneLock) trees() bool { return false }
+
+func (oneLock) shares() bool { return false }
+
+func (oneLock) locksPage() bool { return false }
+
 // A protocol is what its own file says of it.
 type protocol struct {
 	name     string
@@ -67,6 +80,7 @@ var protocols = [NumProtocols]*protocol{
 	TrylockRetry:   &trylockRetryProtocol,
 	WalkMutex:      &walkMutexProtocol,
 	RefcountedRoot: &refcountedRootProtocol,
+	RwsemRoot:      &rwsemRootProtocol,
 }
 
 // special are the steps that not all protocols have: each is listed by one at least.
@@ -78,6 +92,9 @@ var special = func() (set pcs) {
 	}
 	return set
 }()
+
+// Trees reports whether areas are in interval trees, and walkers share the lock of a family.
+func (p Protocol) Trees() bool { return protocols[p].rules.trees() }
 
 // Has reports whether s is a step of the protocol.
 func (p Protocol) Has(s Step) bool { return !special.has(s) || slices.Contains(protocols[p].steps, s) }

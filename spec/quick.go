@@ -53,7 +53,7 @@ func chainsAgree(m *Model, s *State) bool {
 		}
 		balance += int(a.NChain)
 		for u := range v {
-			if b := &s.VMA[u]; b.Anon == a.Anon && b.in(set) && b.MM == a.MM && a.Anon != 0 && (b.NChain != a.NChain || b.Chain != a.Chain) {
+			if b := &s.VMA[u]; b.Anon == a.Anon && b.in(set) && b.MM == a.MM && a.Anon != 0 && !m.sameChain(a, b) {
 				return false
 			}
 		}

@@ -42,7 +42,10 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		return m.nextStep(s, t)
 	case "LockFree":
 		a := m.lockTarget(s, s.thread(t))
-		return fmt.Sprintf("lock[a%d] is held by %s", a, m.holder(s.anon(a).Lock))
+		if th, o := s.thread(t), s.anon(a); m.shared && o.Lock == 0 && !th.wantsAlone() {
+			return fmt.Sprintf("lock[a%d] is shared by %s, and somebody waits to have it alone", a, m.holders(o))
+		}
+		return fmt.Sprintf("lock[a%d] is held by %s", a, m.holders(s.anon(a)))
 	case "WalksFree":
 		return fmt.Sprintf("%s is inside a walk", m.holder(m.Inside(s)))
 	case "PageLockFree":

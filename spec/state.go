@@ -96,6 +96,12 @@ type AnonVMA struct {
 	Lock  uint8 // the thread that holds it
 	NList uint8
 	List  [MaxVMAs]uint8 // same_anon_vma order
+
+	// Where areas are in trees. List has the order of the tree then.
+	Readers  uint8 // the walkers that share the lock: a bit for each
+	Parent   uint8 // what the object was forked from; a root's is itself
+	Children uint8 // objects of which it is the parent; a root counts itself
+	Active   uint8 // areas whose Anon it is
 }
 
 // A Page is a page frame's descriptor.

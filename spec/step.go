@@ -49,16 +49,20 @@ const (
 	SwapIn
 	CopyVMA
 	CopyEntry
+	LockMove
 	MoveEntry
+	UnlockMove
 	DenyWrite
 	ZapEntry
 	UnlinkList
 	UnlinkChain
 	FreeVMA
 	LockAdjust
+	TakeOut
 	StoreStart
 	StoreEnd
 	StorePgoff
+	PutBack
 	UnlockAdjust
 
 	// Steps of both sides.
@@ -149,16 +153,20 @@ var stepTable = [NumSteps]stepInfo{
 	SwapIn:       {"SwapIn", "", "do_swap_page", "swapped entry -> present"},
 	CopyVMA:      {"CopyVMA", "", "dup_mmap, __split_vma", "no area -> detached copy"},
 	CopyEntry:    {"CopyEntry", "", "copy_one_pte", "entry read-only in parent and child"},
+	LockMove:     {"LockMove", "", "-", "free -> held, around the moves of entries"},
 	MoveEntry:    {"MoveEntry", "", "move_ptes", "entry -> the same entry at the target"},
+	UnlockMove:   {"UnlockMove", "", "-", "held -> free"},
 	DenyWrite:    {"DenyWrite", "", "change_pte_range", "entry -> read-only"},
 	ZapEntry:     {"ZapEntry", "", "zap_pte_range", "entry -> empty"},
 	UnlinkList:   {"UnlinkList", "", "anon_vma_unlink", "off the same_anon_vma list; empty?"},
 	UnlinkChain:  {"UnlinkChain", "", "unlink_anon_vmas", "off the chain; the chain entry is freed"},
 	FreeVMA:      {"FreeVMA", "", "remove_vma", "detached -> freed: its name may be given out again at once"},
 	LockAdjust:   {"LockAdjust", "", "vma_adjust (2.6.36)", "free -> held, around the stores"},
+	TakeOut:      {"TakeOut", "", "-", "the areas to be stored to leave their trees"},
 	StoreStart:   {"StoreStart", "", "vma_adjust", "start -> at"},
 	StoreEnd:     {"StoreEnd", "", "vma_adjust", "end -> at"},
 	StorePgoff:   {"StorePgoff", "", "vma_adjust", "pgoff -> pgoff + (at - start)"},
+	PutBack:      {"PutBack", "", "-", "they are in their trees again, by their page offsets"},
 	UnlockAdjust: {"UnlockAdjust", "", "vma_adjust (2.6.36)", "held -> free"},
 
 	LockPage:      {"LockPage", "", "lock_page", "free -> held"},
@@ -215,7 +223,7 @@ func (s Step) Begins() bool { return s >= Map && s <= Unpin }
 // model: protections and merging, mremap, swap, failing allocations.
 func (s Step) Wide() bool {
 	switch s {
-	case Protect, MoveArea, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap:
+	case Protect, MoveArea, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap, LockMove, UnlockMove:
 		return true
 	}
 	return false

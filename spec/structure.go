@@ -1,9 +1,6 @@
 package spec
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // The parts of the claims about what the lists, chains and entries say together: whoever
 // asks where a page is mapped gets an answer only if they agree.
@@ -11,7 +8,7 @@ import (
 // storing reports whether the mm is between the stores that give an area another extent.
 func (m *Model) storing(s *State, mm uint8) bool {
 	switch s.thread(mm).PC {
-	case StoreStart, StoreEnd, StorePgoff:
+	case StoreStart, StoreEnd, StorePgoff, PutBack:
 		return true
 	}
 	return false
@@ -114,8 +111,8 @@ func findEdit(m *Model, s *State) (witness, bool) {
 			continue
 		}
 		for u := range m.threads {
-			if o := &s.Thread[u]; u != t && readingAt.has(o.PC) && o.Anon == editor.Anon {
-				return witness{t + 1, u + 1, editor.Anon}, false
+			if o := &s.Thread[u]; u != t && readingAt.has(o.PC) && m.edits(s, editor, o.Anon) {
+				return witness{t + 1, u + 1, o.Anon}, false
 			}
 			if o := &s.Thread[u]; u < t && editingAt.has(o.PC) && o.Anon == editor.Anon {
 				return witness{t + 1, u + 1, editor.Anon}, false
@@ -123,6 +120,19 @@ func findEdit(m *Model, s *State) (witness, bool) {
 		}
 	}
 	return holds, true
+}
+
+// edits reports whether the editor's next step changes the list of a.
+func (m *Model) edits(s *State, editor *Thread, a uint8) bool {
+	if editor.PC != TakeOut && editor.PC != PutBack {
+		return a == editor.Anon
+	}
+	for _, v := range m.moved(s, editor) {
+		if v != 0 && contains(s.vma(v).chain(), a) {
+			return true
+		}
+	}
+	return false
 }
 
 func tellEdit(m *Model, s *State, w witness) string {
@@ -243,7 +253,7 @@ func tellList(m *Model, s *State, w witness) string {
 func findTwoChains(m *Model, s *State) (witness, bool) {
 	return m.eachResting(s, func(v uint8, a *VMA) (witness, bool) {
 		for u := uint8(1); u < v; u++ {
-			if b := s.vma(u); b.Life == Mapped && b.MM == a.MM && a.Anon != 0 && b.Anon == a.Anon && !slices.Equal(a.chain(), b.chain()) {
+			if b := s.vma(u); b.Life == Mapped && b.MM == a.MM && a.Anon != 0 && b.Anon == a.Anon && !m.sameChain(a, b) {
 				return witness{u, v}, false
 			}
 		}

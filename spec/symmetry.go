@@ -26,11 +26,12 @@ type canon struct {
 	vma   [MaxVMAs]VMA
 }
 
-// meet names an object, and with it its root.
+// meet names an object, and with it its parent and its root.
 func (c *canon) meet(s *State, a uint8) {
 	for a != 0 && int(a) <= c.m.Objects && c.name[a] == 0 {
 		c.named++
 		c.name[a] = c.named
+		c.meet(s, s.anon(a).Parent)
 		a = s.anon(a).Root
 	}
 }
@@ -93,7 +94,7 @@ func (c *canon) rename(s *State) {
 	c.anon = s.Anon
 	for a := range m.Objects {
 		o := &c.anon[a]
-		o.Root = c.renamed(o.Root)
+		o.Root, o.Parent = c.renamed(o.Root), c.renamed(o.Parent)
 		s.Anon[c.name[a+1]-1] = *o
 	}
 	for p := range m.Pages {
@@ -122,8 +123,9 @@ func (c *canon) nameRest(s *State) {
 	for a := uint8(1); int(a) <= c.m.Objects; a++ {
 		if c.name[a] == 0 {
 			rest = append(rest, a)
-			root := s.anon(a).Root
-			open = open || root != 0 && root != a && int(root) <= c.m.Objects && c.name[root] == 0
+			for _, of := range [...]uint8{s.anon(a).Root, s.anon(a).Parent} {
+				open = open || of != 0 && of != a && int(of) <= c.m.Objects && c.name[of] == 0
+			}
 		}
 	}
 	slices.SortFunc(rest, func(a, b uint8) int { return c.compare(s, a, b) })
@@ -139,7 +141,7 @@ func (c *canon) nameRest(s *State) {
 		var key [MaxObjects]AnonVMA
 		for i, a := range rest {
 			key[i] = *s.anon(a)
-			key[i].Root = c.renamed(key[i].Root)
+			key[i].Root, key[i].Parent = c.renamed(key[i].Root), c.renamed(key[i].Parent)
 		}
 		if first || compareAnons(key[:len(rest)], least[:len(rest)]) < 0 {
 			first, least = false, key
@@ -161,6 +163,7 @@ func (c *canon) give(list []uint8) {
 func (c *canon) compare(s *State, a, b uint8) int {
 	one, two := *s.anon(a), *s.anon(b)
 	one.Root, two.Root = c.rootKey(one.Root, a), c.rootKey(two.Root, b)
+	one.Parent, two.Parent = c.rootKey(one.Parent, a), c.rootKey(two.Parent, b)
 	return compareAnon(&one, &two)
 }
 
@@ -188,7 +191,8 @@ func compareAnon(a, b *AnonVMA) int {
 			live = -1
 		}
 	}
-	if d := cmp.Or(live, cmp.Compare(a.Root, b.Root), cmp.Compare(a.Refs, b.Refs), cmp.Compare(a.Lock, b.Lock)); d != 0 {
+	if d := cmp.Or(live, cmp.Compare(a.Root, b.Root), cmp.Compare(a.Refs, b.Refs), cmp.Compare(a.Lock, b.Lock),
+		cmp.Compare(a.Readers, b.Readers), cmp.Compare(a.Parent, b.Parent), cmp.Compare(a.Children, b.Children), cmp.Compare(a.Active, b.Active)); d != 0 {
 		return d
 	}
 	return slices.Compare(a.list(), b.list())

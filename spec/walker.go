@@ -83,6 +83,10 @@ func (m *Model) walkDone(th *Thread) {
 	}
 	switch th.Phase {
 	case Plain, Pinned:
+		if th.Phase == Plain && m.rules.locksPage() {
+			th.PC = UnlockPage
+			return
+		}
 		th.end()
 	case Get: // without a reference there is no migration
 		th.PC = UnlockPage
@@ -113,6 +117,9 @@ func (m *Model) nextEntry(s *State, th *Thread) {
 	list, next := s.anon(th.Anon), 0
 	if th.VMA != 0 {
 		next = list.position(th.VMA) + 1
+	}
+	for m.trees && th.Phase != Pinned && next < int(list.NList) && !s.vma(list.List[next]).holds(s.page(th.Page).Index) {
+		next++
 	}
 	if next == int(list.NList) {
 		th.VMA, th.Gone, th.PC = 0, NotGone, UnlockRoot
@@ -190,6 +197,10 @@ func (m *Model) visit(s *State, th *Thread) {
 func (m *Model) unlockRoot(s *State, t uint8, th *Thread) {
 	m.unlock(s, th)
 	switch {
+	case th.Empty && m.trees && th.Root == 0: // the last reference went under the lock
+		th.PC = CheckUnlocked
+	case th.Empty && m.trees:
+		th.PC = FreeAnon
 	case th.Empty && m.rules.countsList():
 		m.freeCounted(s, th)
 	case th.walks() && th.Phase != Put:
@@ -212,7 +223,7 @@ func (m *Model) getAnon(s *State, th *Thread) {
 // reference on, for an mm thread the root that a child it frees had pinned. Where
 // the list is counted both put the object first, and if it goes its root.
 func (m *Model) dropped(t uint8, th *Thread) uint8 {
-	if m.rules.countsList() && th.Root == 0 {
+	if m.trees || m.rules.countsList() && th.Root == 0 {
 		return th.Anon
 	} else if m.rules.countsList() {
 		return th.Root
@@ -226,6 +237,10 @@ func (m *Model) dropped(t uint8, th *Thread) uint8 {
 // putAnon: the fast path of atomic_dec_and_lock; where the list is counted, a
 // plain decrement.
 func (m *Model) putAnon(s *State, t uint8, th *Thread) {
+	if m.trees {
+		m.putChildFirst(s, t, th)
+		return
+	}
 	if m.rules.countsList() {
 		m.putCounted(s, t, th)
 		return

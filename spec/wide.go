@@ -38,11 +38,11 @@ func (m *Model) resume(s *State, t uint8, th *Thread) {
 }
 
 // try asks vma_merge, and begins what it answers.
-func (m *Model) try(s *State, t uint8, th *Thread, prev, a, b, prot, anon, pgoff uint8) bool {
+func (m *Model) try(s *State, t uint8, th *Thread, prev, a, b, prot, src, pgoff uint8) bool {
 	if m.Prots == 0 || th.Phase == Apart {
 		return false
 	}
-	g, ok := m.merge(&s.World, t, prev, a, b, prot, anon, pgoff)
+	g, ok := m.merge(&s.World, t, prev, a, b, prot, src, pgoff)
 	if ok {
 		th.Phase = Together
 		th.VMA, th.Start, th.End = g.vma, g.start, g.end
@@ -111,7 +111,7 @@ func (m *Model) protectNext(s *State, t uint8, th *Thread) {
 				prev = m.before(w, t, a.Start)
 			}
 			switch {
-			case m.try(s, t, th, prev, th.Low, th.To, th.Prot, a.Anon, a.slotIndex(th.Low)):
+			case m.try(s, t, th, prev, th.Low, th.To, th.Prot, v, a.slotIndex(th.Low)):
 				return
 			case th.Low > a.Start:
 				m.split(th, v, th.Low, a.End)
@@ -158,7 +158,7 @@ func (m *Model) moveNext(s *State, t uint8, th *Thread) {
 	if m.at(w, t, th.To) == 0 {
 		v := m.at(w, t, th.Low)
 		a := s.vma(v)
-		if m.try(s, t, th, m.before(w, t, th.To), th.To, th.To+th.High-th.Low, a.Prot, a.Anon, m.movedPgoff(a, th)) {
+		if m.try(s, t, th, m.before(w, t, th.To), th.To, th.To+th.High-th.Low, a.Prot, v, m.movedPgoff(a, th)) {
 			return
 		}
 		th.VMA, th.PC = v, CopyVMA
@@ -179,8 +179,15 @@ func (m *Model) moveEntryNext(s *State, t uint8, th *Thread, slot uint8) {
 	for ; slot < th.High; slot++ {
 		if s.pte(t, slot).Kind != Empty {
 			th.Slot, th.PC = slot, MoveEntry
+			if m.trees && th.Held == 0 && m.movesLocked(s, t, th) {
+				th.Anon, th.PC = s.vma(m.at(&s.World, t, th.Low)).Anon, LockMove
+			}
 			return
 		}
+	}
+	if th.Held != 0 {
+		th.PC = UnlockMove
+		return
 	}
 	th.Slot = 0
 	m.unmapNext(s, t, th)
@@ -224,6 +231,9 @@ func (m *Model) failAlloc(s *State, t uint8, th *Thread) {
 		return
 	}
 	to, _ := th.linked(s)
+	if m.trees && th.New != 0 && !m.thrownAway(s, th) {
+		return
+	}
 	if th.New != 0 && s.vma(to).Life == Mapped { // an import: as if there had been nothing to merge with
 		th.Phase, th.New, th.Pos, th.VMA = Apart, 0, 0, to
 		m.unlinkNext(s, t, th)

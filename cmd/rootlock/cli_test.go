@@ -44,7 +44,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"unknown verb", []string{"frobnicate"}, `unknown verb "frobnicate"; the verbs are check, explore, hunt, tlc, replay, shrink, export, trace, play, prove, museum`},
 		{"unknown flag", []string{"check", "--fast"}, "unknown flag --fast"},
-		{"unknown protocol", []string{"explore", "NoLock"}, `unknown protocol "NoLock"; the protocols are OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot`},
+		{"unknown protocol", []string{"explore", "NoLock"}, `unknown protocol "NoLock"; the protocols are OwnLock, DeepestLock, RootPointer, TrylockRetry, WalkMutex, RefcountedRoot, RwsemRoot`},
 		{"unknown model", []string{"explore", "OwnLock", "--model", "Huge"}, `unknown model "Huge" of OwnLock; its models are`},
 		{"unknown claim", []string{"explore", "OwnLock", "--claim", "NoBugs"}, `unknown claim "NoBugs"; the claims are`},
 		{"a flag that wants a number", []string{"explore", "OwnLock", "--vmas", "many"}, "--vmas"},

@@ -304,10 +304,10 @@ func TestTable(t *testing.T) {
 	a := &app{stdout: &out, style: report.Plain}
 	a.table([]*engine.Result{r, asTLC(r)}, selection{})
 	text := out.String()
-	assert.Contains(t, text, "claim                OwnLock    DeepestLock  RootPointer  TrylockRetry  WalkMutex  RefcountedRoot\n")
-	assert.Contains(t, text, "OneRoot              holds ET   -            -            -             -          -\n")
-	assert.Contains(t, text, "NoMissedMapping      in 19 ET   -            -            -             -          -\n")
-	assert.Contains(t, text, "MutualExclusion      not asked  -            -            not asked     not asked  -\n")
+	assert.Contains(t, text, "claim                OwnLock    DeepestLock  RootPointer  TrylockRetry  WalkMutex  RefcountedRoot  RwsemRoot\n")
+	assert.Contains(t, text, "OneRoot              holds ET   -            -            -             -          -               not asked\n")
+	assert.Contains(t, text, "NoMissedMapping      in 19 ET   -            -            -             -          -               -\n")
+	assert.Contains(t, text, "MutualExclusion      not asked  -            -            not asked     not asked  -               -\n")
 	assert.Equal(t, 5+int(spec.NumClaims), strings.Count(text, "\n"))
 }
 
@@ -329,7 +329,7 @@ func TestCheckHTML(t *testing.T) {
 	data, err := os.ReadFile(k.cmd.HTML)
 	require.NoError(t, err)
 	text := string(data)
-	assert.Regexp(t, `<h1>[0-9]+ protocols, 22 claims: [0-9]+ cells broken, all known\. Nothing has changed since the ledger\.</h1>`, text)
+	assert.Regexp(t, `<h1>[0-9]+ protocols, 23 claims: [0-9]+ cells broken, all known\. Nothing has changed since the ledger\.</h1>`, text)
 	assert.Contains(t, text, "Not shown: --quick.")
 	links := regexp.MustCompile(`<a href="(?:\./)?(all-pages/[^"]+)"`).FindAllStringSubmatch(text, -1)
 	require.Len(t, links, len(r.Violations))

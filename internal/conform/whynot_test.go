@@ -27,9 +27,24 @@ var conjuncts = map[string]func(m *spec.Model, s *spec.State, mv spec.Move) bool
 	"NotCrashed": func(_ *spec.Model, s *spec.State, _ spec.Move) bool {
 		return !slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.PC == spec.Oopsed })
 	},
-	// The object that the next step acts upon is not locked.
+	// The object that the next step acts upon is not locked. A walker may share it, unless
+	// somebody stands before it who may not.
 	"LockFree": func(m *spec.Model, s *spec.State, mv spec.Move) bool {
-		return s.Anon[m.Object(s, mv.Thread)-1].Lock == 0
+		alone := func(t uint8) bool {
+			th := &s.Thread[t-1]
+			return th.PC == spec.LockAnon || th.PC == spec.LockAdjust || th.PC == spec.LockRoot && th.Empty
+		}
+		object := m.Object(s, mv.Thread)
+		o := &s.Anon[object-1]
+		if o.Readers == 0 {
+			return o.Lock == 0
+		}
+		for t := uint8(1); int(t) <= m.Threads(); t++ {
+			if alone(t) && m.Object(s, t) == object {
+				return false
+			}
+		}
+		return !alone(mv.Thread)
 	},
 	"WalksFree": func(_ *spec.Model, s *spec.State, _ spec.Move) bool {
 		return !slices.ContainsFunc(s.Thread[:], func(th spec.Thread) bool { return th.Mutex })

@@ -218,6 +218,10 @@ func (s *Schedule) Mermaid() ([]byte, error) {
 				arrow = fmt.Sprintf("    %s->>+a%d: %s\n", who, o+1, what)
 			case was != is && is == 0:
 				arrow = fmt.Sprintf("    a%d-->>-%s: %s\n", o+1, who, what)
+			case after.Anon[o].Readers > before.Anon[o].Readers: // it is shared
+				arrow = fmt.Sprintf("    %s->>+a%d: %s\n", who, o+1, what)
+			case after.Anon[o].Readers < before.Anon[o].Readers:
+				arrow = fmt.Sprintf("    a%d-->>-%s: %s\n", o+1, who, what)
 			}
 		}
 		b.WriteString(arrow)
@@ -235,7 +239,7 @@ func (s *Schedule) held() (list []map[int]bool) {
 	_ = s.Model.Run(&state, s.Moves, func(_ int, after *spec.State) {
 		now := map[int]bool{}
 		for o := range s.Model.Objects {
-			if after.Anon[o].Lock != 0 {
+			if after.Anon[o].Lock != 0 || after.Anon[o].Readers != 0 {
 				now[o] = true
 			}
 		}

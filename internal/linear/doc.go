@@ -8,6 +8,6 @@
 //	tally.go     many histories, judged, and once more tampered with
 //
 // It is asked of every protocol: what a broken one loses is where entries are, not
-// bytes. A stranded entry is an answer like another, but RootPointer and RefcountedRoot
+// bytes. A stranded entry is an answer like another, but RootPointer, RefcountedRoot and RwsemRoot
 // give it only if areas are protected or moved.
 package linear

@@ -60,7 +60,9 @@ func (t *Tally) Gather(ctx context.Context, p impl.Protocol, remaps bool, n int,
 }
 
 // keeps reports whether a protocol finds every entry as long as areas stay what they are.
-func keeps(p impl.Protocol) bool { return p == impl.RootPointer || p == impl.RefcountedRoot }
+func keeps(p impl.Protocol) bool {
+	return p == impl.RootPointer || p == impl.RefcountedRoot || p == impl.RwsemRoot
+}
 
 // judge says what is wrong with a family and its history.
 func (t *Tally) judge(f *recording, dir string) (problem string, _ error) {

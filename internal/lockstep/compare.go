@@ -114,7 +114,8 @@ func equal(snap *impl.Snapshot, w *spec.World) bool {
 	}
 	for i := range snap.Anons {
 		a, b := &snap.Anons[i], &w.Anon[i]
-		if a.Live != b.Live || a.Root != int(b.Root) || uint8(a.Refs) != b.Refs || a.Lock != int(b.Lock) || !same(a.List, b.List[:b.NList]) {
+		if a.Live != b.Live || a.Root != int(b.Root) || uint8(a.Refs) != b.Refs || a.Lock != int(b.Lock) || !same(a.List, b.List[:b.NList]) ||
+			a.Readers != uint64(b.Readers)<<(len(snap.PTEs)+1) || a.Parent != int(b.Parent) || uint8(a.Children) != b.Children || uint8(a.Active) != b.Active {
 			return false
 		}
 	}
@@ -155,7 +156,8 @@ func worldOf(snap *impl.Snapshot) spec.World {
 		fill(w.VMA[i].Chain[:], v.Chain)
 	}
 	for i, a := range snap.Anons {
-		w.Anon[i] = spec.AnonVMA{Live: a.Live, Root: uint8(a.Root), Refs: uint8(a.Refs), Lock: uint8(a.Lock), NList: uint8(len(a.List))}
+		w.Anon[i] = spec.AnonVMA{Live: a.Live, Root: uint8(a.Root), Refs: uint8(a.Refs), Lock: uint8(a.Lock), NList: uint8(len(a.List)),
+			Readers: uint8(a.Readers >> (len(snap.PTEs) + 1)), Parent: uint8(a.Parent), Children: uint8(a.Children), Active: uint8(a.Active)}
 		fill(w.Anon[i].List[:], a.List)
 	}
 	for i, p := range snap.Pages {

@@ -44,6 +44,9 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		a := &s.Anon[i]
 		*a = spec.AnonVMA{Live: r.flag("live"), Root: r.id("root", "a"), Refs: r.number("refs"), Lock: r.thread("lock", m)}
 		a.NList = r.list("list", "v", a.List[:])
+		if m.Protocol.Trees() {
+			a.Readers, a.Parent, a.Children, a.Active = r.walkers("readers", m), r.id("parent", "a"), r.number("children"), r.number("active")
+		}
 	}
 	for i := range m.Pages {
 		r := at("page", name("p", i))
@@ -173,6 +176,18 @@ func (r record) thread(field string, m *spec.Model) uint8 {
 		return uint8(n)
 	}
 	return uint8(m.MMs) + r.id(field, "w")
+}
+
+// walkers is a set of walkers, a bit for each.
+func (r record) walkers(field string, m *spec.Model) (set uint8) {
+	for _, e := range r.field(field).Elems() {
+		n := id(e, "w")
+		if n < 1 || n > m.Walkers {
+			panic(r.bad(field))
+		}
+		set |= 1 << (n - 1)
+	}
+	return set
 }
 
 func (r record) number(field string) uint8 {

@@ -46,7 +46,17 @@ func Values(m *spec.Model, s *spec.State) map[string]tlc.Value {
 	}))
 	set("anon", function("a", m.Objects, func(i int) tlc.Value {
 		a := &s.Anon[i]
-		return tlc.Record(fields{"live": tlc.Bool(a.Live), "root": model("a", a.Root), "refs": whole(a.Refs), "lock": thread(m, a.Lock), "list": sequence("v", a.List[:a.NList])})
+		r := fields{"live": tlc.Bool(a.Live), "root": model("a", a.Root), "refs": whole(a.Refs), "lock": thread(m, a.Lock), "list": sequence("v", a.List[:a.NList])}
+		if m.Protocol.Trees() {
+			var readers []tlc.Value
+			for w := range m.Walkers {
+				if a.Readers>>w&1 != 0 {
+					readers = append(readers, tlc.Model(name("w", w)))
+				}
+			}
+			r["readers"], r["parent"], r["children"], r["active"] = tlc.Set(readers...), model("a", a.Parent), whole(a.Children), whole(a.Active)
+		}
+		return tlc.Record(r)
 	}))
 	set("page", function("p", m.Pages, func(i int) tlc.Value {
 		p := &s.Page[i]

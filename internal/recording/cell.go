@@ -17,13 +17,14 @@ import (
 //
 //	v2      VMA        life,mm,start,end,pgoff,anon,chain
 //	a1      anon_vma   live,root,refs,lock,list
+//	t1      its kin    readers,parent,children,active      where areas are in trees
 //	p1      page       mapping,index,lock
 //	e1.0    entry      kind,page,writable           of slot 0 of mm1
 //	walks   the thread inside the mutex of all walks
 //
 // Lists are at the end of a value; what a value does not use is zero.
 type Cell struct {
-	Kind     byte // v, a, p, e, w
+	Kind     byte // v, a, t, p, e, w
 	ID, Slot uint8
 	Len      uint8 // how many values
 	Value    [maxValues]uint8
@@ -72,6 +73,9 @@ func modelCells(m *spec.Model, s *spec.State, to []Cell) []Cell {
 		c := cell('a', i+1, 0, flag(a.Live), a.Root, a.Refs, a.Lock)
 		c.Len += uint8(copy(c.Value[anonField:], a.List[:a.NList]))
 		to = append(to, c)
+		if m.Protocol.Trees() {
+			to = append(to, cell('t', i+1, 0, a.Readers, a.Parent, a.Children, a.Active))
+		}
 	}
 	for i := range m.Pages {
 		p := &s.Page[i]
@@ -100,12 +104,15 @@ func codeCells(before, snap *impl.Snapshot) (list []Cell) {
 	}
 	for i := range snap.Anons {
 		a := &snap.Anons[i]
-		if before != nil && sameAnon(a, &before.Anons[i]) {
-			continue
+		if before == nil || !sameAnon(a, &before.Anons[i]) {
+			c := cell('a', a.ID, 0, flag(a.Live), uint8(a.Root), uint8(a.Refs), uint8(a.Lock))
+			c.list(anonField, a.List)
+			list = append(list, c)
 		}
-		c := cell('a', a.ID, 0, flag(a.Live), uint8(a.Root), uint8(a.Refs), uint8(a.Lock))
-		c.list(anonField, a.List)
-		list = append(list, c)
+		if snap.Trees && (before == nil || !sameKin(a, &before.Anons[i])) {
+			walkers := a.Readers >> (len(snap.PTEs) + 1) // threads count from 1, those of address spaces first
+			list = append(list, cell('t', a.ID, 0, uint8(walkers), uint8(a.Parent), uint8(a.Children), uint8(a.Active)))
+		}
 	}
 	for i, p := range snap.Pages {
 		if before == nil || p != before.Pages[i] {
@@ -131,6 +138,10 @@ func sameVMA(a, b *impl.VMAState) bool {
 
 func sameAnon(a, b *impl.AnonState) bool {
 	return a.Live == b.Live && a.Root == b.Root && a.Refs == b.Refs && a.Lock == b.Lock && slices.Equal(a.List, b.List)
+}
+
+func sameKin(a, b *impl.AnonState) bool {
+	return a.Readers == b.Readers && a.Parent == b.Parent && a.Children == b.Children && a.Active == b.Active
 }
 
 // list sets the list behind the first n values. A list that is too long is one
@@ -222,8 +233,8 @@ func parseCell(m *spec.Model, text string) (c Cell, problem string) {
 		}
 		*[]*uint8{&c.ID, &c.Slot}[i] = uint8(u)
 	}
-	fields := map[byte]int{'v': vmaFields, 'a': anonField, 'p': 3, 'e': 3, 'w': 1}[c.Kind]
-	limit := map[byte]int{'v': m.VMAs, 'a': m.Objects, 'p': m.Pages, 'e': m.MMs, 'w': 0}[c.Kind]
+	fields := map[byte]int{'v': vmaFields, 'a': anonField, 't': 4, 'p': 3, 'e': 3, 'w': 1}[c.Kind]
+	limit := map[byte]int{'v': m.VMAs, 'a': m.Objects, 't': m.Objects, 'p': m.Pages, 'e': m.MMs, 'w': 0}[c.Kind]
 	if fields == 0 || int(c.ID) > limit || c.ID == 0 && c.Kind != 'w' || c.Kind == 'e' && int(c.Slot) >= m.Slots {
 		return c, "these bounds have no such object"
 	}

@@ -106,7 +106,7 @@ func installation(t *testing.T) tlc.Installation {
 	return in
 }
 
-// byTLC times six protocols makes 54 traces, with ROOTLOCK_DEEP.
+// byTLC times seven protocols makes 63 traces, with ROOTLOCK_DEEP.
 const byTLC = 9
 
 // TLC accepts what the checker in Go accepts, and stops where that stops.
@@ -115,7 +115,7 @@ func TestTLCAgrees(t *testing.T) {
 		t.Skip("natively: TLC does not race")
 	}
 	in := installation(t)
-	names := []string{"Full", "Recycle", "Neighbours", "Small", "Pins", "Full"}
+	names := []string{"Full", "Recycle", "Neighbours", "Small", "Pins", "Full", "Full"}
 	for i, p := range spec.Protocols() {
 		if i%2 == 1 && !deep.Asked() { // the other half of the protocols
 			continue

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/bits"
 	"regexp"
 	"strconv"
 	"strings"
@@ -132,11 +133,12 @@ CONSTANT NoName
 Named(names, n) == IF n = 0 THEN NoName ELSE IF n \in 1 .. Len(names) THEN names[n] ELSE <<"no name", n>>
 LOCAL All(names, list) == [k \in 1 .. Len(list) |-> Named(names, list[k])]
 LOCAL E(n, t, s, a, b, x, o) == [ticket |-> n, t |-> t, step |-> s, args |-> a, acts |-> b, next |-> x, object |-> o,
-  vma |-> <<>>, anon |-> <<>>, page |-> <<>>, pte |-> <<>>, walks |-> <<>>]
+  vma |-> <<>>, anon |-> <<>>, kin |-> <<>>, page |-> <<>>, pte |-> <<>>, walks |-> <<>>]
 LOCAL V(i, l, m, s, e, g, a, c) == Named(VMAName, i) :>
   [life |-> l, mm |-> Named(MMName, m), start |-> s, end |-> e, pgoff |-> g, anon |-> Named(ObjectName, a), chain |-> All(ObjectName, c)]
 LOCAL A(i, l, r, n, h, c) == Named(ObjectName, i) :>
   [live |-> l, root |-> Named(ObjectName, r), refs |-> n, lock |-> Named(ThreadName, h), list |-> All(VMAName, c)]
+LOCAL K(i, w, p, c, a) == Named(ObjectName, i) :> [readers |-> w, parent |-> Named(ObjectName, p), children |-> c, active |-> a]
 LOCAL P(i, m, x, h) == Named(PageName, i) :> [mapping |-> Named(ObjectName, m), index |-> x, lock |-> Named(ThreadName, h)]
 LOCAL T(m, i, k, p, w) == <<Named(MMName, m), i>> :> [kind |-> k, page |-> Named(PageName, p), writable |-> w]
 `)
@@ -178,7 +180,7 @@ func writeEvent(b *bytes.Buffer, m *spec.Model, e *Event) {
 	fields := []struct {
 		kind byte
 		name string
-	}{{'v', "vma"}, {'a', "anon"}, {'p', "page"}, {'e', "pte"}, {'w', "walks"}}
+	}{{'v', "vma"}, {'a', "anon"}, {'t', "kin"}, {'p', "page"}, {'e', "pte"}, {'w', "walks"}}
 	sep := " EXCEPT"
 	for _, f := range fields {
 		first := true
@@ -220,6 +222,8 @@ func writeChange(b *bytes.Buffer, c *Cell) {
 		fmt.Fprintf(b, "V(%d, %s)", c.ID, join(vmaFields))
 	case 'a':
 		fmt.Fprintf(b, "A(%d, %s)", c.ID, join(anonField))
+	case 't':
+		fmt.Fprintf(b, "K(%d, {%s}, %s)", c.ID, walkers(c.Value[0]), strings.Join(words[1:], ", "))
 	case 'p':
 		fmt.Fprintf(b, "P(%d, %s)", c.ID, strings.Join(words, ", "))
 	case 'e':
@@ -227,6 +231,15 @@ func writeChange(b *bytes.Buffer, c *Cell) {
 	default:
 		fmt.Fprintf(b, "0 :> %s", words[0])
 	}
+}
+
+// walkers lists the walkers of a set, a bit for each.
+func walkers(set uint8) string {
+	var list []string
+	for ; set != 0; set &= set - 1 {
+		list = append(list, "w"+strconv.Itoa(bits.TrailingZeros8(set)+1))
+	}
+	return strings.Join(list, ", ")
 }
 
 // integer writes n in a module that knows natural numbers only.

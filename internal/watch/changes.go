@@ -54,7 +54,10 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		if b.Refs != a.Refs {
 			say("refs[a%d] = %d", o, a.Refs)
 		}
-		if b.Lock != a.Lock {
+		switch {
+		case b.Readers != a.Readers && a.Readers != 0:
+			say("lock[a%d] shared by %s", o, m.Holders(after, uint8(o)))
+		case b.Readers != a.Readers || b.Lock != a.Lock:
 			say("lock[a%d] %s", o, holder(m, a.Lock))
 		}
 	}
@@ -226,7 +229,7 @@ func ids(prefix string, list []uint8) string {
 // Holds reports whether t holds the lock of an object or a page, or is inside a walk.
 func Holds(m *spec.Model, s *spec.State, t uint8) bool {
 	for a := range m.Objects {
-		if s.Anon[a].Lock == t {
+		if m.HasLock(s, t, uint8(a+1)) {
 			return true
 		}
 	}
@@ -245,7 +248,7 @@ func Locks(m *spec.Model, s *spec.State, t uint8) string {
 		locks = append(locks, "the mutex of all walks")
 	}
 	for a := range m.Objects {
-		if s.Anon[a].Lock == t {
+		if m.HasLock(s, t, uint8(a+1)) {
 			locks = append(locks, fmt.Sprintf("a%d", a+1))
 		}
 	}

@@ -10,9 +10,10 @@ its place. The checker in Go asks the same (recording.Checker): NotEmpty, InOrde
 step, ActsUpon, SameState, SameNext, NextUpon; at the end Complete, Counted and Ended.
 
 A trace is [header, events, count, steps, end]. An event is [ticket, t, step, args, acts, next,
-object, vma, anon, page, pte, walks]: thread t took a step, which acts upon `acts`, and stands
+object, vma, anon, kin, page, pte,
+walks]: thread t took a step, which acts upon `acts`, and stands
 before `next`, which acts upon `object`; the others are functions from what changed to its new
-value.
+value: `anon` of what all protocols have, `kin` of what trees have besides.
 ***************************************************************************************************)
 EXTENDS MCRootPointer, Traces
 
@@ -34,9 +35,11 @@ OopsNumber(why) == CASE why = "FreedVMA"      -> 1
                      [] why = "EmptyChain"    -> 2
                      [] why = "UnlinkedEntry" -> 3
 
-\* Where a list is counted, the operation's reference is dropped before the root's.
+\* Where a list is counted, the operation's reference is dropped before the root's; in RwsemRoot the
+\* object in hand is what is dropped.
 DroppedBy(t) == LET r == thread[t] IN
-  IF Header[1] = "RefcountedRoot" THEN IF r.root = None THEN r.anon ELSE r.root
+  IF Header[1] = "RwsemRoot" THEN r.anon
+  ELSE IF Header[1] = "RefcountedRoot" THEN IF r.root = None THEN r.anon ELSE r.root
   ELSE IF t \in Walkers THEN r.anon ELSE r.root
 
 Object(t) ==
@@ -51,12 +54,13 @@ Object(t) ==
                "MovePage", "CheckOwn"}                         -> Frame(r.page)
     [] pc \in {"LockLeaf", "LinkList", "UnlinkList", "ReadFirst", "ReadRoot", "GetAnon",
                "GetUnlessZero", "DropRef"}                     -> Obj(r.anon)
-    [] pc = "PinRoot"                                          -> Obj(anon[r.anon].root)
+    [] pc = "PinRoot"                                          ->
+         Obj(anon[IF Header[1] = "RwsemRoot" THEN vma[r.vma].anon ELSE r.anon].root)
     [] pc \in {"PutAnon", "PutLast"}                           -> Obj(DroppedBy(t))
     [] pc = "CheckUnlocked"                                    -> Obj(anon[Freed(t)].root)
     [] pc = "FreeAnon"                                         -> Obj(Freed(t))
     [] pc = "LinkChain"                                        -> Area(Linked(r))
-    [] pc \in {"UnlinkChain", "FreeVMA", "CopyVMA", "StoreStart", "StoreEnd", "StorePgoff",
+    [] pc \in {"UnlinkChain", "FreeVMA", "CopyVMA", "TakeOut", "PutBack", "StoreStart", "StoreEnd", "StorePgoff",
                "ReadTail", "ReadAnon", "ReadStart", "ReadPgoff", "Visit",
                "NextEntry"}                                    -> Area(r.vma)
     [] pc = "Oopsed"                                           -> OopsNumber(r.oops)
@@ -107,8 +111,12 @@ Changed(f, g, changes) == \A x \in DOMAIN f :
 ChangesOf(m, e) == [i \in {x[2] : x \in {y \in DOMAIN e.pte : y[1] = m}} |-> e.pte[<<m, i>>]]
 Inside          == LET in == {w \in Walkers : thread[w].mutex} IN
                    [i \in {0} |-> IF in = {} THEN 0 ELSE Number(ThreadName, Pick(in))]
+Common(o)       == [x \in DOMAIN NoAnon |-> o[x]]
+Kin(o)          == [x \in DOMAIN o \ DOMAIN NoAnon |-> o[x]]
 IsState(e) ==
-  /\ Changed(vma, vma', e.vma) /\ Changed(anon, anon', e.anon) /\ Changed(page, page', e.page)
+  /\ Changed(vma, vma', e.vma) /\ Changed(page, page', e.page)
+  /\ Changed([a \in Objects |-> Common(anon[a])], [a \in Objects |-> Common(anon'[a])], e.anon)
+  /\ Changed([a \in Objects |-> Kin(anon[a])], [a \in Objects |-> Kin(anon'[a])], e.kin)
   /\ \A m \in MMs : Changed(pte[m], pte'[m], ChangesOf(m, e))
   /\ Changed(Inside, Inside', e.walks)
 

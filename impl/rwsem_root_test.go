@@ -1,0 +1,33 @@
+package impl
+
+// rwsemSteps are the operations of TestSteps, by their reasons, as RwsemRoot does them: a
+// clone and an unlink in one locked section each, a walk with its page's lock, the object
+// before its root.
+var rwsemSteps = map[string]string{
+	"a new area has nothing to find":                             "Map(1)",
+	"the neighbour's anon_vma is taken, so nothing is allocated": "Fault(2) LockAnon(1) LinkChain(2) LinkList(1) UnlockAnon(1) MapPage(0)",
+	"an area of one entry, and the object lives on":              "Unmap(2) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlockAnon(1) FreeVMA(2)",
+	"clone, own object, entries": "Fork(1) CopyVMA(1) AllocAnon(0) LinkChain(2) LockAnon(1) LinkList(1) UnlockAnon(1) PinRoot(1) LinkChain(2) " +
+		"LockAnon(1) LinkList(2) UnlockAnon(1) CopyEntry(0) CopyEntry(0)",
+	"the list is v1, v2": "Walk(1) LockPage(1) ReadMapping(1) CheckMapped(1) ReadRoot(1) TryRoot(1) RecheckMapped(1) NextEntry(0) " +
+		"ReadStart(1) ReadPgoff(1) Visit(1) NextEntry(1) ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1) " +
+		"UnlockPage(1)",
+	"shared: a copy":          "Fault(2) LockPage(1) CheckOwn(1) UnlockPage(1) MapPage(0)",
+	"no longer shared: reuse": "Fault(1) LockPage(1) CheckOwn(1) MovePage(1) AllowWrite(0) UnlockPage(1)",
+	"the child's new page is in the child's own object; its root is v2's tail": "Walk(3) LockPage(3) ReadMapping(3) CheckMapped(3) ReadRoot(2) TryRoot(1) RecheckMapped(3) NextEntry(0) " +
+		"ReadStart(2) ReadPgoff(2) Visit(2) NextEntry(2) UnlockRoot(1) UnlockPage(3)",
+	"three lookups, two walks; walk 2 does not ask whether the page is mapped": "Migrate(3) LockPage(3) ReadMapping(3) CheckMapped(3) GetUnlessZero(2) RecheckMapped(3) ReadMapping(3) " +
+		"CheckMapped(3) ReadRoot(2) TryRoot(1) RecheckMapped(3) NextEntry(0) ReadStart(2) ReadPgoff(2) Visit(2) " +
+		"NextEntry(2) UnlockRoot(1) ReadMapping(3) ReadRoot(2) LockRoot(1) NextEntry(0) ReadStart(2) ReadPgoff(2) " +
+		"Visit(2) NextEntry(2) UnlockRoot(1) PutAnon(2) UnlockPage(3)",
+	"start, then pgoff: two stores; clone in the child's chain order": "SplitBelow(2) CopyVMA(2) LinkChain(3) LinkChain(3) LockAnon(1) LinkList(2) LinkList(1) UnlockAnon(1) " +
+		"LockAdjust(1) TakeOut(2) StoreStart(2) StorePgoff(2) PutBack(2) UnlockAdjust(1)",
+	"end: one store": "SplitAbove(1) CopyVMA(1) LinkChain(4) LockAnon(1) LinkList(1) UnlockAnon(1) LockAdjust(1) TakeOut(1) " +
+		"StoreEnd(1) PutBack(1) UnlockAdjust(1)",
+	"one step under the mmap lock": "Pin(2)",
+	"all entries first; then newest to root; the pinned object is not freed": "Exit(2) ZapEntry(0) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlinkList(2) UnlockAnon(1) FreeVMA(3) LockAnon(1) " +
+		"UnlinkList(2) UnlinkList(1) UnlockAnon(1) PutAnon(2) UnlinkChain(2) FreeVMA(2)",
+	"the last reference on an empty list frees; the sketch finds no root then": "Unpin(2) PutAnon(2) CheckUnlocked(1) FreeAnon(2) PutAnon(1)",
+	"the family's last area frees its root": "Exit(1) ZapEntry(0) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlockAnon(1) FreeVMA(1) LockAnon(1) UnlinkList(1) " +
+		"UnlockAnon(1) PutAnon(1) CheckUnlocked(1) FreeAnon(1) UnlinkChain(4) FreeVMA(4)",
+}
