@@ -87,7 +87,7 @@ func TestPictureTells(t *testing.T) {
 				if o.Live && int(o.Root) != a+1 {
 					roots++
 				}
-				if o.Lock != 0 {
+				if m.Holders(&s, uint8(a+1)) != "" {
 					locks++
 				}
 				for v := range m.VMAs {

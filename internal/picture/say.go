@@ -19,11 +19,11 @@ func Say(m *spec.Model, s *spec.State) string {
 		o := &s.Anon[a]
 		switch {
 		case o.Live && int(o.Root) == a+1:
-			fmt.Fprintf(&b, "a%d is a root, list %s, references %d%s. ", a+1, ids("v", o.List[:o.NList]), int8(o.Refs), heldBy(m, o.Lock))
+			fmt.Fprintf(&b, "a%d is a root, list %s, references %d%s. ", a+1, ids("v", o.List[:o.NList]), int8(o.Refs), sharedBy(m, s, uint8(a+1)))
 		case o.Live:
-			fmt.Fprintf(&b, "a%d has root a%d, list %s, references %d%s. ", a+1, o.Root, ids("v", o.List[:o.NList]), int8(o.Refs), heldBy(m, o.Lock))
-		case o.Lock != 0 || o.NList > 0:
-			fmt.Fprintf(&b, "a%d is free, list %s%s. ", a+1, ids("v", o.List[:o.NList]), heldBy(m, o.Lock))
+			fmt.Fprintf(&b, "a%d has root a%d, list %s, references %d%s. ", a+1, o.Root, ids("v", o.List[:o.NList]), int8(o.Refs), sharedBy(m, s, uint8(a+1)))
+		case o.Lock != 0 || o.Readers != 0 || o.NList > 0:
+			fmt.Fprintf(&b, "a%d is free, list %s%s. ", a+1, ids("v", o.List[:o.NList]), sharedBy(m, s, uint8(a+1)))
 		}
 	}
 	for mm := range m.MMs {
@@ -45,6 +45,14 @@ func Say(m *spec.Model, s *spec.State) string {
 func when(is bool, text string) string {
 	if is {
 		return text
+	}
+	return ""
+}
+
+// sharedBy says who has the lock of an object.
+func sharedBy(m *spec.Model, s *spec.State, a uint8) string {
+	if who := m.Holders(s, a); who != "" {
+		return ", locked by " + who
 	}
 	return ""
 }
