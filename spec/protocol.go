@@ -20,6 +20,8 @@ type rules interface {
 	countsList() bool
 	// trees reports whether areas are in interval trees and not on lists: see trees.go.
 	trees() bool
+	// reuses reports whether a fork of an area whose anon_vma is own takes the ancestor a.
+	reuses(s *State, a, own uint8) bool
 	// shares reports whether walkers share the lock of a family, which the mm side takes
 	// alone.
 	shares() bool
@@ -59,6 +61,8 @@ func (oneLock) queues() bool { return false }
 func (oneLock) countsList() bool { return false }
 
 func (oneLock) trees() bool { return false }
+
+func (oneLock) reuses(*State, uint8, uint8) bool { return false }
 
 func (oneLock) shares() bool { return false }
 

@@ -46,6 +46,11 @@ func (rwsemRoot) locksPage() bool { return true }
 // adjustLock: of the area that is adjusted or, where that has no anon_vma, of the other.
 func (rwsemRoot) adjustLock(s *State, v, n uint8) uint8 { return adjusted33(s, v, n) }
 
+// reuses: no area has its new pages there, and at most one child does not (maybe_reuse_anon_vma).
+func (rwsemRoot) reuses(s *State, a, _ uint8) bool {
+	return s.anon(a).Active == 0 && s.anon(a).Children <= 1
+}
+
 func (r rwsemRoot) take(m *Model, s *State, t uint8, th *Thread) {
 	switch th.PC {
 	case TakeOut:

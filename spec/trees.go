@@ -109,7 +109,7 @@ func (m *Model) plant(s *State, th *Thread) {
 		s.anon(a.Parent).Children++
 		th.PC = UnlockAnon
 		return
-	case th.Op == Fork && v.Anon == 0 && m.reuses(a):
+	case th.Op == Fork && v.Anon == 0 && m.rules.reuses(s, th.Anon, s.vma(from).Anon):
 		v.Anon = th.Anon
 		a.Active++
 	}
@@ -122,10 +122,6 @@ func (m *Model) plant(s *State, th *Thread) {
 	}
 	th.Anon, th.PC = s.vma(from).Anon, UnlockAnon
 }
-
-// reuses reports whether a fork takes an ancestor instead of a new anon_vma: no area has its
-// new pages there, and at most one child does not (maybe_reuse_anon_vma).
-func (m *Model) reuses(a *AnonVMA) bool { return a.Active == 0 && a.Children <= 1 }
 
 // sectionOver goes on after UnlockAnon.
 func (m *Model) sectionOver(s *State, t uint8, th *Thread) {

@@ -11,15 +11,17 @@ import (
 
 // purposes says of each model that is not in tla/, in one sentence, what it is for.
 var purposes = map[string]string{
-	"Boundary": "mprotect merges areas, moves the boundary between them, and splits them, beside a walk.",
-	"Remap":    "mremap to new areas and into neighbours, and munmap of ranges, beside a walk.",
-	"Strayed":  "mremap back and forth, beside areas that were never written to: a page that strays from its index.",
-	"Stack":    "One mremap of what an munmap left, as exec moves the stack.",
-	"Merge":    "Areas that are mapped anew and merge with their neighbours, beside a walk.",
-	"Adopted":  "An area beside a forked one gets its first page, takes the neighbour's anon_vma, and merges.",
-	"Swap":     "A page goes to swap and comes back, in one process or in two.",
-	"Pairs":    "Every operation of the wide world beside every other.",
-	"Crossed":  "Two walkers: swap, migration, pins and walks beside each other.",
+	"Boundary":    "mprotect merges areas, moves the boundary between them, and splits them, beside a walk.",
+	"Remap":       "mremap to new areas and into neighbours, and munmap of ranges, beside a walk.",
+	"Strayed":     "mremap back and forth, beside areas that were never written to: a page that strays from its index.",
+	"Stack":       "One mremap of what an munmap left, as exec moves the stack.",
+	"Merge":       "Areas that are mapped anew and merge with their neighbours, beside a walk.",
+	"Adopted":     "An area beside a forked one gets its first page, takes the neighbour's anon_vma, and merges.",
+	"Swap":        "A page goes to swap and comes back, in one process or in two.",
+	"Pairs":       "Every operation of the wide world beside every other.",
+	"Crossed":     "Two walkers: swap, migration, pins and walks beside each other.",
+	"Generations": "Forks whose parents exit, over three generations, beside a walk: what they may reuse.",
+
 	"Failures": "Any allocation fails, in a fault, a split or a fork.",
 
 	"Wide":           "Random search: tla/'s world with all operations, far beyond what can be explored.",

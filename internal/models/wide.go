@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/tlc"
@@ -43,6 +44,14 @@ var wide = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.SplitBelow, spec.Exit, spec.Walk)},
 }
 
+// trees are the models, for the explorer alone, of protocols that have trees: what is deep
+// enough for the reuse of ancestors, which the others do not have.
+var trees = map[string]spec.Bounds{
+	// Forks whose parents exit, over three generations: the last one finds an ancestor.
+	"Generations": {MMs: 2, VMAs: 2, Objects: 4, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk)},
+}
+
 // InTLA reports whether the model is one of tla/. Others have no configuration:
 // File is empty.
 func (m *Model) InTLA() bool { return m.File != "" }
@@ -50,7 +59,8 @@ func (m *Model) InTLA() bool { return m.File != "" }
 // Wide reports whether the model is one of the wide world, which tla/ does not have.
 func (m *Model) Wide() bool {
 	_, ok := wide[m.Name]
-	return ok
+	_, deep := trees[m.Name]
+	return ok || deep
 }
 
 // ForTLC reports whether TLC answers for the model in minutes. Full would take hours.
@@ -62,7 +72,11 @@ func (m *Model) Large() bool { return m.Name == "Full" || m.Name == "Pairs" }
 // widen lists the models of the wide world for a protocol.
 func widen(p spec.Protocol) ([]*Model, error) {
 	var list []*Model
-	for name, b := range wide {
+	bounds := maps.Clone(wide)
+	if p.Trees() {
+		maps.Copy(bounds, trees)
+	}
+	for name, b := range bounds {
 		m, err := spec.NewModel(p, name, b)
 		if err != nil {
 			return nil, fmt.Errorf("rootlock: model %s: %w", name, err)
