@@ -50,9 +50,9 @@ var areaConjuncts = []Conjunct{
 				Or(Eq(u, v), And(s.splitting(m), Eq(u, s.T.VMA(m)), Not(s.at(m, "StorePgoff")))))
 		})
 	}},
-	{"DoomedDisjoint", "Nor has a dying area one in common with one that stays, while the dying areas' entries are zapped.", func(s *State) F {
+	{"DoomedDisjoint", "Nor has a dying area one in common with one that stays.", func(s *State) F {
 		return All4(Thread, VMA, VMA, Slot, func(m, u, v, i F) F {
-			return Imp(isMM.Of(m), s.at(m, "ZapEntry"), s.isDoomed(u, m), Eq(s.V.Life(v), "Mapped"), Eq(s.V.MM(v), m), s.V.Has(u, i), Not(s.V.Has(v, i)))
+			return Imp(isMM.Of(m), s.dooming(m), s.isDoomed(u, m), Eq(s.V.Life(v), "Mapped"), Eq(s.V.MM(v), m), s.V.Has(u, i), Not(s.V.Has(v, i)))
 		})
 	}},
 	{"Cut", "In a split the new area has the old one's addresses on its side of the cut; after the first store the old one has none of these.", func(s *State) F {
@@ -61,7 +61,7 @@ var areaConjuncts = []Conjunct{
 			has, old := s.V.Has(s.T.New(m), i), s.V.Has(s.T.VMA(m), i)
 			return Imp(isMM.Of(m), s.splitting(m), Ne(s.T.New(m), "None"), And(
 				Imp(Not(s.at(m, "StorePgoff", "UnlockAdjust")), Iff(has, And(old, side))),
-				Imp(s.at(m, "StorePgoff"), And(Imp(has, side), Imp(old, Not(side))))))
+				Imp(s.at(m, "StorePgoff", "UnlockAdjust"), And(Imp(has, side), Imp(old, Not(side))))))
 		})
 	}},
 	{"CutOffsets", "The offsets of the two parts agree: a page is at the same address by either. Between start and pgoff the old area's do not fit.", func(s *State) F {

@@ -7,13 +7,13 @@ package proof
 // the chain and not yet on the list, or taken it off the list and not yet off the chain.
 func (s *State) inTransit(m, v, a F) F {
 	return And(Eq(s.T.Anon(m), a), Or(And(s.building(m), Eq(s.T.New(m), v), s.at(m, "LockAnon", "LinkList")),
-		And(s.isOp(m, "Fault"), Eq(s.T.VMA(m), v), s.at(m, "LinkList")), And(s.dooming(m), Eq(s.T.VMA(m), v), s.at(m, offList...))))
+		And(s.isOp(m, "Fault"), Eq(s.T.VMA(m), v), s.at(m, "LinkList")), And(s.dooming(m), Eq(s.T.VMA(m), v), s.at(m, s.offList()...))))
 }
 
 // leaving: the chain entry is about to go, and its object may be free already.
 func (s *State) leaving(v, a F) F {
 	m := s.V.By(v)
-	return And(s.at(m, "UnlinkChain"), Eq(s.T.Anon(m), a), Eq(s.T.VMA(m), v))
+	return And(Or(s.at(m, "UnlinkChain"), And(s.at(m, "PutAnon"), Not(s.T.Empty(m)))), Eq(s.T.Anon(m), a), Eq(s.T.VMA(m), v))
 }
 
 var chainConjuncts = []Conjunct{
@@ -57,7 +57,7 @@ var chainConjuncts = []Conjunct{
 				Imp(s.at(m, "LinkList"), And(s.V.Chain(s.linked(m), a), Eq(s.V.By(s.linked(m)), m))),
 				Imp(s.at(m, "LockAnon"), s.building(m), s.V.Chain(s.T.New(m), a)),
 				Imp(s.at(m, "UnlockAnon"), Not(doom), s.A.List(a, s.linked(m))),
-				Imp(doom, Or(s.at(m, offList...), s.at(m, "LockAnon", "UnlinkList")), And(s.V.Chain(v, a), Eq(s.V.By(v), m), Imp(Eq(a, s.V.Tail(v)), s.only(v, a)))),
+				Imp(doom, Or(s.at(m, s.offList()...), s.at(m, "LockAnon", "UnlinkList")), And(s.V.Chain(v, a), Eq(s.V.By(v), m), Imp(Eq(a, s.V.Tail(v)), s.only(v, a)))),
 				Imp(doom, s.at(m, "LockAnon", "UnlinkList"), s.A.List(a, v)),
 				Imp(fault, Iff(early, Eq(s.V.Anon(v), "None"))),
 				Imp(fault, s.at(m, "LinkList", "UnlockAnon"), And(Eq(s.V.Anon(v), a), Eq(s.V.Tail(v), a), s.only(v, a))),
@@ -67,7 +67,7 @@ var chainConjuncts = []Conjunct{
 	{"NewestInHand", "A dying area has the newest entry of its chain in hand.", func(s *State) F {
 		return All2(Thread, Object, func(m, b F) F {
 			v, a := s.T.VMA(m), s.T.Anon(m)
-			return Imp(isMM.Of(m), s.dooming(m), Or(s.at(m, offList...), s.at(m, "LockAnon", "UnlinkList")), s.V.Chain(v, b), Ne(b, a), s.V.Newer(v, a, b))
+			return Imp(isMM.Of(m), s.dooming(m), Or(s.at(m, s.offList()...), s.at(m, "LockAnon", "UnlinkList")), s.V.Chain(v, b), Ne(b, a), s.V.Newer(v, a, b))
 		})
 	}},
 	{"CloneInHand", "The clone loop has an entry of the source in hand, and the copy's chain has that not yet. It begins with the tail.", func(s *State) F {
@@ -102,7 +102,7 @@ var chainConjuncts = []Conjunct{
 			own := s.V.Anon(s.T.VMA(m))
 			stores := Or(s.at(m, storeSteps...), s.at(m, "UnlockAdjust"))
 			return Imp(s.splitting(m), And(Imp(Ne(s.T.New(m), "None"), Eq(s.V.Anon(s.T.New(m)), own)),
-				Imp(Or(stores, s.at(m, "LockAdjust")), Eq(s.T.Anon(m), own)), Imp(s.at(m, "LockAdjust", "UnlockAdjust"), Ne(own, "None"))))
+				Imp(Or(stores, s.at(m, "LockAdjust")), s.adjustLock(s, m), Eq(s.T.Anon(m), own)), Imp(s.at(m, "LockAdjust", "UnlockAdjust"), s.adjustLock(s, m)), Imp(s.at(m, "LockAdjust", "UnlockAdjust"), Ne(own, "None"))))
 		})
 	}},
 	{"ForkOwn", "The child's own anon_vma is allocated after the clone: a live child of the source's root, on no chain but the copy's, and it keeps the root before it is linked.", func(s *State) F {
@@ -150,10 +150,10 @@ var chainConjuncts = []Conjunct{
 			}),
 			All4(Object, VMA, VMA, VMA, func(a, u, v, w F) F { return Imp(s.A.Before(a, u, v), s.A.Before(a, v, w), s.A.Before(a, u, w)) }))
 	}},
-	{"ChildBehind", "On a list a fork's copy comes behind the original: a walk that comes to the copy first would miss an entry that is copied behind its back.", func(s *State) F {
+	{"ChildBehind", "On a list a copy comes behind the original: a walk that comes to the copy first would miss an entry that a fork copies, or a split hands over, behind its back.", func(s *State) F {
 		return All2(Thread, Object, func(m, a F) F {
 			v, n := s.T.VMA(m), s.T.New(m)
-			return Imp(isMM.Of(m), s.isOp(m, "Fork"), Ne(n, "None"), s.A.List(a, n), s.A.List(a, v), s.A.Before(a, v, n))
+			return Imp(isMM.Of(m), s.building(m), Ne(n, "None"), s.A.List(a, n), s.A.List(a, v), s.A.Before(a, v, n))
 		})
 	}},
 }

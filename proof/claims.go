@@ -1,5 +1,11 @@
 package proof
 
+import (
+	"slices"
+
+	"github.com/rootlock/rootlock/spec"
+)
+
 // What follows from the invariant: tla/Claims.tla, with its names.
 
 // Refinement is the claim that the protocol implements tla/FamilyMutex.
@@ -30,16 +36,18 @@ func (s *State) touchedLive() F {
 	live := func(a F) F { return Imp(Ne(a, "None"), s.A.Live(a)) }
 	return All(Thread, func(t F) F {
 		a, root := s.T.Anon(t), s.A.Root(s.T.Anon(t))
-		outside := Or(isMM.Of(t), s.refers(t))
+		outside, asleep := Or(isMM.Of(t), s.refers(t)), value(Bool, s.countsList) // who has slept has left RCU
 		return And(
 			Imp(s.at(t, "LockAnon", "PinRoot"), And(live(a), live(root))),
 			Imp(s.at(t, "LockAdjust"), live(root)),
 			Imp(s.at(t, "LinkList", "UnlinkList"), live(a)),
-			Imp(s.at(t, "PutAnon", "PutLast"), live(If(isMM.Of(t), s.T.Root(t), a))),
+			Imp(s.at(t, "PutAnon", "PutLast"), live(s.dropped(s, t))),
+			Imp(s.at(t, "CheckUnlocked"), live(s.A.Root(s.freed(s, t)))),
+			Imp(s.at(t, "DropRef"), live(a)),
 			Imp(s.at(t, "UnlockAnon", "UnlockAdjust"), live(s.T.Held(t))),
-			Imp(outside, s.at(t, "ReadRoot"), live(a)),
-			Imp(outside, s.at(t, "LockRoot"), live(s.T.Root(t))),
-			Imp(outside, s.at(t, "NextEntry"), And(live(a), live(s.T.Held(t)))),
+			Imp(Or(outside, And(asleep, Ne(s.T.Root(t), "None"))), s.at(t, "ReadRoot"), live(a)),
+			Imp(Or(outside, asleep), s.at(t, "LockRoot"), live(s.T.Root(t))),
+			Imp(Or(outside, asleep), s.at(t, "NextEntry"), And(live(a), live(s.T.Held(t)))),
 			Imp(outside, s.at(t, "UnlockRoot"), live(s.T.Held(t))))
 	})
 }
@@ -47,16 +55,22 @@ func (s *State) touchedLive() F {
 // freeing is a conjunct about the object that a thread frees next.
 func (s *State) freeing(says func(t, a F) F) F {
 	return All(Thread, func(t F) F {
-		a := If(And(s.T.Last(t), Or(isMM.Of(t), Not(s.T.Empty(t)))), s.T.Root(t), s.T.Anon(t))
-		return Imp(s.at(t, "FreeAnon"), says(t, a))
+		return Imp(s.at(t, "FreeAnon"), says(t, s.freed(s, t)))
 	})
 }
 
 func (s *State) walking(w F) F { return s.at(w, walkSteps...) }
 
-// Claims are the claims, each part by the name that spec.AllConjuncts has for it. TypeOK is
-// what it says beyond the sorts of the formulas.
-func Claims() []Conjunct {
+// Claims are the claims that are asked, each part by the name that spec.AllConjuncts has for it.
+func (p *Protocol) Claims() []Conjunct {
+	return slices.DeleteFunc(allClaims(), func(c Conjunct) bool {
+		known, err := spec.ClaimByName(claimOf(c.Name))
+		return err != nil || !p.Of.Asks(known)
+	})
+}
+
+// allClaims are those of all protocols. TypeOK is what it says beyond the sorts of the formulas.
+func allClaims() []Conjunct {
 	return []Conjunct{
 		{"TypeOK.TypeOK", "No area is twice on a list, no object twice on a chain, and what is empty is empty.", func(s *State) F {
 			return And(eachMM(func(m F) F {
@@ -172,6 +186,9 @@ func Claims() []Conjunct {
 		{"LockedIsRoot.HeldIsRootOfLeaf", "It is the root of what the walker walks.", func(s *State) F {
 			return eachWalker(func(w F) F { return Imp(s.walking(w), Eq(s.A.Root(s.T.Anon(w)), s.T.Held(w))) })
 		}},
+		{"RootFreedLast.RootFreedLast", "No anon_vma outlives its root.", func(s *State) F {
+			return All(Object, func(a F) F { return Imp(s.A.Live(a), s.A.Live(s.A.Root(a))) })
+		}},
 	}
 }
 
@@ -181,9 +198,11 @@ func Claims() []Conjunct {
 func initial(s *State) F {
 	parts := []F{
 		All(VMA, func(v F) F {
-			return And(Eq(s.V.Life(v), "Unborn"), Eq(s.V.MM(v), "None"), Eq(s.V.Anon(v), "None"), Eq(s.V.Tail(v), "None"), Eq(s.V.By(v), "None"), s.noChain(v), All(Slot, func(i F) F { return Not(s.V.Has(v, i)) }))
+			return And(Eq(s.V.Life(v), "Unborn"), Eq(s.V.MM(v), "None"), Eq(s.V.Anon(v), "None"), Eq(s.V.Tail(v), "None"), Eq(s.V.By(v), "None"), Eq(s.V.Copy(v), "None"), s.noChain(v), All(Slot, func(i F) F { return Not(s.V.Has(v, i)) }))
 		}),
-		All(Object, func(a F) F { return And(Not(s.A.Live(a)), Eq(s.A.Lock(a), "None"), s.noList(a), Not(s.A.Pins(a))) }),
+		All(Object, func(a F) F {
+			return And(Not(s.A.Live(a)), Eq(s.A.Lock(a), "None"), s.noList(a), Not(s.A.Pins(a)), Not(s.A.Listed(a)))
+		}),
 		All3(Object, VMA, VMA, func(a, u, v F) F { return Not(s.A.Before(a, u, v)) }),
 		All3(VMA, Object, Object, func(v, a, b F) F { return Not(s.V.Newer(v, a, b)) }),
 		All(Page, func(p F) F { return And(Eq(s.P.Mapping(p), "None"), Eq(s.P.Lock(p), "None"), Not(s.P.Stale(p))) }),
@@ -192,7 +211,7 @@ func initial(s *State) F {
 		}),
 		All(Thread, func(t F) F {
 			return And(s.at(t, "Idle"), s.isOp(t, "None"), s.phase(t, "None"), Eq(s.T.VMA(t), "None"), Eq(s.T.New(t), "None"), Eq(s.T.Anon(t), "None"), Eq(s.T.Root(t), "None"),
-				Eq(s.T.Held(t), "None"), Eq(s.T.Pin(t), "None"), Eq(s.T.Page(t), "None"), Eq(s.T.Child(t), "None"), Eq(s.T.Near(t), "None"), Eq(s.T.Slot(t), "0"), Eq(s.T.Start(t), "0"), Eq(s.T.Gone(t), "None"), Eq(s.T.Oops(t), "None"),
+				Eq(s.T.Held(t), "None"), Eq(s.T.Pin(t), "None"), Eq(s.T.Ref(t), "None"), Eq(s.T.Page(t), "None"), Eq(s.T.Child(t), "None"), Eq(s.T.Near(t), "None"), Eq(s.T.Slot(t), "0"), Eq(s.T.Start(t), "0"), Eq(s.T.Gone(t), "None"), Eq(s.T.Oops(t), "None"),
 				Not(s.T.Cloning(t)), Not(s.T.Empty(t)), Not(s.T.Last(t)), Not(s.H.Stale(t)), Not(s.H.Steady(t)), Not(s.H.Missed(t)), Not(s.H.Failed(t)))
 		}),
 		All2(Thread, VMA, func(t, v F) F { return Not(s.T.Done(t, v)) }),

@@ -4,7 +4,7 @@ package proof
 
 // freePage: no entry has page p, and no thread has it in hand.
 func (s *State) freePage(p F) F {
-	return And(Ne(p, "None"), All2(Thread, Slot, func(m, i F) F { return Ne(s.E.Page(m, i), p) }), All(Thread, func(t F) F { return Ne(s.T.Page(t), p) }))
+	return And(isPage.Of(p), All2(Thread, Slot, func(m, i F) F { return Ne(s.E.Page(m, i), p) }), All(Thread, func(t F) F { return Ne(s.T.Page(t), p) }))
 }
 
 // asRead: the entry is still present, read-only and of the page in hand.
@@ -30,7 +30,11 @@ func (l *law) mapPages() {
 		n.endMM(m)
 	})
 	l.mm("MapPage.again", func(b *Branch, m F) {
-		b.when(Or(Not(same(b.S, m)), All(Page, func(p F) F { return Not(b.S.freePage(p)) })))
+		b.when(Not(same(b.S, m)))
+		b.N.endMM(m)
+	})
+	l.mm("MapPage.none", func(b *Branch, m F) {
+		b.when(same(b.S, m), All(Page, func(p F) F { return Not(b.S.freePage(p)) }))
 		b.N.endMM(m)
 	})
 	l.mm("LockPage.mm", func(b *Branch, m F) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -53,53 +52,19 @@ func application(f *Symbol, args []string) string {
 	return "(" + f.Name + " " + strings.Join(args, " ") + ")"
 }
 
-// groundText prints a term with its quantifiers written out.
-func groundText(b *strings.Builder, t F, names map[F]string) {
-	switch t.kind {
-	case forAll, exists:
-		if t.kind == forAll {
-			b.WriteString("(and true")
-		} else {
-			b.WriteString("(or false")
-		}
-		var sorts []*Sort
-		for _, v := range t.vars {
-			sorts = append(sorts, v.sort)
-		}
-		for _, tuple := range tuples(sorts) {
-			for i, v := range t.vars {
-				names[v] = tuple[i]
-			}
-			b.WriteByte(' ')
-			groundText(b, t.args[0], names)
-		}
-		b.WriteByte(')')
-	case triggered:
-		groundText(b, t.args[0], names)
-	case constant, variable:
-		printTerm(b, t, names)
-	default:
-		if t.kind == apply {
-			b.WriteString("(" + t.sym.Name)
-		} else {
-			b.WriteString("(" + operators[t.kind])
-		}
-		for _, a := range t.args {
-			b.WriteByte(' ')
-			groundText(b, a, names)
-		}
-		b.WriteByte(')')
-	}
-}
-
 // groundScript asks for a small world in which a goal is false, and for its values.
 func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 	var b strings.Builder
-	all := slices.Concat(statics, symbols)
+	v := p.vocabulary()
+	for _, s := range v.sorts() {
+		for _, n := range s.Names {
+			v.add(Named(s, n))
+		}
+	}
 	b.WriteString("(set-option :produce-models true)\n")
 	fmt.Fprintf(&b, "(set-option :rlimit %d)\n", 60_000_000)
-	declare(&b, all)
-	for _, s := range sortsOf(all) {
+	v.declare(&b)
+	for _, s := range v.sorts() {
 		list := s.elements()
 		if !s.Enum {
 			for _, e := range list[1:] {
@@ -119,7 +84,7 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 		}
 		b.WriteString("))\n")
 	}
-	for _, f := range all {
+	for _, f := range v.used() {
 		for _, args := range tuples(f.Args) {
 			oneOf(application(f, args), f.Result)
 		}
@@ -132,15 +97,15 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 			fmt.Fprintf(&b, "(assert (= (atMost %s %s) %t))\n", x, y, x <= y)
 		}
 	}
-	for _, v := range p.Choices {
-		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
-		oneOf(Text(v), v.sort)
-		asked = append(asked, Text(v))
+	for _, c := range p.Choices {
+		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(c), c.sort.Name)
+		oneOf(Text(c), c.sort)
+		asked = append(asked, Text(c))
 	}
 	formula := func(f F) string {
-		var t strings.Builder
-		groundText(&t, f, map[F]string{})
-		return t.String()
+		p := &printer{names: map[F]string{}, small: true}
+		p.term(f)
+		return p.String()
 	}
 	for _, a := range axioms() {
 		fmt.Fprintf(&b, "(assert %s)\n", formula(a))
@@ -149,7 +114,10 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 		fmt.Fprintf(&b, "(assert %s)\n", formula(x.F))
 	}
 	fmt.Fprintf(&b, "(assert (not %s))\n(check-sat)\n", formula(g.F))
-	for _, f := range symbols {
+	for _, f := range v.used() {
+		if f.index < 0 {
+			continue
+		}
 		for _, args := range tuples(f.Args) {
 			asked = append(asked, application(f, args))
 		}
@@ -213,7 +181,7 @@ func (p *Problem) state(asked, values []string) string {
 	for i, term := range asked {
 		value[term] = values[i]
 	}
-	for _, s := range sortsOf(symbols) {
+	for _, s := range p.vocabulary().sorts() {
 		for i, e := range s.elements() {
 			number[s.Name+" "+value[e]] = i
 		}

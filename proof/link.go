@@ -15,6 +15,7 @@ func (b *Branch) nextVMA(m F) {
 
 func (b *Branch) lastVMA(m F) {
 	b.when(All(VMA, func(u F) F { return Not(b.S.after(m, u)) }))
+	b.N.V.Copy.Each(func(old F, x ...F) F { return If(Eq(b.S.V.MM(x[0]), m), "None", old) })
 	b.N.endMM(m)
 }
 
@@ -30,6 +31,7 @@ func (l *law) link() {
 		b.when(Ne(a, "None"), b.S.isOp(m, "Fault"), Not(b.S.A.Live(a)))
 		b.N.A.Live.Set(a, true)
 		b.N.A.Root.Set(a, a)
+		b.N.A.Listed.Set(a, l.countsList)
 		b.N.put(m, registers{Anon: a, PC: "LockAnon"})
 	})
 	l.mm("AllocAnon.fork", func(b *Branch, m F) {
@@ -37,6 +39,7 @@ func (l *law) link() {
 		b.when(Ne(a, "None"), b.S.isOp(m, "Fork"), Not(b.S.A.Live(a)))
 		b.N.A.Live.Set(a, true)
 		b.N.A.Root.Set(a, b.S.A.Root(b.S.V.Anon(b.S.T.VMA(m))))
+		b.N.A.Listed.Set(a, l.countsList)
 		b.N.V.Anon.Set(b.S.T.New(m), a)
 		b.N.put(m, registers{Anon: a, PC: "PinRoot"})
 	})
@@ -110,6 +113,7 @@ func (l *law) copies() {
 		n.put(v, area{MM: s.T.Child(m), Start: s.V.Start(o), Pgoff: s.V.Pgoff(o)})
 		n.V.Has.Each(func(old F, x ...F) F { return If(Eq(x[0], v), s.V.Has(o, x[1]), old) })
 		n.T.Done.Set(m, o, true)
+		n.V.Copy.Set(o, v)
 	}
 	clone := func(b *Branch, m F) { // from the root to the newest
 		v, o := b.Picks[0], b.S.T.VMA(m)
@@ -176,7 +180,8 @@ func (l *law) unlocks() {
 		b.N.put(m, registers{Anon: a, PC: "LinkChain"})
 	})
 	l.mm("UnlockAnon.split", func(b *Branch, m F) {
-		s, a := b.S, b.S.V.Anon(b.S.T.VMA(m))
+		s := b.S
+		a := If(s.adjustLock(s, m), s.V.Anon(s.T.VMA(m)), "None")
 		b.when(s.splitting(m), s.T.Cloning(m), cloned(s, m))
 		b.drop(m)
 		b.N.put(m, registers{Cloning: false, Anon: a, PC: If(Eq(a, "None"), s.stores(m), Named(PC, "LockAdjust"))})
@@ -215,16 +220,5 @@ func (l *law) unlocks() {
 		b.when(b.S.dooming(m), Not(b.S.T.Empty(m)))
 		b.drop(m)
 		b.N.put(m, registers{PC: "UnlinkChain"})
-	})
-	l.mm("UnlockAnon.unusedChild", func(b *Branch, m F) {
-		root := b.S.A.Root(b.S.T.Anon(m))
-		b.when(b.S.dooming(m), b.S.T.Empty(m), Ne(root, b.S.T.Anon(m)))
-		b.drop(m)
-		b.N.put(m, registers{Root: root, PC: "PutAnon"})
-	})
-	l.mm("UnlockAnon.unusedRoot", func(b *Branch, m F) {
-		b.when(b.S.dooming(m), b.S.T.Empty(m), Eq(b.S.A.Root(b.S.T.Anon(m)), b.S.T.Anon(m)))
-		b.drop(m)
-		b.N.put(m, registers{PC: "FreeAnon"})
 	})
 }

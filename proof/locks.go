@@ -1,12 +1,14 @@
 package proof
 
+import "slices"
+
 // Part 5: locks. Who works on a family has the lock of its root.
 
 // inside is the family, by its root, that a thread is inside of, or none: tla/Claims.tla's
 // Family.
 func (s *State) inside(t F) F {
 	held := Ne(s.T.Held(t), "None")
-	in := If(isMM.Of(t), Or(s.at(t, "LinkList", "UnlinkList"), held), Or(s.at(t, walkSteps...), And(s.at(t, "GetAnon", "PutLast"), held)))
+	in := If(isMM.Of(t), Or(s.at(t, "LinkList", "UnlinkList"), held), Or(s.at(t, walkSteps...), And(s.at(t, "GetAnon", "PutLast", "DropRef"), held)))
 	return If(And(Ne(s.T.Anon(t), "None"), in), s.A.Root(s.T.Anon(t)), None(Object))
 }
 
@@ -21,19 +23,15 @@ var lockConjuncts = []Conjunct{
 	{"ProcessHolds", "A process holds a lock exactly from LockAnon, LockAdjust or LockRoot to the unlock. It is that of the root of the live object in hand.", func(s *State) F {
 		return eachMM(func(m F) F {
 			held := Ne(s.T.Held(m), "None")
-			return And(Iff(held, Or(s.at(m, mmLocked...), And(s.at(m, "LinkChain"), s.isOp(m, "Fault")), And(s.at(m, storeSteps...), Ne(s.V.Anon(s.T.VMA(m)), "None")))),
+			return And(Iff(held, Or(s.at(m, slices.Concat(s.mmLocked, mmLocked)...), And(s.at(m, "LinkChain"), s.isOp(m, "Fault")),
+				And(s.at(m, storeSteps...), Ne(s.V.Anon(s.T.VMA(m)), "None"), s.adjustLock(s, m)))),
 				Imp(held, And(Eq(s.T.Held(m), s.A.Root(s.T.Anon(m))), s.A.Live(s.T.Anon(m)))))
-		})
-	}},
-	{"WalkerHolds", "A walker holds a lock exactly from LockRoot to UnlockRoot: that of the root that it has read.", func(s *State) F {
-		return eachWalker(func(w F) F {
-			return And(Iff(Ne(s.T.Held(w), "None"), s.at(w, walkerLocked...)), Imp(Ne(s.T.Held(w), "None"), Eq(s.T.Held(w), s.T.Root(w))))
 		})
 	}},
 	{"WalkerFinds", "A lookup has a leaf and a root to lock: never none.", func(s *State) F {
 		return eachWalker(func(w F) F {
-			return And(Imp(s.at(w, "LockRoot"), Ne(s.T.Root(w), "None")),
-				Imp(Or(s.at(w, "CheckMapped", "ReadRoot", "LockRoot"), s.at(w, walkerLocked...)), Ne(s.T.Anon(w), "None")))
+			return And(Imp(s.at(w, "LockRoot", "TryRoot"), Ne(s.T.Root(w), "None")),
+				Imp(Not(s.at(w, "Idle", "LockPage", "ReadMapping", "UnlockPage")), Ne(s.T.Anon(w), "None")))
 		})
 	}},
 	{"LiveHasRoot", "A live object has a root.", func(s *State) F {
@@ -47,6 +45,11 @@ var lockConjuncts = []Conjunct{
 	}},
 	{"InsideHolds", "Who is inside a family holds its lock.", func(s *State) F {
 		return All(Thread, func(t F) F { return Imp(Ne(s.inside(t), "None"), Eq(s.T.Held(t), s.inside(t))) })
+	}},
+	{"LinkStays", "What a process has locked to link an area stays: nobody will free it.", func(s *State) F {
+		return All2(Thread, Thread, func(m, t F) F {
+			return Imp(isMM.Of(m), s.at(m, "LinkChain", "LinkList"), Ne(s.T.Held(m), "None"), Not(s.toFree(t, s.T.Held(m))))
+		})
 	}},
 	{"PageLock", "Who has the lock of a page has the page in hand.", func(s *State) F {
 		return All2(Page, Thread, func(p, t F) F { return Imp(Eq(s.P.Lock(p), t), Ne(t, "None"), And(Eq(s.T.Page(t), p), Ne(p, "None"))) })

@@ -8,6 +8,5 @@ func (l *law) processes() {
 	l.link()
 	l.mapPages()
 	l.unlink()
-	l.dropRoot()
 	l.store()
 }

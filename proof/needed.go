@@ -58,7 +58,12 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 	}
 	needed := map[string]bool{}
 	todo := []string{Refinement, NoDeadlock}
-	for _, c := range Claims() {
+	for goal := range uses {
+		if claimOf(goal) == OperationDone {
+			todo = append(todo, goal)
+		}
+	}
+	for _, c := range o.Protocol.Claims() {
 		todo = append(todo, c.Name)
 	}
 	for len(todo) > 0 {
@@ -72,7 +77,7 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 		}
 	}
 	var list []string
-	for _, c := range Conjuncts() {
+	for _, c := range o.Protocol.Conjuncts() {
 		if !needed[c.Name] {
 			list = append(list, c.Name)
 		}
@@ -84,7 +89,11 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 func (v *Solver) cores(ctx context.Context, p *Problem) (map[string][]string, error) {
 	cores := map[string][]string{}
 	open := p.Goals
-	for _, e := range dialects["z3"].efforts {
+	efforts := dialects["z3"].efforts // names for what is presumed make other proofs: some take more
+	for seed := 3; seed < 7; seed++ {
+		efforts = append(efforts[:len(efforts):len(efforts)], effort{alone: true, options: z3Options(4_000_000, "mbqi false", fmt.Sprintf("random_seed %d", seed))})
+	}
+	for _, e := range efforts {
 		var left []Goal
 		for len(open) > 0 {
 			n := len(open)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // A Goal is a formula with a name.
@@ -23,33 +22,23 @@ type Problem struct {
 	Same    []string // goals that are among what is presumed, word for word: nothing to ask
 }
 
-// invariant is the invariant in a state before a step, and the text of each conjunct.
-var invariant = sync.OnceValues(func() (list []Goal, text map[string]string) {
-	text = map[string]string{}
-	for _, c := range Conjuncts() {
-		f := c.Of(now)
-		list = append(list, Goal{c.Name, f})
-		text[c.Name] = Text(f)
-	}
-	return list, text
-})
-
 // InitialProblem asks whether the invariant is true where nothing is mapped.
-func InitialProblem() *Problem {
-	list, _ := invariant()
-	p := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
+func (p *Protocol) InitialProblem() *Problem {
+	list, _ := p.invariant()
+	q := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
 	for _, c := range lateConjuncts {
-		p.Goals = append(p.Goals, Goal{c.Name, c.Of(now)})
+		q.Goals = append(q.Goals, Goal{c.Name, c.Of(now)})
 	}
-	return p
+	return q
 }
 
 // Induction asks of a branch whether every conjunct is true after it if all are before, and
-// whether the step is one of FamilyMutex, or none.
+// whether the step is one of FamilyMutex, or none; and if it ends an operation, whether that
+// has done its work.
 func Induction(b *Branch) *Problem {
-	list, before := invariant()
+	list, before := b.S.invariant()
 	p := &Problem{Name: b.Name, Branch: true, Presume: b.presume(list), Choices: b.choices()}
-	for _, c := range Conjuncts() {
+	for _, c := range b.S.Conjuncts() {
 		f := c.Of(b.N)
 		if Text(f) == before[c.Name] {
 			p.Same = append(p.Same, c.Name)
@@ -69,12 +58,13 @@ func Induction(b *Branch) *Problem {
 	} else {
 		p.Same = append(p.Same, Refinement)
 	}
+	p.Goals = append(p.Goals, b.didItsWork()...)
 	return p
 }
 
 // Reachable asks whether a branch is never taken: then falsehood follows from its guard.
 func Reachable(b *Branch) *Problem {
-	list, _ := invariant()
+	list, _ := b.S.invariant()
 	return &Problem{Name: b.Name, Presume: b.presume(list), Choices: b.choices(), Goals: []Goal{{"never", False}}}
 }
 
@@ -89,20 +79,29 @@ func (b *Branch) presume(list []Goal) []Goal {
 }
 
 // ClaimsProblem asks which claims follow from the invariant.
-func ClaimsProblem() *Problem {
-	list, _ := invariant()
-	p := &Problem{Name: "Claims", Presume: list}
-	for _, c := range Claims() {
-		p.Goals = append(p.Goals, Goal{c.Name, c.Of(now)})
+func (p *Protocol) ClaimsProblem() *Problem {
+	list, _ := p.invariant()
+	q := &Problem{Name: "Claims", Presume: list}
+	for _, c := range p.Claims() {
+		q.Goals = append(q.Goals, Goal{c.Name, c.Of(p.state())})
 	}
-	return p
+	return q
+}
+
+// vocabulary is what the problem speaks of.
+func (p *Problem) vocabulary() *vocabulary {
+	v := vocabularyOf(slices.Concat(axioms(), p.Choices)...)
+	for _, g := range slices.Concat(p.Presume, p.Goals) {
+		v.add(g.F)
+	}
+	return v
 }
 
 // head is what all goals of a problem have in common, in SMT-LIB 2. named: what is presumed
 // gets its name, so that the solver can say what it has used.
 func (p *Problem) head(named bool) string {
 	var b strings.Builder
-	declare(&b, slices.Concat(statics, symbols))
+	p.vocabulary().declare(&b)
 	for _, v := range p.Choices {
 		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
 	}

@@ -1,5 +1,7 @@
 package proof
 
+import "slices"
+
 // That there is no deadlock, in two parts. While an operation is under way some thread in one
 // waits for no lock: a claim, which follows from the order in which locks are taken. And a
 // thread that waits for no lock can step: some branch of its step can be taken.
@@ -28,17 +30,17 @@ func (s *State) somebodyRuns() F {
 	})
 }
 
-// Progress asks of a step of a process or a walker whether it can be taken if it waits for no
+// progress asks of a step of a process or a walker whether it can be taken if it waits for no
 // lock. There are always names for a new area and a free object, which the law reserves
 // when an operation begins; and finite sets have least elements.
-func Progress(step string, kind *Symbol, branches []*Branch) *Problem {
-	list, _ := invariant()
-	p := &Problem{Name: "Progress." + step + "." + map[*Symbol]string{isMM: "mm", isWalker: "walker"}[kind], Choices: []F{actor}}
-	p.Presume = append(p.Presume, list...)
+func (p *Protocol) progress(step string, kind *Symbol, branches []*Branch) *Problem {
+	list, _ := p.invariant()
+	q := &Problem{Name: "Progress." + step + "." + map[*Symbol]string{isMM: "mm", isWalker: "walker"}[kind], Choices: []F{actor}}
+	q.Presume = append(q.Presume, list...)
 	for _, c := range lateConjuncts {
-		p.Presume = append(p.Presume, Goal{c.Name, c.Of(now)})
+		q.Presume = append(q.Presume, Goal{c.Name, c.Of(now)})
 	}
-	p.Presume = append(p.Presume, Goal{"actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
+	q.Presume = append(q.Presume, Goal{"the actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
 		Goal{"free object", Some(Object, func(a F) F { return And(Ne(a, "None"), Not(now.A.Live(a))) })},
 		Goal{"free name", Some(VMA, func(v F) F { return And(Ne(v, "None"), Eq(now.V.Life(v), "Unborn")) })})
 	var can []F
@@ -48,28 +50,41 @@ func Progress(step string, kind *Symbol, branches []*Branch) *Problem {
 		}
 		can = append(can, possible(b))
 		for _, f := range b.finite {
-			p.Presume = append(p.Presume, Goal{"finite set", quantifyPicks(b, f)})
+			q.Presume = append(q.Presume, Goal{"finite set", quantifyPicks(b, f)})
 		}
 	}
-	p.Goals = []Goal{{NoDeadlock, Or(can...)}}
-	return p
+	q.Goals = []Goal{{NoDeadlock, Or(can...)}}
+	return q
 }
 
-// possible: the branch can be taken. What is said of no choice stands outside of the
-// quantifier.
+// possible: the branch can be taken. Choices that no part of the guard connects are asked for
+// one by one, and what is said of no choice stands outside of the quantifiers.
 func possible(b *Branch) F {
-	var plain, choice []F
-	for _, g := range b.Guard {
-		if mentions(g, b.Picks) {
-			choice = append(choice, g)
-		} else {
-			plain = append(plain, g)
+	var parts []F
+	rest, left := slices.Clone(b.Picks), slices.Clone(b.Guard)
+	for len(rest) > 0 {
+		var picks, guards []F
+		for todo := rest[:1:1]; len(todo) > 0; {
+			p := todo[0]
+			todo = todo[1:]
+			picks = append(picks, p)
+			rest = slices.DeleteFunc(rest, func(x F) bool { return x == p })
+			left = slices.DeleteFunc(left, func(g F) bool {
+				if !mentions(g, []F{p}) {
+					return false
+				}
+				guards = append(guards, g)
+				for _, x := range rest {
+					if mentions(g, []F{x}) && !slices.Contains(todo, x) {
+						todo = append(todo, x)
+					}
+				}
+				return true
+			})
 		}
+		parts = append(parts, quantify(exists, picks, And(guards...)))
 	}
-	if len(choice) > 0 {
-		plain = append(plain, quantify(exists, b.Picks, And(choice...)))
-	}
-	return And(plain...)
+	return And(append(left, parts...)...)
 }
 
 // quantifyPicks: what is presumed is so whatever the branch picks.
@@ -87,15 +102,15 @@ func quantifyPicks(b *Branch, f F) F {
 }
 
 // progressProblems are those of all steps in which a thread can be between operations' ends.
-func progressProblems(branches []*Branch) (list []*Problem) {
-	for _, step := range mmSteps {
+func (p *Protocol) progressProblems(branches []*Branch) (list []*Problem) {
+	for _, step := range p.mmSteps() {
 		if step != "Idle" {
-			list = append(list, Progress(step, isMM, branches))
+			list = append(list, p.progress(step, isMM, branches))
 		}
 	}
-	for _, step := range walkerSteps {
+	for _, step := range p.walkerSteps() {
 		if step != "Idle" {
-			list = append(list, Progress(step, isWalker, branches))
+			list = append(list, p.progress(step, isWalker, branches))
 		}
 	}
 	return list

@@ -21,8 +21,9 @@ import (
 
 // Options say what to prove, and how.
 type Options struct {
+	Protocol *Protocol
 	Solver   *Solver
-	Branches []*Branch // nil: those of RootPointer
+	Branches []*Branch // nil: the protocol's
 	Conjunct string    // only this one, of the invariant or a claim
 	Step     string    // only this step or branch
 	Workers  int       // solvers at a time
@@ -60,13 +61,18 @@ func (r *Report) OK() bool { return len(r.Undecided) == 0 }
 func (o *Options) problems() ([]*Problem, error) {
 	branches := o.Branches
 	if branches == nil {
-		branches = Branches()
+		branches = o.Protocol.Branches()
 	}
-	known := map[string]bool{Refinement: true}
-	for _, c := range slices.Concat(Conjuncts(), lateConjuncts, Claims()) {
+	known := map[string]bool{Refinement: true, OperationDone: true}
+	for _, c := range slices.Concat(o.Protocol.Conjuncts(), lateConjuncts, o.Protocol.Claims()) {
 		known[c.Name] = true
 		if claim, _, isClaim := strings.Cut(c.Name, "."); isClaim {
 			known[claim] = true
+		}
+	}
+	for _, b := range branches {
+		for _, g := range b.didItsWork() {
+			known[g.Name] = true
 		}
 	}
 	if o.Conjunct != "" && !known[o.Conjunct] {
@@ -88,9 +94,9 @@ func (o *Options) problems() ([]*Problem, error) {
 	wg.Wait()
 	list = slices.DeleteFunc(list, func(p *Problem) bool { return p == nil })
 	if o.Step == "" || o.Step == "Progress" {
-		list = append(list, progressProblems(branches)...)
+		list = append(list, o.Protocol.progressProblems(branches)...)
 	}
-	for _, p := range []*Problem{InitialProblem(), ClaimsProblem()} {
+	for _, p := range []*Problem{o.Protocol.InitialProblem(), o.Protocol.ClaimsProblem()} {
 		if o.Step == "" || o.Step == p.Name {
 			list = append(list, p)
 		}
@@ -122,7 +128,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(Conjuncts()) + len(lateConjuncts)}
+	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(o.Protocol.Conjuncts()) + len(lateConjuncts)}
 	var mu sync.Mutex
 	done := 0
 	group, all := errgroup.WithContext(ctx)
@@ -184,19 +190,26 @@ func (r *Report) conclude(whole bool) {
 		return
 	}
 	open := func(conjunct string) bool {
-		return slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return u.Conjunct == conjunct })
+		return slices.ContainsFunc(r.Undecided, func(u Undecided) bool { return claimOf(u.Conjunct) == conjunct })
 	}
 	inductive := !slices.ContainsFunc(r.Undecided, func(u Undecided) bool {
-		return u.Step != "Claims" && u.Conjunct != Refinement && u.Conjunct != NoDeadlock
+		return u.Step != "Claims" && !slices.Contains([]string{Refinement, OperationDone, NoDeadlock}, claimOf(u.Conjunct))
 	})
 	for name, follows := range r.Claims {
-		claim, _, _ := strings.Cut(name, ".")
+		claim := claimOf(name)
 		before, seen := claims[claim]
 		claims[claim] = follows && inductive && (before || !seen)
 	}
 	claims[Refinement] = inductive && !open(Refinement)
+	claims[OperationDone] = inductive && !open(OperationDone)
 	claims[NoDeadlock] = claims[NoDeadlock] && !open(NoDeadlock)
 	r.Claims = claims
+}
+
+// claimOf is the claim that a part belongs to.
+func claimOf(name string) string {
+	claim, _, _ := strings.Cut(name, ".")
+	return claim
 }
 
 // answer solves a problem, or remembers it. Only answers to all goals of a problem, each of

@@ -11,67 +11,97 @@ import (
 // Text prints a term in SMT-LIB 2. The variables of quantifiers are named by their depth,
 // so that the text of a formula does not depend on when it was made.
 func Text(t F) string {
-	var b strings.Builder
-	printTerm(&b, t, map[F]string{})
-	return b.String()
+	p := &printer{names: map[F]string{}}
+	p.term(t)
+	return p.String()
+}
+
+// A printer writes terms. In a small world each quantifier is written out over the elements of its
+// sorts.
+type printer struct {
+	strings.Builder
+	names map[F]string // of bound variables
+	small bool
 }
 
 var operators = map[kind]string{not: "not", and: "and", or: "or", equal: "=", ifThenElse: "ite", forAll: "forall", exists: "exists"}
 
-func printTerm(b *strings.Builder, t F, names map[F]string) {
+func (p *printer) term(t F) {
 	switch t.kind {
 	case constant:
-		b.WriteString(constantName(t))
-		return
+		p.WriteString(constantName(t))
 	case variable:
-		if n, bound := names[t]; bound {
-			b.WriteString(n)
+		if n, bound := p.names[t]; bound {
+			p.WriteString(n)
 		} else {
-			b.WriteString(strings.ReplaceAll(t.name, "!", "_"))
+			p.WriteString(strings.ReplaceAll(t.name, "!", "_"))
 		}
-		return
 	case forAll, exists:
-		b.WriteString("(" + operators[t.kind] + " (")
-		for _, v := range t.vars {
-			names[v] = "x" + strconv.Itoa(len(names))
-			b.WriteString("(" + names[v] + " " + v.sort.Name + ")")
-		}
-		b.WriteString(")")
-		defer func() {
-			for _, v := range t.vars {
-				delete(names, v)
-			}
-		}()
+		p.quantifier(t)
 	case triggered:
-		if slices.ContainsFunc(t.args[1:], conditional) { // after a step: such a formula is a goal
-			printTerm(b, t.args[0], names)
+		if p.small || slices.ContainsFunc(t.args[1:], conditional) { // after a step: such a formula is a goal
+			p.term(t.args[0])
 			return
 		}
-		b.WriteString("(! ")
-		printTerm(b, t.args[0], names)
-		b.WriteString(" :pattern (")
-		for i, a := range t.args[1:] {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			printTerm(b, a, names)
-		}
-		b.WriteString("))")
-		return
+		p.WriteString("(! ")
+		p.term(t.args[0])
+		p.WriteString(" :pattern (")
+		p.list(t.args[1:])
+		p.WriteString("))")
 	case apply:
-		if len(t.args) == 0 {
-			b.WriteString(t.sym.Name)
-			return
-		}
-		b.WriteString("(" + t.sym.Name)
+		p.application(t.sym.Name, t.args)
 	default:
-		b.WriteString("(" + operators[t.kind])
+		p.application(operators[t.kind], t.args)
 	}
-	for _, a := range t.args {
-		b.WriteByte(' ')
-		printTerm(b, a, names)
+}
+
+func (p *printer) quantifier(t F) {
+	if p.small {
+		var sorts []*Sort
+		for _, v := range t.vars {
+			sorts = append(sorts, v.sort)
+		}
+		p.WriteString(map[kind]string{forAll: "(and true", exists: "(or false"}[t.kind])
+		for _, tuple := range tuples(sorts) {
+			for i, v := range t.vars {
+				p.names[v] = tuple[i]
+			}
+			p.WriteByte(' ')
+			p.term(t.args[0])
+		}
+		p.WriteByte(')')
+		return
 	}
-	b.WriteByte(')')
+	p.WriteString("(" + operators[t.kind] + " (")
+	for _, v := range t.vars {
+		p.names[v] = "x" + strconv.Itoa(len(p.names))
+		p.WriteString("(" + p.names[v] + " " + v.sort.Name + ")")
+	}
+	p.WriteString(") ")
+	p.term(t.args[0])
+	p.WriteByte(')')
+	for _, v := range t.vars {
+		delete(p.names, v)
+	}
+}
+
+func (p *printer) application(f string, args []F) {
+	if len(args) == 0 {
+		p.WriteString(f)
+		return
+	}
+	p.WriteString("(" + f + " ")
+	p.list(args)
+	p.WriteByte(')')
+}
+
+func (p *printer) list(args []F) {
+	for i, a := range args {
+		if i > 0 {
+			p.WriteByte(' ')
+		}
+		p.term(a)
+	}
 }
 
 // conditional reports whether a term has a condition in it.
@@ -84,13 +114,55 @@ func constantName(t F) string {
 	return t.sort.Name + "." + t.name
 }
 
-// sortsOf lists the sorts of symbols, but Bool, by name.
-func sortsOf(symbols []*Symbol) (list []*Sort) {
-	for _, f := range symbols {
-		for _, s := range append(slices.Clone(f.Args), f.Result) {
-			if s != Bool && !slices.Contains(list, s) {
-				list = append(list, s)
-			}
+// A vocabulary is what some terms speak of: symbols, and named values of sorts.
+type vocabulary struct {
+	seen    map[F]bool
+	symbols map[*Symbol]bool
+	names   map[*Sort]map[string]bool
+}
+
+func vocabularyOf(terms ...F) *vocabulary {
+	v := &vocabulary{map[F]bool{}, map[*Symbol]bool{}, map[*Sort]map[string]bool{}}
+	for _, t := range terms {
+		v.add(t)
+	}
+	return v
+}
+
+func (v *vocabulary) add(t F) {
+	if v.seen[t] {
+		return
+	}
+	v.seen[t] = true
+	if v.names[t.sort] == nil {
+		v.names[t.sort] = map[string]bool{}
+	}
+	switch t.kind {
+	case constant:
+		v.names[t.sort][t.name] = true
+	case apply:
+		v.symbols[t.sym] = true
+	}
+	for _, a := range append(slices.Clone(t.args), t.vars...) {
+		v.add(a)
+	}
+}
+
+// used are the symbols that occur, in the order of the state.
+func (v *vocabulary) used() (list []*Symbol) {
+	for _, f := range slices.Concat(statics, symbols) {
+		if v.symbols[f] {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// sorts lists the sorts that occur, but Bool, by name.
+func (v *vocabulary) sorts() (list []*Sort) {
+	for s := range v.names {
+		if s != Bool {
+			list = append(list, s)
 		}
 	}
 	slices.SortFunc(list, func(a, b *Sort) int { return strings.Compare(a.Name, b.Name) })
@@ -99,11 +171,14 @@ func sortsOf(symbols []*Symbol) (list []*Sort) {
 
 // declare prints sorts, named values and symbols. Named values of one sort differ; that an
 // enumeration has no others is said nowhere, and not needed.
-func declare(w io.Writer, symbols []*Symbol) {
-	for _, s := range sortsOf(symbols) {
+func (v *vocabulary) declare(w io.Writer) {
+	for _, s := range v.sorts() {
 		fmt.Fprintf(w, "(declare-sort %s 0)\n", s.Name)
 		var all []string
 		for _, n := range s.Names {
+			if !v.names[s][n] {
+				continue
+			}
 			c := constantName(Named(s, n))
 			all = append(all, c)
 			fmt.Fprintf(w, "(declare-const %s %s)\n", c, s.Name)
@@ -112,7 +187,7 @@ func declare(w io.Writer, symbols []*Symbol) {
 			fmt.Fprintf(w, "(assert (distinct %s))\n", strings.Join(all, " "))
 		}
 	}
-	for _, f := range symbols {
+	for _, f := range v.used() {
 		var args []string
 		for _, s := range f.Args {
 			args = append(args, s.Name)

@@ -30,7 +30,7 @@ var (
 	Op    = enum("Op", "None Fault Fork Unmap Exit SplitBelow SplitAbove Walk Migrate WalkPinned Unpin")
 	PC    = enum("PC", "Idle Oopsed AllocAnon PinRoot LockAnon LinkChain LinkList UnlockAnon MapPage LockPage CheckOwn MovePage AllowWrite UnlockPage "+
 		"CopyVMA CopyEntry ZapEntry UnlinkList PutAnon LockRoot PutLast UnlockRoot FreeAnon UnlinkChain FreeVMA LockAdjust StoreStart StoreEnd StorePgoff "+
-		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit")
+		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit TryRoot GetUnlessZero DropRef CheckUnlocked")
 )
 
 func enum(name, names string) *Sort {
@@ -41,6 +41,8 @@ func enum(name, names string) *Sort {
 // no step: it is there for the invariant, and can be told from the rest of a reachable
 // state. Lists and chains are sets with an order here. A reference count is the set of those who have a reference.
 type State struct {
+	*Protocol // whose words these are
+
 	V struct { // areas
 		Life  Fn `sorts:"VMA Life"`
 		MM    Fn `sorts:"VMA Thread"`
@@ -52,6 +54,7 @@ type State struct {
 		Start Fn `sorts:"VMA Slot"`
 		Pgoff Fn `sorts:"VMA Pgoff"`
 		By    Fn `sorts:"VMA Thread ghost"` // the process that builds, has or destroys it
+		Copy  Fn `sorts:"VMA VMA ghost"`    // its copy, while its process forks
 	}
 	A struct { // anon_vmas
 		Live   Fn `sorts:"Object Bool"`
@@ -60,6 +63,7 @@ type State struct {
 		List   Fn `sorts:"Object VMA Bool"`
 		Before Fn `sorts:"Object VMA VMA Bool"` // the order of the list
 		Pins   Fn `sorts:"Object Bool"`         // it has a reference on its root
+		Listed Fn `sorts:"Object Bool"`         // it has one for its list, where these are counted
 	}
 	P struct { // pages
 		Mapping Fn `sorts:"Page Object"`
@@ -83,6 +87,7 @@ type State struct {
 		Root    Fn `sorts:"Thread Object"`
 		Held    Fn `sorts:"Thread Object"`
 		Pin     Fn `sorts:"Thread Object"`
+		Ref     Fn `sorts:"Thread Object"` // a reference of its own beside that
 		Page    Fn `sorts:"Thread Page"`
 		Slot    Fn `sorts:"Thread Slot"`
 		Start   Fn `sorts:"Thread Slot"`
@@ -110,6 +115,7 @@ type State struct {
 var (
 	isMM     = static("isMM", func(x *Structure, a []int) int { return truth(a[0] >= 1 && a[0] <= x.mms) }, Thread, Bool)
 	isWalker = static("isWalker", func(x *Structure, a []int) int { return truth(a[0] > x.mms) }, Thread, Bool)
+	isPage   = static("isPage", func(_ *Structure, a []int) int { return truth(a[0] != 0) }, Page, Bool)
 	// atMost: one address is not above another.
 	atMost = static("atMost", func(_ *Structure, a []int) int { return truth(a[0] <= a[1]) }, Slot, Slot, Bool)
 	// address: where a page with an index is, in an area with a start and an offset.
@@ -121,7 +127,7 @@ var (
 	// ownOffset: of an area that was never moved.
 	ownOffset = static("ownOffset", func(_ *Structure, a []int) int { return a[0] }, Slot, Pgoff)
 
-	statics = []*Symbol{isMM, isWalker, atMost, address, offset, indexAt, ownOffset}
+	statics = []*Symbol{isMM, isWalker, isPage, atMost, address, offset, indexAt, ownOffset}
 )
 
 func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *Symbol {
@@ -133,9 +139,10 @@ func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *S
 func axioms() []F {
 	return []F{
 		All(Thread, func(t F) F { return Not(And(isMM.Of(t), isWalker.Of(t))) }),
-		Not(isMM.Of(None(Thread))), Not(isWalker.Of(None(Thread))),
+		Not(isMM.Of(None(Thread))), Not(isWalker.Of(None(Thread))), Not(isPage.Of(None(Page))),
 		All3(Slot, Slot, Slot, func(i, j, k F) F { return Imp(atMost.Of(i, j), atMost.Of(j, k), atMost.Of(i, k)) }),
 		All2(Slot, Slot, func(i, j F) F { return Or(atMost.Of(i, j), atMost.Of(j, i)) }),
+		All2(Slot, Slot, func(i, j F) F { return Imp(atMost.Of(i, j), atMost.Of(j, i), Eq(i, j)) }),
 		All4(Slot, Pgoff, Slot, Index, func(i, o, j, x F) F { return Eq(address.Of(j, offset.Of(i, o, j), x), address.Of(i, o, x)) }),
 		All3(Slot, Pgoff, Slot, func(i, o, j F) F { return Eq(address.Of(i, o, indexAt.Of(i, o, j)), j) }),
 	}
@@ -150,6 +157,9 @@ func makeSymbols() (list []*Symbol) {
 		sorts[s.Name] = s
 	}
 	for group := range reflect.TypeFor[State]().Fields() {
+		if group.Anonymous { // the protocol
+			continue
+		}
 		for field := range group.Type.Fields() {
 			f := &Symbol{Name: group.Name + "." + field.Name, index: len(list)}
 			words := strings.Fields(field.Tag.Get("sorts"))
@@ -169,7 +179,7 @@ func makeSymbols() (list []*Symbol) {
 // functions are the fields of a state, in the order of symbols.
 func (s *State) functions() (list []*Fn) {
 	v := reflect.ValueOf(s).Elem()
-	for i := range v.NumField() {
+	for i := 1; i < v.NumField(); i++ { // the first is the protocol
 		for j := range v.Field(i).NumField() {
 			list = append(list, v.Field(i).Field(j).Addr().Interface().(*Fn))
 		}
@@ -177,7 +187,7 @@ func (s *State) functions() (list []*Fn) {
 	return list
 }
 
-// now is the state before a step: each function is its symbol.
+// now is the state before a step, of any protocol: each function is its symbol.
 var now = func() *State {
 	s := &State{}
 	for i, f := range s.functions() {
@@ -190,7 +200,7 @@ var now = func() *State {
 // truth values. A field that is nil stays as it was.
 type (
 	registers struct {
-		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
+		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Ref, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
 	}
 	area struct {
 		Life, MM, Anon, Tail, Start, Pgoff, By any
@@ -278,7 +288,10 @@ func (b *Branch) changes(list ...*Fn) bool {
 }
 
 // A law is the list of branches, as it grows.
-type law struct{ branches []*Branch }
+type law struct {
+	*Protocol
+	branches []*Branch
+}
 
 // begins are the steps that begin an operation.
 var begins = []string{"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "SplitAbove", "Walk", "Migrate", "WalkPinned", "Pin", "Unpin"}
@@ -286,8 +299,7 @@ var begins = []string{"Map", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "Sp
 var actor = intern(term{kind: variable, sort: Thread, name: "actor"})
 
 func (l *law) step(name string, kind *Symbol, body func(b *Branch, t F)) *Branch {
-	n := *now
-	b := &Branch{Name: name, Actor: actor, S: now, N: &n}
+	b := &Branch{Name: name, Actor: actor, S: l.state(), N: l.state()}
 	b.when(kind.Of(actor))
 	if pc := b.Step(); slices.Contains(begins, pc) {
 		b.when(now.at(actor, "Idle"))

@@ -1,5 +1,7 @@
 package proof
 
+import "slices"
+
 // Part 1 of the invariant: where a thread can be, and what its registers hold there.
 
 // A Conjunct is a part of the invariant, or of a claim.
@@ -14,19 +16,17 @@ func eachWalker(f func(w F) F) F {
 	return All(Thread, func(w F) F { return Imp(isWalker.Of(w), f(w)) })
 }
 
-// Places of a process: where it has its lock, and where it has taken a dying area's entry
-// off the list, but not yet off the chain.
+// Places of a process and of a walker in all protocols; each adds its own.
 var (
-	mmLocked   = []string{"LinkList", "UnlinkList", "UnlockAnon", "PutLast", "UnlockRoot", "UnlockAdjust"}
-	offList    = []string{"UnlockAnon", "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon", "UnlinkChain"}
+	mmLocked   = []string{"LinkList", "UnlinkList", "UnlockAnon", "UnlockRoot", "UnlockAdjust"}
 	storeSteps = []string{"StoreStart", "StoreEnd", "StorePgoff"}
-	mmSteps    = []string{"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage", "CheckOwn", "MovePage", "AllowWrite",
-		"UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList", "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon", "UnlinkChain", "FreeVMA", "LockAdjust",
+	mmPlaces   = []string{"Idle", "AllocAnon", "PinRoot", "LockAnon", "LinkChain", "LinkList", "UnlockAnon", "MapPage", "LockPage", "CheckOwn", "MovePage", "AllowWrite",
+		"UnlockPage", "CopyVMA", "CopyEntry", "ZapEntry", "UnlinkList", "PutAnon", "LockRoot", "UnlockRoot", "FreeAnon", "UnlinkChain", "FreeVMA", "LockAdjust",
 		"StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"}
 	// Places of a walker: with an area in hand, and with the lock.
 	areaSteps    = walkSteps[1:]
-	walkerLocked = append([]string{"RecheckMapped", "GetAnon", "PutLast", "UnlockRoot"}, walkSteps...)
-	walkerSteps  = append([]string{"Idle", "LockPage", "ReadMapping", "CheckMapped", "ReadRoot", "LockRoot", "PutAnon", "FreeAnon", "UnlockPage"}, walkerLocked...)
+	walkerLocked = append([]string{"UnlockRoot"}, walkSteps...)
+	walkerPlaces = append([]string{"Idle", "LockPage", "ReadMapping", "CheckMapped", "ReadRoot", "LockRoot", "RecheckMapped", "PutAnon", "FreeAnon", "UnlockPage"}, walkerLocked...)
 )
 
 var threadConjuncts = []Conjunct{
@@ -44,7 +44,7 @@ var threadConjuncts = []Conjunct{
 	}},
 	{"ProcessSteps", "A process takes each step only in the operations that have it.", func(s *State) F {
 		return eachMM(func(m F) F {
-			return And(s.at(m, mmSteps...), Eq(s.T.Pin(m), "None"), Not(s.H.Steady(m)), Not(s.H.Stale(m)),
+			return And(s.at(m, s.mmSteps()...), Eq(s.T.Pin(m), "None"), Not(s.H.Steady(m)), Not(s.H.Stale(m)),
 				s.isOp(m, "None", "Fault", "Fork", "Unmap", "Exit", "SplitBelow", "SplitAbove"),
 				Imp(s.at(m, "AllocAnon"), s.isOp(m, "Fault", "Fork")),
 				Imp(s.at(m, "PinRoot", "CopyEntry"), s.isOp(m, "Fork")),
@@ -53,7 +53,7 @@ var threadConjuncts = []Conjunct{
 				Imp(s.at(m, "MapPage", "LockPage", "CheckOwn", "MovePage", "AllowWrite", "UnlockPage"), s.isOp(m, "Fault")),
 				Imp(s.at(m, "LockPage", "CheckOwn", "MovePage", "AllowWrite", "UnlockPage"), s.phase(m, "Cow")),
 				Imp(s.at(m, "CopyVMA"), s.building(m)),
-				Imp(s.at(m, "ZapEntry", "UnlinkList", "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon", "UnlinkChain", "FreeVMA"), s.dooming(m)),
+				Imp(s.at(m, slices.Concat(s.putSteps, []string{"ZapEntry", "UnlinkList", "UnlinkChain", "FreeVMA"})...), s.dooming(m)),
 				Imp(s.at(m, "LockAdjust", "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"), s.splitting(m)),
 				Imp(s.at(m, "StoreStart", "StorePgoff"), s.isOp(m, "SplitBelow")), Imp(s.at(m, "StoreEnd"), s.isOp(m, "SplitAbove")),
 				Imp(s.isOp(m, "Fault"), s.phase(m, "New", "Cow")))
@@ -66,40 +66,24 @@ var threadConjuncts = []Conjunct{
 				Iff(Ne(s.T.New(m), "None"), And(s.building(m), Not(s.at(m, "CopyVMA")))))
 		})
 	}},
-	{"ProcessFlags", "A process has found an object unused from UnlinkList until it has freed it. It never finds the root unused: its area is still on the root's list.", func(s *State) F {
-		return eachMM(func(m F) F {
-			return And(Not(s.T.Last(m)),
-				Imp(s.T.Empty(m), And(s.dooming(m), Ne(s.T.Anon(m), "None"), s.at(m, "UnlockAnon", "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon"))),
-				Imp(s.at(m, "PutAnon", "LockRoot", "PutLast", "UnlockRoot", "FreeAnon"), s.T.Empty(m)),
-				Imp(s.at(m, "PutAnon", "LockRoot", "PutLast", "UnlockRoot"), And(Eq(s.T.Root(m), s.A.Root(s.T.Anon(m))), Ne(s.T.Root(m), s.T.Anon(m)))))
-		})
-	}},
 	{"WalkerSteps", "A walker takes each step only in the operations and phases that have it, with a page where the operation is about one.", func(s *State) F {
 		return eachWalker(func(w F) F {
-			return And(s.at(w, walkerSteps...), s.isOp(w, "None", "Walk", "Migrate", "WalkPinned", "Unpin"),
+			return And(s.at(w, s.walkerSteps()...), s.isOp(w, "None", "Walk", "Migrate", "WalkPinned", "Unpin"),
 				Imp(s.isOp(w, "Walk"), s.phase(w, "Plain")), Imp(s.isOp(w, "Unpin"), s.phase(w, "Put")), Imp(s.isOp(w, "WalkPinned"), s.phase(w, "Pinned")),
 				Imp(s.isOp(w, "Migrate"), s.phase(w, "Get", "One", "Two", "Put")),
 				Eq(s.T.New(w), "None"), Eq(s.T.Child(w), "None"), Not(s.T.Cloning(w)), Eq(s.T.Near(w), "None"),
-				Imp(s.at(w, "PutAnon", "PutLast", "FreeAnon"), s.phase(w, "Put")),
 				Imp(s.at(w, "LockPage"), s.phase(w, "Get")), Imp(s.at(w, "UnlockPage"), s.phase(w, "Get", "Put")), Imp(s.at(w, "LockPage", "UnlockPage"), s.isOp(w, "Migrate")),
 				Imp(s.at(w, "ReadMapping"), s.phase(w, "Plain", "Get", "One", "Two")),
 				Imp(s.at(w, "CheckMapped", "RecheckMapped"), s.phase(w, "Plain", "Get", "One")), Imp(s.at(w, "ReadPgoff"), Not(s.phase(w, "Pinned"))),
-				Imp(s.at(w, "GetAnon"), s.phase(w, "Get")), Imp(s.at(w, walkSteps...), s.phase(w, "Plain", "One", "Two", "Pinned")),
-				Imp(s.phase(w, "Get"), Not(s.at(w, "UnlockRoot")), Eq(s.T.Pin(w), "None")), Imp(s.phase(w, "One", "Two", "Pinned"), Ne(s.T.Pin(w), "None")),
+				Imp(s.at(w, walkSteps...), s.phase(w, "Plain", "One", "Two", "Pinned")),
+				Imp(s.phase(w, "One", "Two", "Pinned"), Ne(s.T.Pin(w), "None")),
 				Iff(s.isOp(w, "Walk", "Migrate"), Ne(s.T.Page(w), "None")))
 		})
 	}},
-	{"WalkerFlags", "A walker has found its object unused, or the root, only after it has dropped its reference; and then these are two objects.", func(s *State) F {
-		return eachWalker(func(w F) F {
-			return And(Imp(Or(s.T.Empty(w), s.T.Last(w)), And(s.phase(w, "Put"), s.at(w, "UnlockRoot", "FreeAnon"), Eq(s.T.Pin(w), "None"))),
-				Imp(s.at(w, "FreeAnon"), Or(s.T.Empty(w), s.T.Last(w))),
-				Imp(s.at(w, "UnlockRoot"), s.T.Last(w), s.T.Empty(w)),
-				Imp(s.T.Last(w), And(Ne(s.T.Anon(w), s.T.Root(w)), Ne(s.T.Root(w), "None"))), Imp(s.T.Empty(w), Ne(s.T.Anon(w), "None")))
-		})
-	}},
-	{"WalkerLeaf", "A walker has no leaf while it only locks the page or reads its mapping. It has an area in hand only in the walk.", func(s *State) F {
+	{"WalkerLeaf", "A walker has no leaf while it only locks the page or reads its mapping, and no root before it has seen that the page is mapped. It has an area in hand only in the walk.", func(s *State) F {
 		return eachWalker(func(w F) F {
 			return And(Imp(s.at(w, "LockPage", "ReadMapping", "UnlockPage"), Eq(s.T.Anon(w), "None")),
+				Imp(s.at(w, "LockPage", "ReadMapping", "CheckMapped", "UnlockPage"), Eq(s.T.Root(w), "None")),
 				Imp(Ne(s.T.VMA(w), "None"), s.at(w, walkSteps...)), Imp(s.at(w, areaSteps...), Ne(s.T.VMA(w), "None")))
 		})
 	}},

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
+	"github.com/rootlock/rootlock/internal/museum"
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
@@ -26,31 +30,38 @@ var (
 // A tie compares the formulas with a model of spec, state by state.
 type tie struct {
 	*testing.T
-	m       *spec.Model
-	view    *View
-	machine *Machine
-	codes   []code // of the invariant and the claims
-	env     *env
+	m        *spec.Model
+	view     *View
+	machine  *Machine
+	formulas []Conjunct // the invariant and the claims
+	codes    []code
+	env      *env
 
 	states, edges, instances int
 	taken                    map[string]int // branches
 }
 
-var formulas = slices.Concat(Conjuncts(), lateConjuncts, Claims())
+// formulas are what is true in every reachable state: of a law that has no proof nothing is.
+func (p *Protocol) formulas() []Conjunct {
+	if _, has := proved[p]; !has {
+		return nil
+	}
+	return slices.Concat(p.Conjuncts(), lateConjuncts, p.Claims())
+}
 
-func newTie(t *testing.T, m *spec.Model) *tie {
+func newTie(t *testing.T, p *Protocol, m *spec.Model) *tie {
 	c := newCompiler()
-	x := &tie{T: t, m: m, view: NewView(m), machine: NewMachine(Branches()), taken: map[string]int{}}
-	for _, k := range formulas {
-		x.codes = append(x.codes, c.compile(k.Of(now)))
+	x := &tie{T: t, m: m, view: NewView(p, m), machine: NewMachine(p.Branches()), formulas: p.formulas(), taken: map[string]int{}}
+	for _, k := range x.formulas {
+		x.codes = append(x.codes, c.compile(k.Of(p.state())))
 	}
 	x.env = c.env(nil)
 	return x
 }
 
-func modelOf(t *testing.T, name string) *spec.Model {
+func modelOf(t *testing.T, of spec.Protocol, name string) *spec.Model {
 	t.Helper()
-	m, err := models.Find(spec.RootPointer, name)
+	m, err := models.Find(of, name)
 	require.NoError(t, err)
 	return m.Model
 }
@@ -58,7 +69,7 @@ func modelOf(t *testing.T, name string) *spec.Model {
 // rare are worlds in which that happens which other worlds seldom come to. Orphans: processes
 // go while a walker has a reference on a child, which goes last, and its root with it.
 // Unfilled: a fork of an area that has an anon_vma and no page, because there was none.
-func rare(t *testing.T) (list []*spec.Model) {
+func rare(t *testing.T, of spec.Protocol) (list []*spec.Model) {
 	t.Helper()
 	for name, b := range map[string]spec.Bounds{
 		"Orphans": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutForked,
@@ -66,7 +77,7 @@ func rare(t *testing.T) (list []*spec.Model) {
 		"Unfilled": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 0, Layout: spec.LayoutNeighbours,
 			Ops: spec.OpsOf(spec.Fault, spec.Fork)},
 	} {
-		m, err := spec.NewModel(spec.RootPointer, name, b)
+		m, err := spec.NewModel(of, name, b)
 		require.NoError(t, err)
 		list = append(list, m)
 	}
@@ -86,6 +97,14 @@ func (x *tie) structure(s *spec.State) *Structure {
 // for those that the model's bounds refuse, and those of other names where the law picks
 // one. Every branch is taken somewhere, or is one of those that are never taken.
 func TestBranchesAreEdges(t *testing.T) {
+	for _, p := range protocols {
+		if p.Repair == os.Getenv(repaired) {
+			t.Run(nameOf(p), func(t *testing.T) { branchesAreEdges(t, p) })
+		}
+	}
+}
+
+func branchesAreEdges(t *testing.T, p *Protocol) {
 	list, taken := small, map[string]int{}
 	if deep.Asked() {
 		list = slices.Concat(small, large)
@@ -93,13 +112,13 @@ func TestBranchesAreEdges(t *testing.T) {
 	states := 0
 	var worlds []*spec.Model
 	if deep.Asked() {
-		worlds = rare(t)
+		worlds = rare(t, p.Of)
 	}
 	for _, name := range list {
-		worlds = append(worlds, modelOf(t, name))
+		worlds = append(worlds, modelOf(t, p.Of, name))
 	}
 	for _, m := range worlds {
-		x := newTie(t, m)
+		x := newTie(t, p, m)
 		g, err := explore.NewGraph(t.Context(), x.m.Law(), 0)
 		require.NoError(t, err)
 		for i := range g.Len() {
@@ -115,30 +134,64 @@ func TestBranchesAreEdges(t *testing.T) {
 		rounds = 150
 	}
 	for name, b := range random {
-		m, err := spec.NewModel(spec.RootPointer, name, b)
+		m, err := spec.NewModel(p.Of, name, b)
 		require.NoError(t, err)
-		x := newTie(t, m)
+		x := newTie(t, p, m)
 		x.random(rounds)
 		states += x.states
 		maps.Copy(taken, x.taken)
 		t.Logf("%s, %d random schedules: %d states, %d edges, %d instances of branches", name, rounds, x.states, x.edges, x.instances)
 	}
 	var untaken []string
-	for _, b := range Branches() {
+	for _, b := range p.Branches() {
 		if taken[b.Name] == 0 {
 			untaken = append(untaken, b.Name)
 		}
 	}
-	t.Logf("%d formulas true in %d states; %d of %d branches taken, not %s", len(formulas), states, len(taken), len(Branches()), strings.Join(untaken, " "))
+	t.Logf("%d formulas true in %d states; %d of %d branches taken, not %s", len(p.formulas()), states, len(taken), len(p.Branches()), strings.Join(untaken, " "))
 	assert.Greater(t, states, 9000)
-	if deep.Asked() {
-		assert.ElementsMatch(t, neverTaken, untaken)
+	if _, has := proved[p]; has && deep.Asked() {
+		assert.ElementsMatch(t, neverTaken[p], untaken)
 	}
 	assert.GreaterOrEqual(t, len(taken), 90)
 }
 
+// repaired is the environment variable that names the repair of the law which the program was
+// built with.
+const repaired = "ROOTLOCK_REPAIRED"
+
+// The same for a law with a repair of the museum: in a program that is built with the repair.
+func TestRepairedLaws(t *testing.T) {
+	if os.Getenv(repaired) != "" {
+		t.Skip("this is the program with the repair")
+	}
+	for _, p := range protocols {
+		if p.Repair == "" {
+			continue
+		}
+		t.Run(p.Repair, func(t *testing.T) {
+			entries, err := museum.Load(os.DirFS(filepath.Join("..", "testdata", "museum")))
+			require.NoError(t, err)
+			i := slices.IndexFunc(entries, func(e museum.Entry) bool { return e.Name == p.Repair && e.Protocol == p.Of && e.Kind == museum.Repair })
+			require.GreaterOrEqual(t, i, 0, "the museum has no such repair")
+			overlay, err := museum.Overlay(&entries[i], "..", t.TempDir(), "spec")
+			require.NoError(t, err)
+			cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-run", "^TestBranchesAreEdges$", "-v", ".")
+			cmd.Env = append(os.Environ(), repaired+"="+p.Repair)
+			out, err := cmd.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			assert.Contains(t, string(out), "--- PASS: TestBranchesAreEdges/"+nameOf(p))
+			t.Logf("%s", out)
+		})
+	}
+}
+
 // neverTaken are the branches that the invariant forbids: TestNeverTaken asks the solver.
-var neverTaken = []string{"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "PutLast.mmLast", "FreeAnon.mmRoot", "FreeAnon.again", "CheckMapped.got", "CheckMapped.two"}
+var neverTaken = map[*Protocol][]string{
+	rootPointer: {"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "PutLast.mmLast", "FreeAnon.mmRoot", "FreeAnon.again", "CheckMapped.got", "CheckMapped.two"},
+	childFirst: {"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "CheckMapped.got", "CheckMapped.two", "UnlockRoot.notGot", "UnlockRoot.got",
+		"GetUnlessZero.one", "FreeAnon.root.one", "PutAnon.rootKept.one", "PutAnon.rootLast.mm", "StoreEnd.locked"},
+}
 
 // random are worlds beyond those of which there is a whole graph.
 var random = map[string]spec.Bounds{
@@ -192,7 +245,7 @@ func (x *tie) compare(s *spec.State, path func() spec.Schedule) {
 	where := func() string { return x.m.Name + ", after " + x.m.FormatSchedule(path()) + "\n" + view.String() }
 	x.env.Structure = view
 	x.states++
-	for j, k := range formulas {
+	for j, k := range x.formulas {
 		if x.codes[j](x.env) == 0 {
 			x.Fatalf("%s is false: %s", k.Name, where())
 		}
@@ -276,13 +329,14 @@ func (x *tie) excused(s *spec.State, b *Branch, thread int, picks []int) string 
 // leads to, too.
 func TestClaimsAreSpecs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	m := modelOf(t, "Graph")
+	p := rootPointer
+	m := modelOf(t, p.Of, "Graph")
 	g, err := explore.NewGraph(t.Context(), m.Law(), 0)
 	require.NoError(t, err)
-	v, c := NewView(m), newCompiler()
+	v, c := NewView(p, m), newCompiler()
 	codes := map[string]code{}
-	for _, k := range Claims() {
-		codes[k.Name] = c.compile(k.Of(now))
+	for _, k := range p.Claims() {
+		codes[k.Name] = c.compile(k.Of(p.state()))
 	}
 	delete(codes, NoDeadlock+".SomebodyRuns") // is no part of a claim of spec
 	delete(codes, "TypeOK.TypeOK")            // says less than spec's, whose ranges are the sorts here
@@ -391,7 +445,7 @@ func disturb(rng *rand.Rand, m *spec.Model, s *spec.State) {
 func ExampleStructure_String() {
 	m, _ := models.Find(spec.RootPointer, "Tiny")
 	s := m.Init()
-	x, _ := NewView(m.Model).Of(&s)
+	x, _ := NewView(rootPointer, m.Model).Of(&s)
 	fmt.Print(x)
 	// Output:
 	// vma[v1]: life Mapped, mm mm1, anon a1, chain {a1}, tail a1, has {0 1}, by mm1

@@ -47,7 +47,11 @@ func (l *law) unlink() {
 			return If(And(isWalker.Of(x[0]), Eq(s.T.VMA(x[0]), v), Eq(s.T.Anon(x[0]), a)), "Entry", old)
 		})
 		n.put(m, registers{PC: "UnlockAnon"})
-		return And(All(VMA, func(u F) F { return Imp(s.A.List(a, u), Eq(u, v)) }), s.unreferred(a))
+		empty = All(VMA, func(u F) F { return Imp(s.A.List(a, u), Eq(u, v)) })
+		if l.countsList { // the list's own reference goes after the lock
+			return empty
+		}
+		return And(empty, s.unreferred(a))
 	}
 	l.mm("UnlinkList.empty", func(b *Branch, m F) {
 		b.when(unlinkList(b, m))
@@ -102,47 +106,5 @@ func (l *law) unlink() {
 	l.mm("FreeVMA.bare", func(b *Branch, m F) {
 		freeVMA(b, m)
 		b.freeNext(m, next(b, m))
-	})
-}
-
-// dropRoot: an object without a user gives back the reference that it has on its root, and
-// is freed.
-func (l *law) dropRoot() {
-	last := func(s *State, m F) F { return s.lastOfChild(s.T.Anon(m), s.T.Root(m)) }
-	l.mm("PutAnon.mmFast", func(b *Branch, m F) {
-		b.when(Not(last(b.S, m)))
-		b.N.A.Pins.Set(b.S.T.Anon(m), false)
-		b.N.put(m, registers{PC: "FreeAnon"})
-	})
-	l.mm("PutAnon.mmSlow", func(b *Branch, m F) {
-		b.when(last(b.S, m))
-		b.N.put(m, registers{PC: "LockRoot"})
-	})
-	l.mm("LockRoot.mm", func(b *Branch, m F) {
-		b.take(m, b.S.T.Root(m))
-		b.N.put(m, registers{PC: "PutLast"})
-	})
-	for _, unused := range []bool{true, false} {
-		name := map[bool]string{true: "PutLast.mmLast", false: "PutLast.mm"}[unused]
-		l.mm(name, func(b *Branch, m F) {
-			b.when(Eq(And(last(b.S, m), b.S.noList(b.S.T.Root(m))), unused))
-			b.N.A.Pins.Set(b.S.T.Anon(m), false)
-			b.N.put(m, registers{Last: unused, PC: "UnlockRoot"})
-		})
-	}
-	l.mm("UnlockRoot.mm", func(b *Branch, m F) {
-		b.drop(m)
-		b.N.put(m, registers{PC: "FreeAnon"})
-	})
-	l.mm("FreeAnon.mmRoot", func(b *Branch, m F) {
-		s, n, same := b.S, b.N, Eq(b.S.T.Root(m), b.S.T.Anon(m))
-		b.when(s.T.Last(m))
-		b.free(s.T.Root(m))
-		n.put(m, registers{Empty: And(s.T.Empty(m), Not(same)), Last: same, Root: If(Or(s.T.Empty(m), same), s.T.Root(m), None(Object)), PC: If(Or(s.T.Empty(m), same), Named(PC, "FreeAnon"), Named(PC, "UnlinkChain"))})
-	})
-	l.mm("FreeAnon.mm", func(b *Branch, m F) {
-		b.when(Not(b.S.T.Last(m)))
-		b.free(b.S.T.Anon(m))
-		b.N.put(m, registers{Empty: false, Root: "None", PC: "UnlinkChain"})
 	})
 }

@@ -10,15 +10,16 @@ import (
 // be evaluated. It is the same state in other words; what the formulas leave out are
 // budgets and reservations, and of a reference count all but who has the references.
 type View struct {
+	p    *Protocol
 	m    *spec.Model
 	size map[*Sort]int
 	pcs  map[spec.Step]int
 	ops  map[spec.Step]int
 }
 
-// NewView is the view of a model of RootPointer in tla/'s world.
-func NewView(m *spec.Model) *View {
-	v := &View{m: m, pcs: numbers(PC), ops: numbers(Op)}
+// NewView is the view of a model of a protocol in tla/'s world.
+func NewView(p *Protocol, m *spec.Model) *View {
+	v := &View{p: p, m: m, pcs: numbers(PC), ops: numbers(Op)}
 	v.ops[spec.Idle] = 0
 	v.size = map[*Sort]int{Thread: m.Threads() + 1, VMA: m.VMAs + 1, Object: m.Objects + 1, Page: m.Pages + 1, Slot: m.Slots + 1, Pgoff: m.Slots + 1, Index: m.Slots + 1}
 	return v
@@ -99,10 +100,8 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 				yes("A.Before", true, n, int(w), int(u))
 			}
 		}
+		yes("A.Listed", v.listed(s, n), n)
 		yes("A.Pins", a.Live && int(a.Root) != n && !v.unpinned(s, n), n)
-	}
-	if err := v.references(s, x); err != nil {
-		return nil, err
 	}
 	for i := range v.m.Pages {
 		p, n := &s.Page[i], i+1
@@ -127,12 +126,12 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 		pc, known := v.pcs[r.PC]
 		op, knownOp := v.ops[r.Op]
 		if !known || !knownOp || r.Also != 0 || r.Mutex {
-			return nil, fmt.Errorf("proof: thread %d at %s in %s is none of RootPointer's", n, r.PC, r.Op)
+			return nil, fmt.Errorf("proof: thread %d at %s in %s is none of %s's", n, r.PC, r.Op, v.p)
 		}
 		set("T.PC", pc, n)
 		set("T.Op", op, n)
 		set("T.Phase", int(phaseNumber[r.Phase]), n)
-		for name, value := range map[string]uint8{"VMA": r.VMA, "New": r.New, "Anon": r.Anon, "Root": r.Root, "Held": r.Held, "Pin": r.Pin, "Page": r.Page,
+		for name, value := range map[string]uint8{"VMA": r.VMA, "New": r.New, "Anon": r.Anon, "Root": r.Root, "Held": r.Held, "Pin": r.Pin, "Ref": v.ref(r, v.m.IsWalker(uint8(n))), "Page": r.Page,
 			"Slot": r.Slot, "Start": r.Start, "Child": r.Child, "Gone": uint8(r.Gone), "Oops": uint8(r.Oops)} {
 			set("T."+name, int(value), n)
 		}
@@ -155,14 +154,18 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 			for i := range v.m.VMAs {
 				a := &s.VMA[i]
 				done := a.Start < s.VMA[r.VMA-1].Start || i+1 == int(r.VMA) && r.PC != spec.CopyVMA
-				yes("T.Done", a.Life == spec.Mapped && int(a.MM) == n && done, n, i+1)
+				copied := a.Life == spec.Mapped && int(a.MM) == n && done
+				yes("T.Done", copied, n, i+1)
+				if copied {
+					set("V.Copy", v.copyOf(s, int(r.Child), a), i+1)
+				}
 			}
 		}
 		if r.Op == spec.Fault && (r.PC == spec.LockAnon || r.PC == spec.LinkChain || r.PC == spec.LinkList || r.PC == spec.UnlockAnon) {
 			set("T.Near", v.near(s, int(r.VMA)), n)
 		}
 	}
-	return x, nil
+	return x, v.references(s, x)
 }
 
 // phaseNumber is the place of a phase in Phase.
@@ -176,20 +179,83 @@ func (v *View) unpinned(s *spec.State, a int) bool {
 		if int(r.Anon) != a {
 			continue
 		}
-		if r.PC == spec.PinRoot || r.Empty && (v.m.IsWalker(uint8(t+1)) || r.PC == spec.UnlockRoot || r.PC == spec.FreeAnon) {
+		gone := v.m.IsWalker(uint8(t+1)) || r.PC == spec.UnlockRoot || r.PC == spec.FreeAnon
+		switch {
+		case v.p.childFirst: // it has it until it is free
+			gone = false
+		case v.p.countsList:
+			gone = r.Root != 0 && r.PC != spec.PutAnon
+		}
+		if r.PC == spec.PinRoot || r.Empty && gone {
 			return true
 		}
 	}
 	return false
 }
 
+// listed: object a has the reference of its list: from its birth until a process that has
+// emptied the list drops it.
+func (v *View) listed(s *spec.State, a int) bool {
+	if !v.p.countsList || !s.Anon[a-1].Live {
+		return false
+	}
+	if s.Anon[a-1].NList > 0 {
+		return true
+	}
+	for t := range v.m.MMs {
+		r := &s.Thread[t]
+		if int(r.Anon) != a {
+			continue
+		}
+		switch r.PC {
+		case spec.PinRoot, spec.LockAnon, spec.LinkChain, spec.LinkList: // it is new
+			return true
+		case spec.UnlockAnon, spec.PutAnon:
+			return r.Empty && (r.PC == spec.UnlockAnon || r.Root == 0)
+		}
+	}
+	return false
+}
+
+// ref is the object on which a thread has a reference beside that of its operation.
+func (v *View) ref(t *spec.Thread, walker bool) uint8 {
+	if !v.p.countsList {
+		return 0
+	}
+	late := walker && t.Phase != spec.Two && t.Phase != spec.Put && t.Phase != spec.Pinned
+	switch t.PC {
+	case spec.PutAnon:
+		if t.Root != 0 && v.p.childFirst {
+			return t.Root
+		} else if late && t.Root == 0 {
+			return t.Anon
+		}
+	case spec.RecheckMapped:
+		if late && t.Held == 0 {
+			return t.Anon
+		}
+	case spec.ReadRoot:
+		if late && t.Root != 0 {
+			return t.Anon
+		}
+	case spec.LockRoot:
+		if late && !t.Empty {
+			return t.Anon
+		}
+	case spec.DropRef:
+		return t.Anon
+	}
+	return 0
+}
+
 // holders counts those who have a reference on object a.
-func (v *View) holders(s *spec.State, x *Structure, a int) (n int) {
-	for t := range v.m.Threads() {
-		n += truth(int(s.Thread[t].Pin) == a)
+func (v *View) holders(x *Structure, a int) (n int) {
+	n = x.get(bySymbol["A.Listed"], a)
+	for t := 1; t <= v.m.Threads(); t++ {
+		n += truth(x.get(bySymbol["T.Pin"], t) == a) + truth(x.get(bySymbol["T.Ref"], t) == a)
 	}
 	for c := range v.m.Objects {
-		if int(s.Anon[c].Root) == a {
+		if x.get(bySymbol["A.Root"], c+1) == a {
 			n += x.get(bySymbol["A.Pins"], c+1)
 		}
 	}
@@ -199,7 +265,7 @@ func (v *View) holders(s *spec.State, x *Structure, a int) (n int) {
 // references compares each count with those who have the references.
 func (v *View) references(s *spec.State, x *Structure) error {
 	for i := range v.m.Objects {
-		if refs, holders := int(s.Anon[i].Refs), v.holders(s, x, i+1); refs != holders {
+		if refs, holders := int(s.Anon[i].Refs), v.holders(x, i+1); refs != holders {
 			return fmt.Errorf("proof: the law counts %d references on a%d, and %d have one", refs, i+1, holders)
 		}
 	}
@@ -216,6 +282,16 @@ func (v *View) areaAt(s *spec.State, mm, slot int) (found int) {
 		}
 	}
 	return found
+}
+
+// copyOf is the area of a fork's child that begins where a does.
+func (v *View) copyOf(s *spec.State, child int, a *spec.VMA) int {
+	for i := range v.m.VMAs {
+		if c := &s.VMA[i]; c.Life != spec.Unborn && int(c.MM) == child && c.Start == a.Start {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // near is the neighbour of an area whose anon_vma it may take over: the next before the

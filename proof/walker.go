@@ -7,7 +7,6 @@ func (l *law) walkers() {
 	l.beginWalks()
 	l.lookup()
 	l.walk()
-	l.put()
 }
 
 // walkSteps are those between the lock and its release.
@@ -117,7 +116,7 @@ func (l *law) lookup() {
 	})
 	l.walker("CheckMapped.yes", func(b *Branch, w F) {
 		b.when(b.S.mapped(b.S.T.Page(w)))
-		b.N.put(w, registers{PC: "ReadRoot"})
+		b.N.put(w, registers{PC: l.mappedSeen(b.S, w)})
 	})
 	for _, o := range outcomes {
 		l.walker("CheckMapped."+o.name, func(b *Branch, w F) {
@@ -126,45 +125,16 @@ func (l *law) lookup() {
 			o.after(b, w)
 		})
 	}
-	l.walker("ReadRoot", func(b *Branch, w F) {
-		b.N.put(w, registers{Root: b.S.A.Root(b.S.T.Anon(w)), PC: "LockRoot"})
-	})
-	lock := func(name string, is func(s *State, w F) F, then func(b *Branch, w F)) {
-		l.walker("LockRoot."+name, func(b *Branch, w F) {
-			b.when(is(b.S, w))
-			b.take(w, b.S.T.Root(w))
-			then(b, w)
-		})
-	}
-	lock("put", func(s *State, w F) F { return s.phase(w, "Put") }, func(b *Branch, w F) { b.N.T.PC.Set(w, "PutLast") })
-	lock("walk", func(s *State, w F) F { return s.phase(w, "Two", "Pinned") }, (*Branch).walkBegins)
-	lock("recheck", func(s *State, w F) F { return Not(s.refers(w)) }, func(b *Branch, w F) { b.N.T.PC.Set(w, "RecheckMapped") })
-	l.walker("RecheckMapped.walk", func(b *Branch, w F) {
-		b.when(b.S.mapped(b.S.T.Page(w)), Not(b.S.phase(w, "Get", "Put")))
-		b.walkBegins(w)
-	})
-	l.walker("RecheckMapped.get", func(b *Branch, w F) {
-		b.when(b.S.mapped(b.S.T.Page(w)), b.S.phase(w, "Get"))
-		b.N.put(w, registers{PC: "GetAnon"})
-	})
-	l.walker("RecheckMapped.no", func(b *Branch, w F) {
-		b.when(Not(b.S.mapped(b.S.T.Page(w))))
-		b.failed(w)
-		b.N.put(w, registers{PC: "UnlockRoot"})
-	})
 	for _, o := range outcomes {
 		l.walker("UnlockRoot."+o.name, func(b *Branch, w F) {
 			owes := Some2(Thread, Slot, func(m, i F) F { return b.S.H.Owed(w, m, i) })
-			b.when(o.is(b.S, w))
+			b.when(o.is(b.S, w), Not(b.S.T.Empty(w)))
 			b.drop(w)
 			b.N.H.Missed.Set(w, Or(b.S.H.Missed(w), owes))
 			b.N.H.Owed.Each(func(old F, x ...F) F { return And(Ne(x[0], w), old) })
 			o.after(b, w)
 		})
 	}
-	l.walker("GetAnon", func(b *Branch, w F) {
-		b.N.put(w, registers{Pin: b.S.T.Anon(w), PC: "UnlockRoot"})
-	})
 	l.walker("UnlockPage.walker", func(b *Branch, w F) {
 		b.N.P.Lock.Set(b.S.T.Page(w), "None")
 		b.N.endWalker(w)
@@ -271,68 +241,5 @@ func (l *law) putDone(name string, body func(b *Branch, w F)) {
 		body(b, w)
 		b.when(Not(b.S.isOp(w, "Migrate")))
 		b.N.endWalker(w)
-	})
-}
-
-func (l *law) put() {
-	l.putDone("PutAnon.fast", func(b *Branch, w F) {
-		b.when(Not(b.S.lastOfWalker(w, b.S.T.Anon(w))))
-		b.N.put(w, registers{Pin: "None"})
-	})
-	l.walker("PutAnon.slow", func(b *Branch, w F) {
-		b.when(b.S.lastOfWalker(w, b.S.T.Anon(w)))
-		b.N.put(w, registers{PC: "ReadRoot"})
-	})
-	lastUse := func(s *State, w F) F { return And(s.lastOfWalker(w, s.T.Anon(w)), s.noList(s.T.Anon(w))) }
-	l.walker("PutLast.used", func(b *Branch, w F) {
-		b.when(Not(lastUse(b.S, w)))
-		b.N.put(w, registers{Pin: "None", Empty: false, Last: false, PC: "UnlockRoot"})
-	})
-	unused := func(name string, body func(b *Branch, w, a F)) {
-		l.walker(name, func(b *Branch, w F) {
-			b.when(lastUse(b.S, w))
-			b.N.put(w, registers{Pin: "None", Empty: true, PC: "UnlockRoot"})
-			body(b, w, b.S.T.Anon(w))
-		})
-	}
-	unused("PutLast.root", func(b *Branch, w, a F) {
-		b.when(Eq(b.S.A.Root(a), a))
-		b.N.put(w, registers{Last: false})
-	})
-	for _, both := range []bool{true, false} { // with the object goes its reference on the root
-		unused(map[bool]string{true: "PutLast.childAndRoot", false: "PutLast.child"}[both], func(b *Branch, w, a F) {
-			root := b.S.A.Root(a)
-			b.when(Ne(root, a), Eq(And(b.S.lastOfChild(a, root), b.S.noList(root)), both))
-			b.N.A.Pins.Set(a, false)
-			b.N.put(w, registers{Last: both})
-		})
-	}
-	l.putDone("UnlockRoot.put", func(b *Branch, w F) {
-		b.when(b.S.phase(w, "Put"), Not(b.S.T.Empty(w)))
-		b.drop(w)
-	})
-	l.walker("UnlockRoot.free", func(b *Branch, w F) {
-		b.when(b.S.phase(w, "Put"), b.S.T.Empty(w))
-		b.drop(w)
-		b.N.put(w, registers{PC: "FreeAnon"})
-	})
-	l.walker("FreeAnon.thenRoot", func(b *Branch, w F) {
-		b.when(b.S.T.Empty(w), b.S.T.Last(w))
-		b.free(b.S.T.Anon(w))
-		b.N.put(w, registers{Empty: false})
-	})
-	l.putDone("FreeAnon.leaf", func(b *Branch, w F) {
-		b.when(Not(b.S.T.Last(w)))
-		b.free(b.S.T.Anon(w))
-		b.N.put(w, registers{Empty: false})
-	})
-	l.walker("FreeAnon.again", func(b *Branch, w F) { // never: what is freed last is not the leaf
-		b.when(Not(b.S.T.Empty(w)), b.S.T.Last(w), Eq(b.S.T.Root(w), b.S.T.Anon(w)))
-		b.free(b.S.T.Root(w))
-	})
-	l.putDone("FreeAnon.root", func(b *Branch, w F) {
-		b.when(Not(b.S.T.Empty(w)), b.S.T.Last(w), Ne(b.S.T.Root(w), b.S.T.Anon(w)))
-		b.free(b.S.T.Root(w))
-		b.N.put(w, registers{Last: false})
 	})
 }

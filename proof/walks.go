@@ -10,9 +10,14 @@ func (s *State) ahead(w, v F) F {
 	return Or(Eq(s.T.VMA(w), "None"), s.A.Before(s.T.Anon(w), s.T.VMA(w), v), And(Eq(v, s.T.VMA(w)), s.at(w, areaSteps...)))
 }
 
-// mapping: the walk of w is about a page, and has a leaf.
+// looking: the walk of w is about a page, and has a leaf; it does not put the leaf back.
 func (s *State) looking(w F) F {
-	return And(isWalker.Of(w), Ne(s.T.Page(w), "None"), Ne(s.T.Anon(w), "None"), Not(s.phase(w, "Put")))
+	return And(isWalker.Of(w), Ne(s.T.Page(w), "None"), Ne(s.T.Anon(w), "None"), Not(s.phase(w, "Put")), Not(s.putting(w)))
+}
+
+// putting: w drops a reference, or frees.
+func (s *State) putting(w F) F {
+	return Or(s.T.Empty(w), s.at(w, "PutAnon", "CheckUnlocked", "FreeAnon"))
 }
 
 var walkConjuncts = []Conjunct{
@@ -28,7 +33,7 @@ var walkConjuncts = []Conjunct{
 	{"NotFreedSince", "A leaf that was not freed since it was read is live, and the root that was read off it is its root.", func(s *State) F {
 		return All(Thread, func(w F) F {
 			return Imp(s.looking(w), Not(s.H.Stale(w)), And(s.A.Live(s.T.Anon(w)),
-				Imp(Or(s.at(w, "LockRoot"), s.at(w, walkerLocked...)), Eq(s.T.Root(w), s.A.Root(s.T.Anon(w))))))
+				Imp(Ne(s.T.Root(w), "None"), Eq(s.T.Root(w), s.A.Root(s.T.Anon(w))))))
 		})
 	}},
 	{"Migrating", "In the two walks of a migration the page names what the migration has a reference on, and so does the leaf.", func(s *State) F {
@@ -39,7 +44,7 @@ var walkConjuncts = []Conjunct{
 	}},
 	{"Getting", "While a migration gets its reference the page is locked, and names the leaf.", func(s *State) F {
 		return eachWalker(func(w F) F {
-			return Imp(s.phase(w, "Get"), Ne(s.T.Anon(w), "None"), And(Eq(s.P.Mapping(s.T.Page(w)), s.T.Anon(w)), Iff(s.H.Stale(w), s.P.Stale(s.T.Page(w))),
+			return Imp(s.phase(w, "Get"), s.looking(w), And(Eq(s.P.Mapping(s.T.Page(w)), s.T.Anon(w)), Iff(s.H.Stale(w), s.P.Stale(s.T.Page(w))),
 				Imp(Ne(s.T.Pin(w), "None"), And(Eq(s.T.Pin(w), s.T.Anon(w)), Not(s.H.Stale(w))))))
 		})
 	}},
@@ -55,28 +60,18 @@ var walkConjuncts = []Conjunct{
 			return Imp(s.at(w, append([]string{"GetAnon"}, walkSteps...)...), And(Not(s.H.Stale(w)), s.A.Live(leaf), Eq(held, s.A.Root(leaf)), s.A.Live(held), Eq(s.A.Root(held), held)))
 		})
 	}},
-	{"LockedStays", "And nobody will free the leaf or the root, as long as the lock is held.", func(s *State) F {
-		return All2(Thread, Thread, func(w, t F) F {
-			return Imp(isWalker.Of(w), s.at(w, append([]string{"GetAnon"}, walkSteps...)...), And(Not(s.toFree(t, s.T.Anon(w))), Not(s.toFree(t, s.T.Held(w)))))
-		})
-	}},
-	{"LockedNotFresh", "Nor is the leaf that a migration takes a reference on new.", func(s *State) F {
-		return All2(Thread, Thread, func(w, m F) F {
-			return Imp(isWalker.Of(w), s.at(w, "GetAnon"), s.fresh(m), Ne(s.T.Anon(m), s.T.Anon(w)))
-		})
-	}},
 	{"Cursor", "The area in hand is on the list that is walked.", func(s *State) F {
 		return eachWalker(func(w F) F {
 			return Imp(s.at(w, walkSteps...), Ne(s.T.VMA(w), "None"), s.A.List(s.T.Anon(w), s.T.VMA(w)))
 		})
 	}},
-	{"Extent", "The extent that a walk has read is still the area's, and so is the address that it has computed.", func(s *State) F {
+	{"Extent", "The extent that a walk has read has all of the area's addresses, and the address that it has computed is still the page's.", func(s *State) F {
 		return And(eachWalker(func(w F) F {
 			v := s.T.VMA(w)
 			return And(Imp(s.at(w, "ReadPgoff"), Eq(s.T.Start(w), s.V.Start(v))),
 				Imp(s.at(w, "Visit"), Not(s.phase(w, "Pinned")), Eq(address.Of(s.V.Start(v), s.V.Pgoff(v), s.P.Index(s.T.Page(w))), s.T.Slot(w))))
 		}), All2(Thread, Slot, func(w, i F) F {
-			return Imp(isWalker.Of(w), s.at(w, "ReadPgoff"), Iff(s.T.Extent(w, i), s.V.Has(s.T.VMA(w), i)))
+			return Imp(isWalker.Of(w), s.at(w, "ReadPgoff"), s.V.Has(s.T.VMA(w), i), s.T.Extent(w, i))
 		}))
 	}},
 	{"Owed", "What a walk owes a visit still maps the page, and the walk has its area ahead.", func(s *State) F {

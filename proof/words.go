@@ -46,17 +46,20 @@ func (s *State) first(v, a F) F {
 	return And(s.V.Chain(v, a), All(Object, func(b F) F { return Imp(s.V.Chain(v, b), Ne(b, a), s.V.Newer(v, a, b)) }))
 }
 
-// References: of walkers, and of objects on their roots.
+// References: of walkers, and of objects on their roots; where lists are counted also of
+// lists, and of threads that have a second one.
 func (s *State) walkerHas(w, a F) F { return And(isWalker.Of(w), Eq(s.T.Pin(w), a)) }
 func (s *State) childHas(c, a F) F  { return And(s.A.Pins(c), Eq(s.A.Root(c), a)) }
 func (s *State) noWalkerHas(a F) F  { return All(Thread, func(w F) F { return Not(s.walkerHas(w, a)) }) }
 func (s *State) noChildHas(a F) F   { return All(Object, func(c F) F { return Not(s.childHas(c, a)) }) }
-func (s *State) unreferred(a F) F   { return And(s.noWalkerHas(a), s.noChildHas(a)) }
-func (s *State) lastOfWalker(w, a F) F { // nobody but walker w has a reference on a
-	return And(All(Thread, func(x F) F { return Imp(s.walkerHas(x, a), Eq(x, w)) }), s.noChildHas(a))
-}
-func (s *State) lastOfChild(c, a F) F { // nobody but object c has a reference on a
-	return And(s.noWalkerHas(a), All(Object, func(x F) F { return Imp(s.childHas(x, a), Eq(x, c)) }))
+func (s *State) noRefHas(a F) F     { return All(Thread, func(t F) F { return Ne(s.T.Ref(t), a) }) }
+
+// unreferred: the count of a is 0.
+func (s *State) unreferred(a F) F {
+	if !s.countsList {
+		return And(s.noWalkerHas(a), s.noChildHas(a))
+	}
+	return And(s.noWalkerHas(a), s.noChildHas(a), s.noRefHas(a), Not(s.A.Listed(a)))
 }
 
 // An operation of a process ends.

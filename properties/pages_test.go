@@ -149,7 +149,11 @@ func gridCell(l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) 
 	if cell.Text == "holds" {
 		return cell
 	}
-	cell.Kind, cell.Text = page.Broken, strings.TrimSuffix(cell.Text, " ¹")
+	cell.Kind = page.Broken
+	if e := shortest(l, p, c.String(), anyModel); e != nil && !c.Temporal() {
+		cell.Text = fmt.Sprintf("broken in %d", e.Shortest[c.String()])
+		cell.By += fmt.Sprintf(". To see it: go run ./cmd/rootlock explore %s --model %s --claim %s", p, e.Model, c)
+	}
 	if k := shortestKept(list, p, c); k != nil {
 		cell.Link = k.name + ".html"
 	}
@@ -178,8 +182,9 @@ func oneStep(t *testing.T, o *page.Overview, list []keptPage) {
 	require.NoError(t, k.m.Run(&s, k.sch, func(i int, after *spec.State) {
 		if mv := k.sch[i]; mv.Step == spec.AllocAnon {
 			o.Step = fmt.Sprintf("step %d, %s", i+1, k.m.Format(mv))
-			o.Before = template.HTML(picture.Draw(k.m.Model, &before, &before))
-			o.After = template.HTML(picture.Draw(k.m.Model, &before, after))
+			frame := picture.FrameOf(k.m.Model, []spec.State{before, *after})
+			o.Before = template.HTML(frame.Draw(k.m.Model, &before, &before))
+			o.After = template.HTML(frame.Draw(k.m.Model, &before, after))
 			fresh(t, "../docs/pictures/one-step.svg", []byte(picture.Pair(k.m.Model, &before, after,
 				[2]string{"Before step 10: a1 is free, and page p1 still names it.", "After step 10: mm2 has a1. Page p1 names a stranger's."})))
 			assert.Equal(t, 9, i, "the captions say step 10")

@@ -164,10 +164,13 @@ func protocols(t *testing.T, l *ledger.Ledger) string {
 			continue
 		}
 		line(c.String(), func(p spec.Protocol) string {
-			if k := shortestKept(list, p, c); k != nil && cells[p] != "holds" {
-				return fmt.Sprintf("[%s](docs/pages/%s.html)", cells[p], k.name)
+			if cells[p] == "holds" {
+				return "🟩 holds"
 			}
-			return cells[p]
+			if k := shortestKept(list, p, c); k != nil {
+				return fmt.Sprintf("🟥 [%s](docs/pages/%s.html)", cells[p], k.name)
+			}
+			return "🟥 " + cells[p]
 		})
 		glossary = append(glossary, fmt.Sprintf("- **%s.** %s\n", c, c.Meaning()))
 	}

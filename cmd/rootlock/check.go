@@ -25,11 +25,11 @@ import (
 type checkCmd struct {
 	Protocols []string `arg:"" optional:"" name:"protocol" help:"Check only these protocols."`
 
-	Claim  []string `placeholder:"NAME" help:"Check only these claims, by the engines that answer for claims."`
-	Update bool     `help:"Rewrite the ledger with what was found. Read the differences first: they are printed."`
-	All    bool     `help:"Explore Full and ask TLC for the larger models also where the sources have not changed since they were answered for (some ten minutes)."`
-	Quick  bool     `help:"Leave out the models of tens of millions of states (Full)."`
-	HTML   string   `name:"html" placeholder:"FILE" help:"Also write a page: verdicts with a page for each counterexample (in FILE's folder, NAME-pages), the museum, sizes, times, coverage."`
+	Claim  []string `placeholder:"NAME" help:"Check only these claims. Engines that answer for no claim are left out."`
+	Update bool     `help:"Write what was found into the ledger. The differences are printed: read them before you commit."`
+	All    bool     `help:"Ask everything again, also what the ledger has an answer for. This takes some ten minutes."`
+	Quick  bool     `help:"Leave out the largest models (Full), which have tens of millions of states."`
+	HTML   string   `name:"html" placeholder:"FILE" help:"Also write a page: a coloured table of verdicts, the museum, sizes, times, coverage. Each counterexample gets a page of its own, in the folder NAME-pages beside FILE."`
 }
 
 // A checking is one run of check.

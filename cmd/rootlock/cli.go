@@ -15,6 +15,7 @@ import (
 	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/lanes"
 )
 
@@ -68,9 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	gone := &reader{out, stop}
 	a := &app{ctx: ctx, stdout: gone, stderr: errs, terminal: stderr, out: out, style: lanes.StyleFor(stdout).Sealed(out.Seal), json: json, arguments: args}
-	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Writers(gone, errs), kong.Exit(func(int) { panic(helped{}) }),
-		kong.Description("A lock protocol of 2010, as a TLA+ spec, a Go model and real concurrent code. Exit status: 0 as expected, 1 a claim does not hold or holds where it must not, 2 usage or set-up, 130 interrupted."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := newParser(&c, kong.Writers(gone, errs), kong.Exit(func(int) { panic(helped{}) }))
 	if err != nil {
 		panic(err)
 	}
@@ -109,6 +108,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	_ = errs.Close()
 	return code
+}
+
+// newParser is the parser of the command line.
+func newParser(c *cli, more ...kong.Option) (*kong.Kong, error) {
+	var names []string
+	for _, p := range spec.Protocols() {
+		names = append(names, p.String())
+	}
+	return kong.New(c, append(more, kong.Name("rootlock"), kong.Description(described()), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"protocols": strings.Join(names, ", ")})...)
 }
 
 // A reader is whoever reads standard output. When nobody does any more, or it can take no

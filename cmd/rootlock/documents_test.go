@@ -18,7 +18,7 @@ import (
 // parses reports why a command line of rootlock is none. Nothing runs.
 func parses(args []string) error {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("rootlock"), kong.Exit(func(int) {}))
+	parser, err := newParser(&c, kong.Exit(func(int) {}))
 	if err != nil {
 		return err
 	}

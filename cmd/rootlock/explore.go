@@ -13,7 +13,7 @@ import (
 )
 
 type exploreCmd struct {
-	Protocol string `arg:"" optional:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer, RefcountedRoot or RwsemRoot."`
+	Protocol string `arg:"" optional:"" help:"One of ${protocols}."`
 	boundFlags
 	Budget    time.Duration `default:"10s" help:"Without --model or bounds: how long to go on, from the smallest model to the largest."`
 	Claim     []string      `placeholder:"NAME" help:"Show only these claims' counterexamples."`

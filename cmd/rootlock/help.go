@@ -11,6 +11,14 @@ func help(gets, example string) string {
 	return gets + "\n\nExample:\n\n    " + report.Program + " " + example + "\n\nThe names of models, and what each is for:\n\n    " + report.Program + " explore --list"
 }
 
+// described is what rootlock --help says before the verbs.
+func described() string {
+	return "rootlock tells whether a lock protocol of Linux's reverse map is right. It has the protocol as a TLA+ spec, as a model in Go, and as real concurrent code, and compares the three step by step. " +
+		"You get verdicts: which claim holds within which bounds, and the shortest schedule that breaks it otherwise. Exit status: 0 as expected, 1 a claim does not hold or holds where it must not, 2 usage or set-up, 130 interrupted." +
+		"\n\nExample: what breaks the sketch of 5 May 2010, and in how many steps (ten seconds):\n\n    " + report.Program + " explore DeepestLock" +
+		"\n\nThe names of protocols and models, and what each is for:\n\n    " + report.Program + " explore --list"
+}
+
 func (c *checkCmd) Help() string {
 	return help("You get a table: every protocol, every claim, and in how many steps a claim breaks. The last line says whether that is what testdata/ledger.json records. "+
 		"Without Java, check skips TLC and says so. Outside a checkout, check uses the ledger in this program. Exit status: 0 all as recorded, 1 something differs.",

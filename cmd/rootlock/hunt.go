@@ -19,11 +19,11 @@ import (
 )
 
 type huntCmd struct {
-	Protocol string   `arg:"" help:"OwnLock, DeepestLock, TrylockRetry, WalkMutex, RootPointer, RefcountedRoot or RwsemRoot."`
+	Protocol string   `arg:"" help:"One of ${protocols}."`
 	Model    string   `placeholder:"NAME" help:"Hunt in this model; default: Wide, WideMapped, WideNeighbours and WideWorld by turns, which are far too large to explore."`
 	Claim    []string `placeholder:"NAME" help:"Hunt only for these claims; default: all that a finite schedule can break."`
-	Seconds  float64  `default:"10" help:"Draw schedules for so long. What is found is shrunk all the same."`
-	Seed     uint64   `default:"1" help:"Of the random numbers: the same seed draws the same schedules."`
+	Seconds  float64  `default:"10" help:"How long to draw schedules. The time to shrink what is found comes on top."`
+	Seed     uint64   `default:"1" help:"Seed of the random numbers. The same seed draws the same schedules."`
 }
 
 // Run draws random schedules until the time is over.

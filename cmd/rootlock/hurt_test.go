@@ -15,7 +15,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -120,7 +119,7 @@ func aProject(t *testing.T) {
 // takes it is interrupted before the work.
 func TestHostileArguments(t *testing.T) {
 	aProject(t)
-	parser, err := kong.New(&cli{})
+	parser, err := newParser(&cli{})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

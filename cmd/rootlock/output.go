@@ -218,9 +218,9 @@ func (a *app) table(list []*engine.Result, only selection) {
 }
 
 // tableKey is how the table is read.
-const tableKey = "in N: violated, the shortest counterexample has N steps; never: a walk does not end; - not checked\n" +
-	"above the line central claims, whose breach is harm; below structural ones, which say how a protocol works and are asked of those that work so\n" +
-	"E explorer, T TLC, L random lockstep, S TLC's simulation; e, t: the ledger's answer to the very same question"
+const tableKey = "in N: violated; the shortest counterexample has N steps. never: an operation does not end. -: not checked.\n" +
+	"Above the line: central claims, whose breach is harm. Below: structural claims, which say how a protocol works; one that works otherwise is not asked.\n" +
+	"Who says so: E explorer, T TLC, L random schedules on model and code, S TLC's simulation; e, t: the ledger, which has the answer to the same question."
 
 // cellText is a cell of the verdict table, and by whom.
 func cellText(c spec.Claim, cell engine.Cell) (text, by string) {

@@ -12,7 +12,8 @@ import (
 )
 
 type proveCmd struct {
-	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol: RootPointer is the only one that has a proof."`
+	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol. RootPointer and RefcountedRoot can be asked; the error says why another cannot."`
+	Repair   string `placeholder:"ENTRY" help:"The protocol with this repair of the museum. RefcountedRoot is proved with ChildFirst, and not without."`
 	Solver   string `enum:"z3,cvc5" default:"z3" help:"Who answers: z3 or cvc5."`
 	Path     string `placeholder:"FILE" help:"The solver's program; default: the one on PATH."`
 	Conjunct string `placeholder:"NAME" help:"Ask only about this part of the invariant, or about this claim."`
@@ -35,6 +36,7 @@ func (c *proveCmd) Help() string {
 type proved struct {
 	OK         bool              `json:"ok"`
 	Protocol   string            `json:"protocol"`
+	Repair     string            `json:"repair,omitempty"` // of the museum
 	Solver     string            `json:"solver"`
 	Version    string            `json:"version"`
 	Branches   int               `json:"branches"`
@@ -59,15 +61,16 @@ type open struct {
 
 // Run asks a solver whether the invariant is inductive and the claims follow.
 func (c *proveCmd) Run(a *app) error {
-	p, err := spec.ProtocolByName(c.Protocol)
+	of, err := spec.ProtocolByName(c.Protocol)
 	if err != nil {
 		return err
 	}
-	if p != spec.RootPointer {
-		return fmt.Errorf("%s has no invariant yet; RootPointer has one", p)
+	p, err := proof.Find(of, c.Repair)
+	if err != nil {
+		return err
 	}
 	if c.List {
-		return c.list(a)
+		return c.list(a, p)
 	}
 	if err := countedWorkers(c.Workers, mostThreads()); err != nil {
 		return err
@@ -76,7 +79,7 @@ func (c *proveCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	o := proof.Options{Solver: solver, Conjunct: c.Conjunct, Step: c.Step, Workers: c.Workers, Keep: c.Keep}
+	o := proof.Options{Protocol: p, Solver: solver, Conjunct: c.Conjunct, Step: c.Step, Workers: c.Workers, Keep: c.Keep}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -103,21 +106,24 @@ func (c *proveCmd) Run(a *app) error {
 		return err
 	}
 	a.proved(p, r)
-	if !r.OK() {
-		return errFails
+	if r.OK() {
+		return nil
 	}
-	return nil
+	if repairs := proof.Repairs(of); c.Repair == "" && len(repairs) > 0 {
+		a.printf("%s is proved with a repair of the museum: --repair %s\n", of, strings.Join(repairs, ", --repair "))
+	}
+	return errFails
 }
 
 // list prints the invariant and the claims, as sentences.
-func (c *proveCmd) list(a *app) error {
+func (c *proveCmd) list(a *app, p *proof.Protocol) error {
 	type sentence struct {
 		Part string `json:"part"`
 		Name string `json:"name"`
 		Says string `json:"says"`
 	}
 	var all []sentence
-	for _, part := range append(proof.Parts(), proof.Part{Name: "claims", Conjuncts: proof.Claims()}) {
+	for _, part := range append(p.Parts(), proof.Part{Name: "claims", Conjuncts: p.Claims()}) {
 		a.printf("%s\n", a.style.Bold(part.Name))
 		for _, k := range part.Conjuncts {
 			a.printf("   %-34s %s\n", k.Name, k.Says)
@@ -140,7 +146,7 @@ func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
 	if err != nil {
 		return err
 	}
-	all := len(proof.Conjuncts())
+	all := len(o.Protocol.Conjuncts())
 	a.printf("of %d conjuncts %d are needed, by a claim or by a conjunct that is; not: %s\n", all, all-len(list), strings.Join(list, ", "))
 	return a.write(struct {
 		OK        bool     `json:"ok"`
@@ -150,8 +156,8 @@ func (c *proveCmd) needed(a *app, o proof.Options, bar *meter) error {
 }
 
 // proved prints a report.
-func (a *app) proved(p spec.Protocol, r *proof.Report) {
-	out := proved{OK: r.OK(), Protocol: p.String(), Solver: r.Solver.Name, Version: r.Solver.Version, Branches: r.Branches, Conjuncts: r.Conjuncts, Queries: r.Queries,
+func (a *app) proved(p *proof.Protocol, r *proof.Report) {
+	out := proved{OK: r.OK(), Protocol: p.Of.String(), Repair: p.Repair, Solver: r.Solver.Name, Version: r.Solver.Version, Branches: r.Branches, Conjuncts: r.Conjuncts, Queries: r.Queries,
 		Unchanged: r.Same, Remembered: r.Remembered, Open: []open{}, Seconds: r.Seconds, Claims: map[string]string{}}
 	for _, u := range r.Undecided {
 		out.Open = append(out.Open, open(u))

@@ -20,12 +20,12 @@ import (
 type tlcCmd struct {
 	Models      []string      `arg:"" optional:"" name:"model" help:"Models, like OwnLock/Small; default: all that the ledger has TLC's answer for."`
 	Workers     int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable. A model that asks for liveness always has one: with more this TLC misses violations." default:"1"`
-	TimeLimit   time.Duration `help:"For each run of TLC." placeholder:"10m"`
+	TimeLimit   time.Duration `help:"How long each run of TLC may take." placeholder:"10m"`
 	Distributed bool          `help:"Have TLC's own server hand the states to workers, here (--workers, then processes) and on other machines: the line that starts one is printed. Safety only."`
-	Host        string        `help:"Needed with --distributed: by which workers find this machine. TLC's server listens on every network interface, whatever NAME is, and asks nobody who he is." placeholder:"NAME"`
+	Host        string        `help:"Needed with --distributed: the name under which workers reach this machine. TLC's server listens on every network interface, whatever NAME is, and lets anybody in." placeholder:"NAME"`
 	Port        int           `help:"With --distributed: where the server listens." placeholder:"10997"`
 	Simulate    int           `help:"Draw so many random behaviours instead of looking at all states; default model: every protocol's Wide, far beyond what can be explored. Safety only." placeholder:"N"`
-	Seed        int64         `help:"With --simulate: of the random numbers." default:"1"`
+	Seed        int64         `help:"With --simulate: seed of the random numbers." default:"1"`
 	List        bool          `help:"List the models and their bounds, and do nothing else."`
 }
 

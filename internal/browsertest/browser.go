@@ -69,6 +69,7 @@ func InAllLooks(t *testing.T, ctx context.Context, do func(...chromedp.Action[ch
 			paper := Ask[string](t, ctx, `getComputedStyle(document.body).backgroundColor`)
 			assert.Equal(t, map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}[scheme], paper)
 			assert.NotEqual(t, paper, Ask[string](t, ctx, `getComputedStyle(document.body).color`))
+			Ask[bool](t, ctx, `scrollTo(0, 0), true`)
 			shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 			require.NoError(t, err)
 			assert.Greater(t, len(shot), 10_000, "a page, not a blank")

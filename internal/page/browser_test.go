@@ -102,3 +102,25 @@ func TestCheckInBrowser(t *testing.T) {
 		return strings.HasSuffix(browsertest.Ask[string](t, ctx, `location.pathname`), "/one.html")
 	}, 5*time.Second, 20*time.Millisecond, "a broken claim leads to its page")
 }
+
+// A browser opens the page that leads to the others, and follows a link of its table.
+func TestDocsPagesInBrowser(t *testing.T) {
+	dir, err := filepath.Abs("../../docs/pages")
+	require.NoError(t, err)
+	ctx, do := browsertest.Browse(t)
+	defer browsertest.Quiet(t, ctx)()
+	do(chromedp.Navigate("file://" + filepath.Join(dir, "index.html")))
+	browsertest.InAllLooks(t, ctx, do)
+	assert.Equal(t, 3, browsertest.Ask[int](t, ctx, `document.querySelectorAll("svg[role=img][aria-label]").length`), "before, after, the timeline")
+	first := `document.querySelector("#verdicts tbody th[scope=row]").getBoundingClientRect().left`
+	assert.Equal(t, browsertest.Ask[float64](t, ctx, first), browsertest.Ask[float64](t, ctx, `document.querySelector("#verdicts .scroll").scrollLeft = 200, `+first), "the first column stays")
+	assert.True(t, browsertest.Ask[bool](t, ctx, `document.querySelector(".hint").offsetHeight > 0`), "on a phone it says that there is more")
+	do(chromedp.Focus(chromedp.CSS(`#verdicts td a[href="recycled-leaf.html"]`)), chromedp.KeyEvent(kb.Enter))
+	assert.Eventually(t, func() bool {
+		return browsertest.Ask[string](t, ctx, `location.pathname.split("/").pop() + document.getElementById("now")?.textContent`) == "recycled-leaf.htmlThe initial state"
+	}, 20*time.Second, 20*time.Millisecond)
+	do(chromedp.KeyEvent(kb.End))
+	assert.Eventually(t, func() bool {
+		return strings.Contains(browsertest.Ask[string](t, ctx, `document.getElementById("now").textContent`), "NoRecycledTrusted is violated")
+	}, 20*time.Second, 20*time.Millisecond)
+}

@@ -100,14 +100,18 @@ func (p *Page) Write(w io.Writer) error {
 		v.Threads = append(v.Threads, m.ThreadName(t))
 	}
 	s := m.Init()
-	v.Steps = append(v.Steps, stepView{What: "the initial state", Lanes: lanes(m, threads, &s, 0, ""), Picture: template.HTML(picture.Draw(m, &s, &s)), Threads: threadsOf(m, &s, &s)})
+	states := []spec.State{s}
+	_ = m.Run(&s, p.Moves, func(_ int, s *spec.State) { states = append(states, *s) }) // what is wrong with the moves is said below
+	frame := picture.FrameOf(m, states)
+	s = m.Init()
+	v.Steps = append(v.Steps, stepView{What: "the initial state", Lanes: lanes(m, threads, &s, 0, ""), Picture: template.HTML(frame.Draw(m, &s, &s)), Threads: threadsOf(m, &s, &s)})
 	before := s
 	err := m.Run(&s, p.Moves, func(i int, after *spec.State) {
 		mv := p.Moves[i]
 		name := m.ThreadName(mv.Thread)
 		what := m.Format(mv)[len(name)+1:]
 		step := stepView{N: i + 1, Thread: name, What: what, Kernel: mv.Step.Kernel(), Does: mv.Step.Does(),
-			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after), Picture: template.HTML(picture.Draw(m, &before, after)), Threads: threadsOf(m, &before, after)}
+			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after), Picture: template.HTML(frame.Draw(m, &before, after)), Threads: threadsOf(m, &before, after)}
 		for _, b := range p.Breaks {
 			if b.Step == i+1 {
 				step.Broke = append(step.Broke, b)

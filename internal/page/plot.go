@@ -77,7 +77,7 @@ func (c *Chart) SVG() (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		dots.GlyphStyle = vgdraw.GlyphStyle{Color: rgb(looks[i%len(looks)].colour), Radius: vg.Points(3.2), Shape: looks[i%len(looks)].mark}
+		dots.GlyphStyle = vgdraw.GlyphStyle{Color: rgb(looks[i%len(looks)].colour), Radius: vg.Points(2.6), Shape: looks[i%len(looks)].mark}
 		p.Add(dots)
 	}
 	if math.IsInf(low, 1) {
@@ -110,7 +110,7 @@ func (c *Chart) SVG() (template.HTML, error) {
 
 // beside is how far a series' marks lie from the middle of their row: marks of equal numbers
 // are not to cover each other.
-func beside(i, n int) float64 { return 0.11 * (float64(n-1)/2 - float64(i)) }
+func beside(i, n int) float64 { return 0.13 * (float64(n-1)/2 - float64(i)) }
 
 // powers are the ticks of a logarithmic axis: labels at powers of ten.
 func powers(low, high float64) (ticks []plot.Tick) {

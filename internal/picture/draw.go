@@ -33,11 +33,25 @@ type drawing struct {
 	pages, objects []uint8 // those that are drawn
 }
 
+// A Frame is the room of a picture.
+type Frame struct{ Width, Height int }
+
+// FrameOf is the frame that has room for each of the states: so pictures that follow each
+// other have one scale, and what stands below them stays in its place.
+func FrameOf(m *spec.Model, states []spec.State) (f Frame) {
+	for i := range states {
+		d := draw(m, &states[i], &states[i])
+		f.Width, f.Height = max(f.Width, d.width), max(f.Height, d.height)
+	}
+	return f
+}
+
 // Draw draws the state s. What differs from the state before is marked.
-func Draw(m *spec.Model, before, s *spec.State) string {
+func (f Frame) Draw(m *spec.Model, before, s *spec.State) string {
 	d := draw(m, before, s)
+	width := max(f.Width, d.width)
 	return fmt.Sprintf(`<svg class="drawn" viewBox="0 0 %d %d" style="max-width:%dpx" role="img" aria-label="%s">%s%s</svg>`,
-		d.width, d.height, d.width*5/4, Say(m, s), d.back.String(), d.front.String())
+		width, max(f.Height, d.height), width*5/4, Say(m, s), d.back.String(), d.front.String())
 }
 
 func draw(m *spec.Model, before, s *spec.State) *drawing {
@@ -181,10 +195,7 @@ func (d *drawing) drawAnon(a uint8, y int) int {
 	}
 	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
 		th := &d.s.Thread[t-1]
-		switch {
-		case th.PC != spec.Idle && th.Anon == a:
-			x = d.chip(x, y+3*line, t, "→")
-		case th.PC != spec.Idle && th.Root == a:
+		if th.PC != spec.Idle && (th.Anon == a || th.Root == a) && o.Lock != t { // the holder stands there already
 			x = d.chip(x, y+3*line, t, "→")
 		}
 		if th.Pin == a {

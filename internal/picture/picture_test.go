@@ -69,11 +69,11 @@ func TestPictureTells(t *testing.T) {
 			before := s
 			mv := moves[r.IntN(len(moves))]
 			m.Apply(&s, mv)
-			svg := Draw(m.Model, &before, &s)
+			svg := Frame{}.Draw(m.Model, &before, &s)
 			d := read(t, svg)
 			pictures++
 			if s.World != before.World {
-				assert.NotEqual(t, Draw(m.Model, &s, &s), Draw(m.Model, &before, &before), m.Format(mv))
+				assert.NotEqual(t, Frame{}.Draw(m.Model, &s, &s), Frame{}.Draw(m.Model, &before, &before), m.Format(mv))
 				if mv.Step != spec.FreeVMA { // of which nothing is left to mark
 					assert.Positive(t, d.classes["rect.changed"], m.Format(mv))
 				}
@@ -124,6 +124,32 @@ func TestPictureTells(t *testing.T) {
 		}
 	}
 	assert.Greater(t, pictures, 3000, "floor on the work done")
+}
+
+// Pictures in one frame have one size, and those of a larger frame are no smaller.
+func TestFrame(t *testing.T) {
+	m, err := models.Find(spec.RootPointer, "Recycle")
+	require.NoError(t, err)
+	s := m.Init()
+	states := []spec.State{s}
+	for range 30 {
+		moves := m.Moves(&s, nil)
+		m.Apply(&s, moves[0])
+		states = append(states, s)
+	}
+	box := func(svg string) string {
+		_, rest, _ := strings.Cut(svg, `viewBox="`)
+		box, _, _ := strings.Cut(rest, `"`)
+		return box
+	}
+	all, alone := map[string]bool{}, map[string]bool{}
+	f := FrameOf(m.Model, states)
+	for i := range states {
+		all[box(f.Draw(m.Model, &states[i], &states[i]))] = true
+		alone[box(Frame{}.Draw(m.Model, &states[i], &states[i]))] = true
+	}
+	assert.Len(t, all, 1)
+	assert.Greater(t, len(alone), 1)
 }
 
 // A picture of a step stands alone: it has its colours with it, and both states.

@@ -118,7 +118,7 @@ func Show(worlds []World, p Place) (*View, error) {
 		}
 	}
 	for id, data := range map[string]any{
-		"picture": template.HTML(picture.Draw(at.m, before, s)),
+		"picture": template.HTML(picture.FrameOf(at.m, at.states).Draw(at.m, before, s)),
 		"threads": at.threads(s),
 		"claims":  at.claims(breaks),
 		"lanes":   at.lanes(breaks),

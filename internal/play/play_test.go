@@ -120,4 +120,6 @@ func TestAnswers(t *testing.T) {
 	assert.Contains(t, problem(`{"protocol":"OwnLock","model":"Tiny","schedule":"w1:Wlk"}`), "unknown step")
 	assert.Contains(t, problem(`{"protocol":"OwnLock","model":"Tiny","schedule":"w1:LockLeaf"}`), "is not enabled")
 	assert.NotEmpty(t, problem(`{`))
+	_, err = defined(func() (any, error) { return worlds(t)[7], nil })
+	assert.ErrorContains(t, err, "the law is not defined here: runtime error: index out of range")
 }

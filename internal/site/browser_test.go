@@ -88,6 +88,17 @@ func TestPlayInBrowser(t *testing.T) {
 	shown(t, ctx, 16)
 	link := browsertest.Ask[string](t, ctx, `location.href`)
 
+	// By keyboard alone: whoever steps a thread stays with that thread.
+	do(chromedp.KeyEvent(kb.Home))
+	shown(t, ctx, 0)
+	do(chromedp.Focus(chromedp.CSS(`button[data-move="w1:Walk(p1)"]`)))
+	for step := range 3 {
+		do(chromedp.KeyEvent(kb.Enter))
+		shown(t, ctx, step+1)
+		assert.Equal(t, "w1", browsertest.Ask[string](t, ctx, `document.activeElement.closest("[data-thread]").dataset.thread`))
+	}
+	assert.Contains(t, text("now"), "Step 3: w1 takes LockLeaf")
+
 	// What cannot be done, and why: before anything has begun, and at a lock.
 	do(chromedp.KeyEvent(kb.Home))
 	shown(t, ctx, 0)
@@ -132,6 +143,7 @@ func TestPlayInBrowser(t *testing.T) {
 	assert.Eventually(t, func() bool {
 		return strings.Contains(text("lanes"), "GetAnon")
 	}, 20*time.Second, 20*time.Millisecond)
+	assert.Equal(t, "freed-leaf: breaks NoBadFree", browsertest.Ask[string](t, ctx, `document.getElementById("kept").selectedOptions[0].text`))
 	do(chromedp.Navigate(page + "#protocol=OwnLock&model=Tiny&step=1&schedule=w1:Wlk(p1)"))
 	assert.Eventually(t, func() bool { return strings.Contains(text("now"), "unknown step") }, 20*time.Second, 20*time.Millisecond)
 
@@ -140,5 +152,6 @@ func TestPlayInBrowser(t *testing.T) {
 	shown(t, ctx, 0)
 	do(chromedp.KeyEvent(kb.End))
 	shown(t, ctx, 19)
+	assert.Equal(t, "recycled-leaf: breaks NoRecycledTrusted", browsertest.Ask[string](t, ctx, `document.getElementById("kept").selectedOptions[0].text`))
 	browsertest.InAllLooks(t, ctx, do)
 }

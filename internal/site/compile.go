@@ -62,10 +62,13 @@ func lawSources() (map[string][]byte, error) {
 	return files, err
 }
 
+// cacheDir is another in tests.
+var cacheDir = os.UserCacheDir
+
 // remembered is the place in the cache for what the sources make, and what is there; the
 // last line tells whether it is whole.
 func remembered(sources map[string][]byte) (path string, script []byte) {
-	dir, err := os.UserCacheDir()
+	dir, err := cacheDir()
 	if err != nil {
 		return "", nil
 	}

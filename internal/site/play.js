@@ -92,6 +92,7 @@ function find() {
     if (answer.schedule) { shown = answer.say; go(answer); }
   });
 }
+const whatSearchDoes = byId("found").textContent;
 let shown = ""; // what the search said of the place that is shown next
 
 // The page.
@@ -122,11 +123,15 @@ function show(v) {
   for (const id of ["first", "back"]) { byId(id).disabled = place.step === 0; }
   for (const id of ["next", "last"]) { byId(id).disabled = place.step === last; }
   say(byId("now"), v.say);
+  document.title = "rootlock play: " + place.protocol + "/" + place.model + ", step " + place.step;
   const row = byId("lanes").querySelector("[aria-current]");
   byId("lanes").scrollTop = row.offsetTop - byId("lanes").clientHeight / 2;
   for (const id of ["protocol", "model"]) { byId(id).value = place[id]; }
   say(byId("about"), ["protocol", "model"].map((id) => { const o = byId(id).selectedOptions[0]; return o && o.dataset.about ? o.value + ": " + o.dataset.about : ""; }).join(" "));
-  if (shown) { say(byId("found"), shown); shown = ""; }
+  const same = (o) => { const q = new URLSearchParams(o.value); return ["protocol", "model", "schedule"].every((id) => q.get(id) === place[id]); };
+  byId("kept").selectedIndex = Math.max(0, [...byId("kept").options].findIndex(same));
+  if (!finder) { say(byId("found"), shown || whatSearchDoes); }
+  shown = "";
 }
 
 for (const [id, step] of [["first", () => 0], ["back", () => place.step - 1], ["next", () => place.step + 1], ["last", () => last]]) {
@@ -134,7 +139,7 @@ for (const [id, step] of [["first", () => 0], ["back", () => place.step - 1], ["
 }
 byId("slider").addEventListener("input", (e) => seek(Number(e.target.value)));
 for (const id of ["protocol", "model"]) {
-  byId(id).addEventListener("change", () => { byId("kept").value = ""; go({ protocol: byId("protocol").value, model: byId("model").value, step: 0, schedule: "" }); });
+  byId(id).addEventListener("change", () => { go({ protocol: byId("protocol").value, model: byId("model").value, step: 0, schedule: "" }); });
 }
 byId("kept").addEventListener("change", (e) => { if (e.target.value) { location.hash = "#" + e.target.value; } });
 byId("find").addEventListener("click", () => { if (newWorker) { find(); } });

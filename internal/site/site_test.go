@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { // one cache for all, and not the user's
 	if err != nil {
 		panic(err)
 	}
-	_ = os.Setenv("XDG_CACHE_HOME", dir)
+	cacheDir = func() (string, error) { return dir, nil }
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
@@ -97,7 +97,9 @@ func TestWithoutGo(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err = Law(t.Context(), func() {})
 	require.NoError(t, err, "remembered")
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	dir, before := t.TempDir(), cacheDir
+	cacheDir = func() (string, error) { return dir, nil }
+	defer func() { cacheDir = before }()
 	_, err = Law(t.Context(), func() {})
 	assert.ErrorContains(t, err, "there is no go on PATH: install Go 1.26 or later")
 }
