@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,7 +79,7 @@ func TestPictureTells(t *testing.T) {
 					assert.Positive(t, d.classes["rect.changed"], m.Format(mv))
 				}
 			}
-			entries, locks, roots := 0, 0, 0
+			entries, heads, halves, locks, roots := 0, 0, 0, 0, 0
 			for a := range m.Objects {
 				o := &s.Anon[a]
 				if o.Live {
@@ -92,8 +93,20 @@ func TestPictureTells(t *testing.T) {
 				}
 				for v := range m.VMAs {
 					area := &s.VMA[v]
-					if area.Life != spec.Unborn && (strings.Contains(" "+ids("v", o.List[:o.NList])+" ", fmt.Sprintf(" v%d ", v+1)) || strings.Contains(" "+ids("a", area.Chain[:area.NChain])+" ", fmt.Sprintf(" a%d ", a+1))) {
+					if area.Life == spec.Unborn {
+						continue
+					}
+					listed, chained := slices.Contains(o.List[:o.NList], uint8(v+1)), slices.Contains(area.Chain[:area.NChain], uint8(a+1))
+					if listed || chained {
 						entries++
+					}
+					if listed != chained {
+						halves++
+					}
+					for _, is := range []bool{listed, chained} {
+						if is {
+							heads++
+						}
 					}
 				}
 			}
@@ -113,14 +126,13 @@ func TestPictureTells(t *testing.T) {
 					mapped++
 				}
 			}
-			heads := d.classes["path.head"]
 			assert.Equal(t, 2*mapped, d.classes["path.mapping"], "arrows and their heads: mapping")
 			if m.Objects <= few {
 				assert.Equal(t, 2*roots, d.classes["path.up"], "arrows to roots, and their heads")
 			}
 			assert.Equal(t, locks, d.classes["rect.locked"], "locks")
-			assert.GreaterOrEqual(t, heads, entries)
-			assert.GreaterOrEqual(t, d.classes["path.entry"], 2*entries, "chain entries and their heads")
+			assert.Equal(t, entries+heads, d.classes["path.entry"], "chain entries, with a head for each side that has them")
+			assert.Equal(t, 2*halves, d.classes["path.half"], "those that one side has, and their heads")
 		}
 	}
 	assert.Greater(t, pictures, 3000, "floor on the work done")
