@@ -25,6 +25,12 @@ func wide(layout spec.Layout) spec.Bounds {
 	return spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Layout: layout, Ops: spec.WideOps(), Prots: 2, Failures: true}
 }
 
+// swap is a world in which pages go to swap and come back.
+func swap() spec.Bounds {
+	return spec.Bounds{MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 6, WalkerOps: 6, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Read, spec.SwapOut, spec.SwapDrop, spec.Walk)}
+}
+
 func model(t testing.TB, p spec.Protocol, b spec.Bounds) *spec.Model {
 	m, err := spec.NewModel(p, "Wide", b)
 	require.NoError(t, err)
@@ -60,7 +66,7 @@ func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func
 // step is taken, and every step that the model disables is refused and changes
 // nothing.
 func TestNoDivergence(t *testing.T) {
-	schedules := 150
+	schedules := 100
 	if deep.Asked() {
 		schedules = 300
 	}
@@ -68,7 +74,7 @@ func TestNoDivergence(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			taken, refused := map[spec.Step]int{}, map[spec.Step]int{}
 			steps := 0
-			for _, b := range []spec.Bounds{small(spec.LayoutOnePage), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutOnePage), wide(spec.LayoutEmpty)} {
+			for _, b := range []spec.Bounds{small(spec.LayoutOnePage), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutOnePage), wide(spec.LayoutEmpty), swap()} {
 				m := model(t, p, b)
 				r, err := New(m)
 				require.NoError(t, err)

@@ -31,6 +31,7 @@ type drawing struct {
 	page, anon     map[uint8]int // the middle of each box, down
 	area           map[uint8]int
 	pages, objects []uint8 // those that are drawn
+	trees          bool    // areas are in trees: an object has counts besides
 }
 
 // A Frame is the room of a picture.
@@ -99,7 +100,8 @@ func (d *drawing) choose() {
 	}
 	for a := range d.m.Objects {
 		o, was := &d.s.Anon[a], &d.before.Anon[a]
-		if d.m.Objects <= few || o.Live || was.Live || o.NList > 0 || d.m.Holders(d.s, uint8(a+1)) != "" || used[uint8(a+1)] {
+		d.trees = d.trees || o.Parent != 0
+		if d.m.Objects <= few || o.Live || was.Live || o.NList > 0 || o.Lock != 0 || used[uint8(a+1)] {
 			d.objects = append(d.objects, uint8(a+1))
 		}
 	}
@@ -172,8 +174,11 @@ func (d *drawing) drawPage(p uint8, y int) int {
 }
 
 func (d *drawing) drawAnon(a uint8, y int) int {
-	o, holders := &d.s.Anon[a-1], d.m.Holders(d.s, a)
-	d.box(anonLeft, y, anonWidth, anonHeight, classes(map[string]bool{"free": !o.Live, "root": o.Live && o.Root == a, "locked": holders != "", "changed": *o != d.before.Anon[a-1]}, "box"))
+	o, height := &d.s.Anon[a-1], anonHeight
+	if d.trees {
+		height += line
+	}
+	d.box(anonLeft, y, anonWidth, height, classes(map[string]bool{"free": !o.Live, "root": o.Live && o.Root == a, "locked": d.m.Holders(d.s, a) != "", "changed": *o != d.before.Anon[a-1]}, "box"))
 	name := fmt.Sprintf("a%d", a)
 	d.text(anonLeft+6, y+line, "name", name)
 	switch x := anonLeft + 12 + widthOf(name); {
@@ -181,6 +186,8 @@ func (d *drawing) drawAnon(a uint8, y int) int {
 		d.text(x, y+line, "dim", "free")
 	case o.Root == a:
 		d.text(x, y+line, "dim", "root")
+	case d.trees:
+		d.text(x, y+line, "dim", fmt.Sprintf("of a%d", o.Parent))
 	}
 	if o.Live && o.Refs != 0 {
 		d.text(anonLeft+64, y+line, "", fmt.Sprintf("refs %d", int8(o.Refs)))
@@ -188,31 +195,30 @@ func (d *drawing) drawAnon(a uint8, y int) int {
 	if o.Live || o.NList > 0 {
 		d.text(anonLeft+6, y+2*line, "", "list "+clip(ids("v", o.List[:o.NList]), 12))
 	}
+	if d.trees && o.Live {
+		d.text(anonLeft+6, y+4*line-2, "small", fmt.Sprintf("children %d, areas %d", o.Children, o.Active))
+	}
 	x := anonLeft + 6
-	if holders != "" {
-		word := "lock"
-		if o.Lock == 0 { // shared
-			word = "read"
-		}
-		d.text(x, y+3*line, "lock", word)
-		x += 32
-		for t := uint8(1); int(t) <= d.m.Threads(); t++ {
-			if d.m.HasLock(d.s, t, a) {
-				x = d.chip(x, y+3*line, t, "")
+	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
+		if d.m.HasLock(d.s, t, a) {
+			if x == anonLeft+6 {
+				d.text(x, y+3*line, "lock", "lock")
+				x += 32
 			}
+			x = d.chip(x, y+3*line, t, "")
 		}
 	}
 	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
 		th := &d.s.Thread[t-1]
-		if th.PC != spec.Idle && (th.Anon == a || th.Root == a) && !d.m.HasLock(d.s, t, a) { // a holder stands there already
+		if th.PC != spec.Idle && (th.Anon == a || th.Root == a) && !d.m.HasLock(d.s, t, a) { // the holder stands there already
 			x = d.chip(x, y+3*line, t, "→")
 		}
 		if th.Pin == a {
 			x = d.chip(x, y+3*line, t, " pin")
 		}
 	}
-	d.anon[a] = y + anonHeight/2
-	return y + anonHeight + gap
+	d.anon[a] = y + height/2
+	return y + height + gap
 }
 
 // drawMM draws a process: its page table, and below each slot the areas that have it.

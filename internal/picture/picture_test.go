@@ -88,7 +88,7 @@ func TestPictureTells(t *testing.T) {
 				if o.Live && int(o.Root) != a+1 {
 					roots++
 				}
-				if o.Lock != 0 || o.Readers != 0 {
+				if m.Holders(&s, uint8(a+1)) != "" {
 					locks++
 				}
 				for v := range m.VMAs {

@@ -12,18 +12,18 @@ func Say(m *spec.Model, s *spec.State) string {
 	var b strings.Builder
 	for p := range m.Pages {
 		if g := &s.Page[p]; g.Mapping != 0 {
-			fmt.Fprintf(&b, "p%d names a%d, index %d%s%s. ", p+1, g.Mapping, g.Index, when(s.Stale[p], ", freed since"), by(name(m, g.Lock)))
+			fmt.Fprintf(&b, "p%d names a%d, index %d%s%s. ", p+1, g.Mapping, g.Index, when(s.Stale[p], ", freed since"), heldBy(m, g.Lock))
 		}
 	}
 	for a := range m.Objects {
-		o, holders := &s.Anon[a], m.Holders(s, uint8(a+1))
+		o := &s.Anon[a]
 		switch {
 		case o.Live && int(o.Root) == a+1:
-			fmt.Fprintf(&b, "a%d is a root, list %s, references %d%s. ", a+1, ids("v", o.List[:o.NList]), int8(o.Refs), by(holders))
+			fmt.Fprintf(&b, "a%d is a root, list %s, references %d%s. ", a+1, ids("v", o.List[:o.NList]), int8(o.Refs), sharedBy(m, s, uint8(a+1)))
 		case o.Live:
-			fmt.Fprintf(&b, "a%d has root a%d, list %s, references %d%s. ", a+1, o.Root, ids("v", o.List[:o.NList]), int8(o.Refs), by(holders))
-		case holders != "" || o.NList > 0:
-			fmt.Fprintf(&b, "a%d is free, list %s%s. ", a+1, ids("v", o.List[:o.NList]), by(holders))
+			fmt.Fprintf(&b, "a%d has root a%d, list %s, references %d%s. ", a+1, o.Root, ids("v", o.List[:o.NList]), int8(o.Refs), sharedBy(m, s, uint8(a+1)))
+		case o.Lock != 0 || o.Readers != 0 || o.NList > 0:
+			fmt.Fprintf(&b, "a%d is free, list %s%s. ", a+1, ids("v", o.List[:o.NList]), sharedBy(m, s, uint8(a+1)))
 		}
 	}
 	for mm := range m.MMs {
@@ -49,11 +49,17 @@ func when(is bool, text string) string {
 	return ""
 }
 
-func name(m *spec.Model, t uint8) string {
+// sharedBy says who has the lock of an object.
+func sharedBy(m *spec.Model, s *spec.State, a uint8) string {
+	if who := m.Holders(s, a); who != "" {
+		return ", locked by " + who
+	}
+	return ""
+}
+
+func heldBy(m *spec.Model, t uint8) string {
 	if t == 0 {
 		return ""
 	}
-	return m.ThreadName(t)
+	return ", locked by " + m.ThreadName(t)
 }
-
-func by(holders string) string { return when(holders != "", ", locked by "+holders) }
