@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -41,7 +42,8 @@ func TestLedger(t *testing.T) {
 		assert.Equal(t, hash, tlc.Hash, m.FullName())
 		assert.Equal(t, [...]any{want.Distinct, want.Generated, want.Depth, want.Bound}, [...]any{tlc.Distinct, tlc.Generated, tlc.Depth, tlc.Bound}, m.FullName())
 		for _, c := range spec.Claims() {
-			assert.Equal(t, want.Claims[c.String()], tlc.Claims[c.String()], "%s %s", m.FullName(), c)
+			of := func(e *ledger.Entry) engine.Verdict { return cmp.Or(e.Claims[c.String()], engine.NotChecked) } // a claim may be newer than TLC's answer
+			assert.Equal(t, of(want), of(tlc), "%s %s", m.FullName(), c)
 			assert.Equal(t, want.Shortest[c.String()], tlc.Shortest[c.String()], "%s %s", m.FullName(), c)
 		}
 		if !m.Live() {
