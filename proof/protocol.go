@@ -43,6 +43,7 @@ var noProof = map[spec.Protocol]string{
 	spec.OwnLock:      ownLocks,
 	spec.TrylockRetry: ownLocks,
 	spec.WalkMutex:    ownLocks,
+	spec.RwsemRoot:    "nobody has written its steps as formulas; its walkers share the lock, so MutualExclusion would have to be said anew",
 	spec.DeepestLock:  "it breaks MutualExclusion and ListStable even where nothing is freed (FINDINGS.md), and no repair of the museum mends these",
 }
 
