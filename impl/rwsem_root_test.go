@@ -1,5 +1,14 @@
 package impl
 
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
 // rwsemSteps are the operations of TestSteps, by their reasons, as RwsemRoot does them: a
 // clone and an unlink in one locked section each, a walk with its page's lock, the object
 // before its root.
@@ -30,4 +39,93 @@ var rwsemSteps = map[string]string{
 	"the last reference on an empty list frees; the sketch finds no root then": "Unpin(2) PutAnon(2) CheckUnlocked(1) FreeAnon(2) PutAnon(1)",
 	"the family's last area frees its root": "Exit(1) ZapEntry(0) ZapEntry(0) LockAnon(1) UnlinkList(1) UnlockAnon(1) FreeVMA(1) LockAnon(1) UnlinkList(1) " +
 		"UnlockAnon(1) PutAnon(1) CheckUnlocked(1) FreeAnon(1) UnlinkChain(4) FreeVMA(4)",
+}
+
+// A chain of forks whose parents exit does not grow under RwsemRoot: a fork takes an ancestor
+// without areas. Under the others every generation keeps all before it.
+func TestGenerations(t *testing.T) {
+	const generations = 10_000
+	s := New(Options{Protocol: RwsemRoot})
+	m := s.NewAddressSpace()
+	require.NoError(t, errors.Join(m.Map(0, 1), m.Write(0, 0, []byte("x"))))
+	longest := 0
+	for range generations {
+		child, err := m.Fork()
+		require.NoError(t, err)
+		require.NoError(t, m.Exit())
+		require.NoError(t, child.Write(0, 0, []byte("y")))
+		m = child
+		n := 0
+		for e := m.areas[0].newest; e != nil; e = e.older {
+			n++
+		}
+		longest = max(longest, n)
+	}
+	require.LessOrEqual(t, longest, 3)
+	require.LessOrEqual(t, len(s.pool.anons), 4, "objects ever made")
+	require.NoError(t, m.Exit())
+	requireAtRest(t, s)
+}
+
+// Roots of pages of one family are held side by side under RwsemRoot; of one page they are
+// not, as its lock is held with the family's.
+func TestRootsOfOneFamily(t *testing.T) {
+	s, parent, page := family(t, RwsemRoot, 2)
+	_, own := lastborn(t, parent)
+	first, err := s.LockRoot(page)
+	require.NoError(t, err)
+	second, err := s.LockRoot(own)
+	require.NoError(t, err)
+	require.Same(t, first.held, second.held)
+	second.Unlock()
+	require.Panics(t, second.Unlock)
+	first.Unlock()
+	requireAtRest(t, s)
+}
+
+// BenchmarkFamilyWalk is what n goroutines need for a walk each, all of pages of one family:
+// each of a page that its own process has written to, which no other maps.
+func BenchmarkFamilyWalk(b *testing.B) {
+	const processes = 16
+	b.Run("RWMutex", func(b *testing.B) {
+		var mu sync.RWMutex
+		for b.Loop() {
+			mu.RLock()
+			mu.RUnlock() //nolint:staticcheck // what is measured is the pair
+		}
+	})
+	for _, p := range []Protocol{RootPointer, RefcountedRoot, RwsemRoot} {
+		s, parent, _ := family(b, p, 1)
+		var pages []*Page
+		for range processes {
+			child, err := parent.Fork()
+			if err != nil || child.Write(0, 0, []byte("x")) != nil {
+				b.Fatal(err)
+			}
+			page, err := child.Page(0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			pages = append(pages, page)
+		}
+		for _, n := range []int{1, 2, 4, 16} {
+			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					var all sync.WaitGroup
+					for i := range n {
+						all.Go(func() {
+							for range 100 {
+								if err := s.Walk(pages[i], func(Mapping) bool { return true }); err != nil {
+									panic(err)
+								}
+							}
+						})
+					}
+					all.Wait()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*100), "ns/walk")
+			})
+		}
+	}
 }
