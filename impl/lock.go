@@ -109,7 +109,10 @@ func (l *familyLock) acquire(s *System, step spec.Step, object int) bool {
 	switch {
 	case !s.shared:
 		return l.lock.acquire(s, step, object)
-	case s.seam == nil:
+	case s.hooks == nil:
+		if s.step(step, object) == FailAlloc {
+			return false
+		}
 		l.rw.Lock()
 		return true
 	}
@@ -118,10 +121,6 @@ func (l *familyLock) acquire(s *System, step spec.Step, object int) bool {
 		if s.seam(step, object) == FailAlloc {
 			l.waiting--
 			return false
-		}
-		if s.hooks == nil {
-			l.rw.Lock()
-			break
 		}
 		if l.rw.TryLock() {
 			l.owner = s.hooks.Thread()

@@ -35,34 +35,35 @@ func (s *System) LockRoot(p *Page) (Root, error) {
 	if err := s.own(p); err != nil {
 		return Root{}, err
 	}
-	if s.shared {
-		return s.shareRoot(p)
-	}
-	l, err := s.rules.lockPage(s, p, false)
-	if err != nil {
-		return Root{}, err
-	}
-	if l.held == nil {
-		return Root{}, p.away()
-	}
-	return Root{s, l.held, nil, l.held.lock.ticket.Load()}, nil
+	root, _, err := s.lockRoot(p)
+	return root, err
 }
 
-// shareRoot is LockRoot where walkers share the lock: those of other pages.
-func (s *System) shareRoot(p *Page) (Root, error) {
-	if !p.Mapped() { // who migrates it has its lock
-		return Root{}, p.away()
-	}
-	p.lock.mu.Lock()
-	l, err := s.rules.lockPage(s, p, false)
-	if err != nil || l.held == nil {
-		p.lock.mu.Unlock()
-		if err == nil {
-			err = p.away()
+// lockRoot is LockRoot, with the leaf that was looked up. Where walkers share the lock, they
+// are those of other pages: the page's is held, too.
+func (s *System) lockRoot(p *Page) (root Root, leaf *tenure, err error) {
+	if s.shared {
+		if !p.Mapped() { // who migrates it has its lock
+			return Root{}, nil, p.away()
 		}
-		return Root{}, err
+		p.lock.mu.Lock()
 	}
-	return Root{s, l.held, p, p.lock.ticket.Load()}, nil
+	l, err := s.rules.lockPage(s, p, false)
+	if err == nil && l.held == nil {
+		err = p.away()
+	}
+	if err != nil {
+		if s.shared {
+			p.lock.mu.Unlock()
+		}
+		return Root{}, nil, err
+	}
+	root = Root{sys: s, held: l.held}
+	if s.shared {
+		root.page = p
+	}
+	root.ticket = root.tickets().Load()
+	return root, l.leaf, nil
 }
 
 // Unlock unlocks the family. It panics if r is not locked.

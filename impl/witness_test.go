@@ -96,14 +96,7 @@ func (c *clan) lock(page *Page, r *rand.Rand) (root Root, leaf *tenure, err erro
 		root, err = c.sys.LockRoot(page)
 		return root, nil, err
 	}
-	l, err := c.sys.rules.lockPage(c.sys, page, false)
-	if err == nil && l.held == nil {
-		err = ErrNotMapped
-	}
-	if err != nil {
-		return Root{}, nil, err
-	}
-	return Root{c.sys, l.held, nil, l.held.lock.ticket.Load()}, l.leaf, nil
+	return c.sys.lockRoot(page)
 }
 
 // reachable locks a page and asks that, if it is mapped, it tells where.
