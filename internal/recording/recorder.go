@@ -6,6 +6,7 @@ package recording
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -36,19 +37,18 @@ type Recorder struct {
 
 	before, now *impl.Snapshot
 	events      []Event
-	running     uint32 // threads that have more to do
-	refused     uint32 // of those, who was refused since the last action
-	waiting     uint32 // of those, who has no area and waits for a fork
-	last        int    // who took the last action
-	streak      int    // how many it took after another
-	stop        error  // errCrashed, or why there will be no trace
+	running     uint32                   // threads that have more to do
+	refused     uint32                   // of those, who was refused since the last action
+	waiting     uint32                   // of those, who has no area and waits for a fork
+	acted       [spec.MaxThreads + 1]int // how many events there were when the thread took its last action
+	stop        error                    // errCrashed, or why there will be no trace
 }
 
 // maxEvents is far beyond what a model's operations need.
 const maxEvents = 10_000
 
-// maxStreak is how many steps a thread takes before another that can must take one.
-const maxStreak = 200
+// maxIdle is how many steps others take before a thread that can must take one.
+const maxIdle = 200
 
 var (
 	errCrashed  = errors.New("rootlock: the code touched what it must not touch")
@@ -102,9 +102,9 @@ func (r *Recorder) step(step spec.Step, object int) (choice int) {
 		runtime.Gosched()
 	}
 	r.mu.Lock()
-	// A walk that tries again and again must not do so for as long as the machine is busy
+	// Walks that try again and again must not do so for as long as the machine is busy
 	// with something else than the thread that has the lock.
-	for r.last == me && r.streak >= maxStreak && r.stop == nil && r.running&^(r.refused|r.waiting|1<<me) != 0 {
+	for r.stop == nil && r.starves(me) {
 		r.mu.Unlock()
 		runtime.Gosched()
 		r.mu.Lock()
@@ -121,6 +121,17 @@ func (r *Recorder) step(step spec.Step, object int) (choice int) {
 		}
 	}
 	return 0
+}
+
+// starves reports whether another thread that can step has not done so for long, and for
+// longer than me: of two that starve one goes on.
+func (r *Recorder) starves(me int) bool {
+	for can := r.running &^ (r.refused | r.waiting | 1<<me); can != 0; can &= can - 1 {
+		if acted := r.acted[bits.TrailingZeros32(can)]; acted < r.acted[me] && len(r.events)-acted >= maxIdle {
+			return true
+		}
+	}
+	return false
 }
 
 // refuse forgets the action that was granted: nothing has changed.
@@ -145,9 +156,7 @@ func (r *Recorder) close(next spec.Step, object int) {
 		return
 	}
 	r.open, r.refused = false, 0
-	if r.streak++; r.last != r.current {
-		r.last, r.streak = r.current, 0
-	}
+	r.acted[r.current] = len(r.events) + 1
 	e := Event{Ticket: len(r.events) + 1, Move: r.action, Acts: uint8(r.acts), Next: next, Object: uint8(object), Changes: r.changes()}
 	if e.Move.Step == spec.AllocAnon {
 		e.Move.Args[0] = r.allocated(e.Changes)
