@@ -214,8 +214,8 @@ func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
 func (s *System) freeAnon(a *anonVMA) {
 	s.step(spec.FreeAnon, a.id)
 	a.tenure.Store(&tenure{a})
-	a.kin = kin{}
-	if a.live.Swap(false) {
+	if a.live.Swap(false) { // who frees what is free, in a broken protocol, stores nothing
+		a.kin = kin{}
 		s.pool.giveAnon(a)
 	}
 }
