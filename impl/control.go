@@ -85,6 +85,16 @@ func (c *Control) Move(mm int, start, length, to uint32) error {
 	return c.space(mm, func(m *AddressSpace) error { return m.Move(start, length, to) })
 }
 
+// MoveKeep is Move, and the source stays.
+func (c *Control) MoveKeep(mm int, start, length, to uint32) error {
+	return c.space(mm, func(m *AddressSpace) error { return m.MoveKeep(start, length, to) })
+}
+
+// UffdMove moves the page at one slot to another.
+func (c *Control) UffdMove(mm int, from, to uint32) error {
+	return c.space(mm, func(m *AddressSpace) error { return m.UffdMove(from, to) })
+}
+
 // on runs an operation on a VMA, with its address space locked.
 func (c *Control) on(step spec.Step, id int, operation func(*AddressSpace, *vma) error) error {
 	v := c.vma(id)

@@ -19,6 +19,8 @@ var (
 	ErrWritable   = errors.New("rootlock: entry is writable already")
 	ErrMigrating  = errors.New("rootlock: page is being migrated")
 	ErrExited     = errors.New("rootlock: address space has exited")
+	ErrProtocol   = errors.New("rootlock: this protocol has no such operation")
+	ErrShared     = errors.New("rootlock: page is in use at another place too")
 	ErrProt       = errors.New("rootlock: no such protection")
 	ErrNotSwapped = errors.New("rootlock: entry is not a swap entry")
 	ErrSwappedOut = errors.New("rootlock: page is swapped out")

@@ -12,7 +12,8 @@ import "github.com/rootlock/rootlock/spec"
 // freely.
 //
 //	step                                   object                      choice
-//	Map Exit Protect MoveArea UnmapRange   the address space           -
+//	Map Exit Protect MoveArea MoveKeep
+//	UffdMove UnmapRange                    the address space           -
 //	Fork                                   the parent address space    the child address space
 //	Fault Read Unmap SplitBelow SplitAbove
 //	Pin                                    the VMA                     -
@@ -41,7 +42,7 @@ import "github.com/rootlock/rootlock/spec"
 //	ReadMapping CheckMapped RecheckMapped
 //	MovePage CheckOwn SwapIn AddToSwap     the page                    -
 //	AllowWrite CopyEntry MoveEntry
-//	DenyWrite ZapEntry                     0                           -
+//	DenyWrite ZapEntry StoreIndex          0                           -
 //	Oopsed                                1 FreedVMA, 2 EmptyChain, 3 UnlinkedEntry
 //
 // The choice FailAlloc (-1) lets an allocation fail that belongs to the step; the

@@ -68,7 +68,22 @@ func (m *AddressSpace) Protect(start, length uint32, prot Prot) error {
 // and the source is still mapped. The package's documentation tells what Move, as
 // in 2.6.36, can do to walks. Source: move_vma.
 func (m *AddressSpace) Move(start, length, to uint32) error {
-	if err := m.begin(spec.MoveArea, m.id); err != nil {
+	return m.remap(spec.MoveArea, start, length, to, 3)
+}
+
+// MoveKeep is Move, and the source stays mapped, without pages (MREMAP_DONTUNMAP). An area
+// that was moved as a whole is then as if it had never been written to. It returns
+// ErrProtocol under all protocols but RwsemRoot. Source: move_vma of Linux 7.2.
+func (m *AddressSpace) MoveKeep(start, length, to uint32) error {
+	if !m.sys.rules.trees() {
+		return ErrProtocol
+	}
+	return m.remap(spec.MoveKeep, start, length, to, 1)
+}
+
+// remap is Move or MoveKeep, which may make some areas.
+func (m *AddressSpace) remap(step spec.Step, start, length, to uint32, births int) error {
+	if err := m.begin(step, m.id); err != nil {
 		return err
 	}
 	defer m.end()
@@ -86,10 +101,20 @@ func (m *AddressSpace) Move(start, length, to uint32) error {
 	if to < end && start < target || !m.free(to, target) {
 		return ErrOverlap
 	}
-	if err := m.reserve(0, 3); err != nil {
+	if err := m.reserve(0, births); err != nil {
 		return err
 	}
-	return m.moveRange(start, end, to)
+	if err := m.moveRange(start, end, to); err != nil {
+		return err
+	}
+	if step == spec.MoveArea {
+		return m.unmapRange(start, end)
+	}
+	if v := m.find(start); v.start() == start && v.end() == end {
+		m.unlink(v)
+		v.pgoff.Store(uint64(start)) // in no tree: nobody looks
+	}
+	return nil
 }
 
 // Fork makes a copy of the address space: the same areas, and all pages shared

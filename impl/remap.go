@@ -118,8 +118,7 @@ func (m *AddressSpace) denyWrites(low, high uint32) {
 }
 
 // moveRange moves the pages of [low, high), which lies in one area, to the slots
-// from to on, which are free (move_vma). If memory runs out before there is an area
-// at the target nothing has changed; if after, the source is left, without pages.
+// from to on, which are free (move_vma). If memory runs out, nothing has changed.
 func (m *AddressSpace) moveRange(low, high, to uint32) error {
 	s := m.sys
 	v := m.find(low)
@@ -163,5 +162,5 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 	if held != nil {
 		held.lock.release(s, spec.UnlockMove, held.id)
 	}
-	return m.unmapRange(low, high)
+	return nil
 }

@@ -22,13 +22,16 @@ func (th *Thread) extent(s *State) (start, end uint8) {
 // adjusts reports whether the thread is in an adjustment of the wide world.
 func (th *Thread) adjusts() bool { return th.End != 0 }
 
-// copies reports whether the new area is MoveArea's copy and not part of a split.
-func (th *Thread) copies(*State) bool { return th.Op == MoveArea && !th.adjusts() }
+// remaps reports whether the operation is mremap's.
+func (th *Thread) remaps() bool { return th.Op == MoveArea || th.Op == MoveKeep }
 
-// imports reports whether v gets the links of n: v grows, and n is no new part; in a
-// MoveArea n may be the source.
+// copies reports whether the new area is mremap's copy and not part of a split.
+func (th *Thread) copies(*State) bool { return th.remaps() && !th.adjusts() }
+
+// imports reports whether v gets the links of n: v grows, and n is no new part; in an
+// mremap n may be the source.
 func (th *Thread) imports(s *State) bool {
-	return th.adjusts() && s.vma(th.New).Life == Mapped && (th.End > s.vma(th.VMA).End || th.Op == MoveArea)
+	return th.adjusts() && s.vma(th.New).Life == Mapped && (th.End > s.vma(th.VMA).End || th.remaps())
 }
 
 // growNext is the next pass towards the extent: which neighbour it concerns, and

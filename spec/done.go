@@ -28,6 +28,12 @@ func (m *Model) done(s *State, mv Move, b *earlier) bool {
 		return m.buried(w, t) && m.unmapped(w, t, b.low, b.high) && m.vacant(w, t, b.low, b.high)
 	case UnmapRange:
 		return m.buried(w, t) && m.unmapped(w, t, low, high) && m.vacant(w, t, low, high)
+	case MoveKeep:
+		mapped := func(*VMA) bool { return true }
+		return m.buried(w, t) && m.everyArea(w, t, low, high, mapped) && m.vacant(w, t, low, high) && m.everyArea(w, t, was.To, was.To+high-low, mapped) &&
+			m.left(w, t, low, high)
+	case UffdMove:
+		return m.uffdMoved(w, t, was)
 	case MoveArea:
 		return m.buried(w, t) && m.unmapped(w, t, low, high) && m.vacant(w, t, low, high) &&
 			m.everyArea(w, t, was.To, was.To+high-low, func(*VMA) bool { return true })
@@ -139,6 +145,12 @@ func inherited(c, a *VMA) bool {
 	return c.NChain == a.NChain+own && contains(c.chain(), c.Anon) && c.Anon != a.Anon
 }
 
+// left: an area that was moved as a whole and stays is like one that was never written to.
+func (m *Model) left(w *World, mm, low, high uint8) bool {
+	a := w.vma(m.at(w, mm, low))
+	return a.Start != low || a.End != high || a.Anon == 0 && a.NChain == 0 && a.Pgoff == low
+}
+
 // cut: the two areas meet at the slot, and are alike otherwise.
 func (m *Model) cut(w *World, mm, low, high, at uint8) bool {
 	a, b := w.vma(low), w.vma(high)
@@ -155,7 +167,7 @@ func (m *Model) leftWhole(w *World, t uint8, was *Thread) bool {
 	low, high := was.Low, was.High
 	mapped := func(*VMA) bool { return true }
 	switch was.Op {
-	case Fault: // for want of an anon_vma, or of an entry for one
+	case Fault, UffdMove: // for want of an anon_vma, or of an entry for one
 		v := w.vma(was.VMA)
 		return v.Anon == 0 && v.NChain == 0
 	case Fork: // there is no child
@@ -166,7 +178,7 @@ func (m *Model) leftWhole(w *World, t uint8, was *Thread) bool {
 		return m.unmapped(w, t, low, high)
 	case Protect: // what is left of the range
 		return m.everyArea(w, t, low, high, mapped)
-	case MoveArea: // of the pages all have moved, or none
+	case MoveArea, MoveKeep: // of the pages all have moved, or none
 		return m.everyArea(w, t, low, high, mapped) && (m.vacant(w, t, low, high) || m.vacant(w, t, was.To, was.To+high-low))
 	}
 	return true

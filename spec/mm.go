@@ -26,12 +26,23 @@ func (m *Model) beginFault(s *State, th *Thread, v, slot uint8) {
 // mapped there.
 func (m *Model) prepare(s *State, th *Thread) {
 	if s.vma(th.VMA).Anon != 0 {
-		th.PC = MapPage
+		m.prepared(th)
 		return
 	}
 	th.PC = AllocAnon
 	if th.Anon = m.reusable(&s.World, th.VMA); th.Anon != 0 {
 		th.PC = LockAnon
+	}
+}
+
+// prepares reports whether the operation gives an area without an anon_vma one.
+func (th *Thread) prepares() bool { return th.Op == Fault || th.Op == UffdMove }
+
+// prepared goes on when the area has an anon_vma.
+func (m *Model) prepared(th *Thread) {
+	th.PC = MapPage
+	if th.Op == UffdMove {
+		th.PC = LockPage
 	}
 }
 
@@ -184,7 +195,7 @@ func (m *Model) cloneNext(s *State, t uint8, th *Thread) {
 		th.Anon = 0
 		s.vma(th.New).Life = Mapped
 		m.copyNext(s, t, th, s.vma(th.VMA).Start)
-	case th.copies(s): // MoveArea: the copy is no part of an adjustment
+	case th.copies(s): // mremap: the copy is no part of an adjustment
 		s.vma(to).Life = Mapped
 		m.resume(s, t, th)
 	default:
@@ -217,6 +228,10 @@ func (m *Model) mapPage(s *State, t uint8, th *Thread) {
 
 // checkOwn: is ours the only entry that maps the page (reuse_swap_page)?
 func (m *Model) checkOwn(s *State, t uint8, th *Thread) {
+	if th.Op == UffdMove {
+		m.checkMovable(s, t, th)
+		return
+	}
 	th.PC = UnlockPage
 	p := s.page(th.Page)
 	if s.pte(t, th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 && !(p.Cached && m.swappedCount(&s.World, th.Page) > 0) {
@@ -247,16 +262,19 @@ func (m *Model) swapIn(s *State, t uint8, th *Thread) {
 	}
 }
 
-// movePage: the mapping moves down the tree, to a descendant of what it was.
+// movePage: the mapping moves down the tree, to a descendant of what it was; in a UffdMove it
+// may be any other.
 func (m *Model) movePage(s *State, th *Thread) {
 	s.page(th.Page).Mapping = s.vma(th.VMA).Anon
-	th.PC = AllowWrite
+	if th.PC = AllowWrite; th.Op == UffdMove {
+		th.PC = StoreIndex
+	}
 }
 
 // unlockFaultPage: held -> free. The page was reused, or has gone, or is copied.
 func (m *Model) unlockFaultPage(s *State, t uint8, th *Thread) {
 	s.page(th.Page).Lock = 0
-	if e := s.pte(t, th.Slot); th.Phase == Cow && e.maps(th.Page) && !e.Writable {
+	if e := s.pte(t, th.Slot); th.Phase == Cow && th.Op != UffdMove && e.maps(th.Page) && !e.Writable {
 		m.prepare(s, th)
 		return
 	}

@@ -88,9 +88,19 @@ func AllOps() Ops {
 	return OpsOf(Map, Fault, Fork, Unmap, Exit, SplitBelow, SplitAbove, Walk, Migrate, WalkPinned, Pin, Unpin)
 }
 
-// WideOps is every operation of the wide world.
+// WideOps is every operation of the wide world that all protocols have.
 func WideOps() Ops {
 	return OpsOf(Map, Fault, Fork, Exit, Protect, MoveArea, UnmapRange, Read, Walk, Migrate, SwapOut, SwapDrop, WalkPinned, Pin, Unpin)
+}
+
+// Operations is every operation that the protocol has.
+func (p Protocol) Operations() (o Ops) {
+	for s := Map; s <= Unpin; s++ {
+		if p.Has(s) {
+			o |= OpsOf(s)
+		}
+	}
+	return o
 }
 
 // Has reports whether s begins an operation of the set.
@@ -121,7 +131,7 @@ func ParseOps(text string) (Ops, error) {
 	for name := range strings.SplitSeq(text, ",") {
 		s, ok := StepByName(strings.TrimSpace(name))
 		if !ok || !s.Begins() {
-			return 0, fmt.Errorf("rootlock: unknown operation %q; the operations are %s", name, AllOps()|WideOps())
+			return 0, fmt.Errorf("rootlock: unknown operation %q; the operations are %s", name, RwsemRoot.Operations())
 		}
 		o |= OpsOf(s)
 	}
@@ -223,6 +233,9 @@ type Model struct {
 func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	if err := b.check(); err != nil {
 		return nil, err
+	}
+	if more := b.Ops &^ p.Operations(); more != 0 {
+		return nil, fmt.Errorf("%w: %s has no %s", ErrBounds, p, more)
 	}
 	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocols[p].rules, questions: newQuestions(p)}
 	m.counts, m.trees, m.shared = m.rules.countsList(), m.rules.trees(), m.rules.shares()

@@ -52,7 +52,7 @@ func (m *Model) failures(s *State, t uint8, buf []Move) []Move {
 }
 
 // refusesStep names the false conjunct of the guard of th's next step; only
-// locks can refuse.
+// locks can refuse. Of the page table's lock, which is held for one step otherwise, see uffd.go.
 func (m *Model) refusesStep(s *State, th *Thread) string {
 	switch th.PC {
 	case LockAnon, LockAdjust, LockLeaf, LockRoot, LockMove:
@@ -71,6 +71,10 @@ func (m *Model) refusesStep(s *State, th *Thread) string {
 	case LockPage:
 		if s.page(th.Page).Lock != 0 {
 			return "PageLockFree"
+		}
+	case Visit:
+		if m.Ops.Has(UffdMove) && m.relocator(s, th.Page) != 0 {
+			return "TableLockFree"
 		}
 	}
 	return ""

@@ -77,6 +77,14 @@ func (m *Model) beginsWide(s *State, t uint8, buf []Move) []Move {
 	if m.Ops.Has(MoveArea) {
 		buf = m.ranges(s, buf, Move{Thread: t, Step: MoveArea}, m.Slots)
 	}
+	if m.Ops.Has(MoveKeep) {
+		buf = m.ranges(s, buf, Move{Thread: t, Step: MoveKeep}, m.Slots)
+	}
+	for from := uint8(0); m.Ops.Has(UffdMove) && int(from) < m.Slots; from++ {
+		for to := range uint8(m.Slots) {
+			buf = m.offer(s, buf, Move{t, UffdMove, [3]uint8{from, to}})
+		}
+	}
 	if m.Ops.Has(UnmapRange) {
 		buf = m.ranges(s, buf, Move{Thread: t, Step: UnmapRange}, 1)
 	}
@@ -161,8 +169,10 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		return ""
 	case Map:
 		return m.refusesMap(s, t, arg, mv.Args[1], mv.Args[2])
-	case Protect, MoveArea, UnmapRange:
+	case Protect, MoveArea, MoveKeep, UnmapRange:
 		return m.refusesRange(s, mv)
+	case UffdMove:
+		return m.refusesUffd(s, mv)
 	case Fork:
 		return m.refusesFork(s, t, arg)
 	case Exit:
@@ -223,7 +233,7 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 	return ""
 }
 
-// refusesRange is refusesBegin for Protect, MoveArea and UnmapRange.
+// refusesRange is refusesBegin for Protect, MoveArea, MoveKeep and UnmapRange.
 func (m *Model) refusesRange(s *State, mv Move) string {
 	t, start, n, births := mv.Thread, mv.Args[0], mv.Args[1], 2
 	if n < 1 || int(start)+int(n) > m.Slots {
@@ -244,8 +254,10 @@ func (m *Model) refusesRange(s *State, mv Move) string {
 		if int(mv.Args[2]) >= m.Prots {
 			return "Protection"
 		}
-	case MoveArea:
-		births = 3
+	case MoveArea, MoveKeep:
+		if births = 3; mv.Step == MoveKeep {
+			births = 1 // nothing is cut off
+		}
 		to := mv.Args[2]
 		switch v := m.at(w, t, start); {
 		case int(to)+int(n) > m.Slots:
@@ -377,6 +389,11 @@ func (m *Model) begin(s *State, mv Move) {
 	case Protect:
 		th.Births, th.Low, th.High, th.Prot = 2, arg, arg+mv.Args[1], mv.Args[2]
 		m.protectNext(s, t, th)
+	case MoveKeep:
+		th.Births, th.Low, th.High, th.To = 1, arg, arg+mv.Args[1], mv.Args[2]
+		m.moveNext(s, t, th)
+	case UffdMove:
+		m.beginUffd(s, t, th, arg, mv.Args[1])
 	case MoveArea:
 		th.Births, th.Low, th.High, th.To = 3, arg, arg+mv.Args[1], mv.Args[2]
 		m.moveNext(s, t, th)

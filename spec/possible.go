@@ -80,9 +80,19 @@ func (m *Model) mmCan(s *State, w *owners, mv Move) bool {
 		return m.all(low, high, mine) && int(mv.Args[2]) < m.Prots && w.names > 1
 	case UnmapRange: // of at least one slot; the same
 		return m.all(low, high, func(int) bool { return true }) && !m.all(low, high, free) && w.names > 1
-	case MoveArea: // from one area to slots that nobody has; and a new area there
-		to := int(mv.Args[2])
-		return m.all(low, high, func(slot int) bool { return mine(slot) && w.of[slot] == w.of[low] }) && m.all(to, to+at, free) && w.names > 2
+	case MoveArea, MoveKeep: // from one area to slots that nobody has; and a new area there
+		to, cuts := int(mv.Args[2]), 2
+		if mv.Step == MoveKeep {
+			cuts = 0
+		}
+		return m.all(low, high, func(slot int) bool { return mine(slot) && w.of[slot] == w.of[low] }) && m.all(to, to+at, free) && w.names > cuts
+	case UffdMove: // from a slot with a page to one without, in areas of one protection
+		if low >= m.Slots || at >= m.Slots || !mine(low) || !mine(at) {
+			return false
+		}
+		target := s.vma(w.of[at])
+		return s.vma(w.of[low]).Prot == target.Prot && s.pte(t, uint8(low)).Kind == Present && s.pte(t, uint8(at)).Kind == Empty &&
+			(target.Anon != 0 || w.objects > 0 || m.shares(s, w, int(w.of[at])))
 	case Exit:
 		return w.areas > 0
 	case Fork: // into a process that has nothing and does nothing; an area for an area

@@ -51,6 +51,9 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 	case "PageLockFree":
 		p := s.thread(t).Page
 		return fmt.Sprintf("lock[p%d] is held by %s", p, m.holder(s.page(p).Lock))
+	case "TableLockFree":
+		p := s.thread(t).Page
+		return fmt.Sprintf("%s has the lock of the page table while it moves p%d", m.holder(m.relocator(s, p)), p)
 	case "ObjectFree":
 		if arg < 1 || int(arg) > m.Objects {
 			return fmt.Sprintf("there is no a%d", arg)
@@ -86,7 +89,7 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		mm := s.vma(arg).MM
 		return fmt.Sprintf("v%d belongs to mm%d: %s", arg, mm, m.nextStep(s, mm))
 	case "InArea", "InsideArea":
-		if mv.Step == MoveArea {
+		if mv.Step == MoveArea || mv.Step == MoveKeep {
 			return fmt.Sprintf("%s has the areas %s", who, m.areasOf(s, t))
 		}
 		return fmt.Sprintf("v%d = [%d,%d)", arg, s.vma(arg).Start, s.vma(arg).End)
@@ -94,6 +97,12 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		return fmt.Sprintf("pte[mm%d][%d] = %s", t, mv.Args[1], s.pte(t, mv.Args[1]))
 	case "SwappedEntry":
 		return fmt.Sprintf("pte[mm%d][%d] = %s", t, mv.Args[1], s.pte(t, mv.Args[1]))
+	case "EntryPresent":
+		return fmt.Sprintf("pte[mm%d][%d] = %s", t, arg, s.pte(t, arg))
+	case "EntryEmpty":
+		return fmt.Sprintf("pte[mm%d][%d] = %s", t, mv.Args[1], s.pte(t, mv.Args[1]))
+	case "SameProtection":
+		return fmt.Sprintf("the areas of %s at %d and %d have different protections", who, arg, mv.Args[1])
 	case "CachedUnmapped":
 		if arg < 1 || int(arg) > m.Pages {
 			return fmt.Sprintf("there is no p%d", arg)

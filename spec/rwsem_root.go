@@ -31,7 +31,7 @@ type rwsemRoot struct{ refcountedRoot }
 
 var rwsemRootProtocol = protocol{
 	name: "RwsemRoot", rules: rwsemRoot{},
-	steps: []Step{PinRoot, LockMove, UnlockMove, LockAdjust, TakeOut, PutBack, UnlockAdjust, CheckUnlocked, CheckMapped, ReadRoot, TryRoot, GetUnlessZero, LockRoot, RecheckMapped, DropRef},
+	steps: []Step{MoveKeep, UffdMove, StoreIndex, PinRoot, LockMove, UnlockMove, LockAdjust, TakeOut, PutBack, UnlockAdjust, CheckUnlocked, CheckMapped, ReadRoot, TryRoot, GetUnlessZero, LockRoot, RecheckMapped, DropRef},
 	notAsked: map[Claim]string{
 		OneRoot: "a clone turns the order of a chain round: its last entry says nothing, and nothing looks at it; the root is known by its pointer",
 	},
@@ -61,10 +61,11 @@ func (r rwsemRoot) take(m *Model, s *State, t uint8, th *Thread) {
 		th.Held = m.lockTarget(s, th)
 		s.anon(th.Held).Lock = t
 		th.PC = MoveEntry
+	case StoreIndex:
+		m.storeIndex(s, th)
 	case UnlockMove:
 		m.unlock(s, th)
-		th.Anon, th.Slot = 0, 0
-		m.unmapNext(s, t, th)
+		m.entriesMoved(s, t, th)
 	case TryRoot: // down_read_trylock: never refused
 		root := s.anon(th.Root)
 		if !m.mayRead(s, th.Root) {

@@ -62,7 +62,7 @@ const (
 	Put            // Migrate, Unpin: dropping the reference
 	Out            // SwapOut: entries -> swap entries
 	Pinned         // WalkPinned
-	Together       // Map, Protect, MoveArea: an area grows towards its extent
+	Together       // Map, Protect, MoveArea, MoveKeep: an area grows towards its extent
 	Apart          // ... and cannot, for want of memory
 )
 

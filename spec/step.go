@@ -22,6 +22,8 @@ const (
 	SplitAbove
 	Protect
 	MoveArea
+	MoveKeep
+	UffdMove
 	UnmapRange
 	Read
 
@@ -45,6 +47,7 @@ const (
 	MapPage
 	CheckOwn
 	MovePage
+	StoreIndex
 	AllowWrite
 	SwapIn
 	CopyVMA
@@ -127,6 +130,8 @@ var stepTable = [NumSteps]stepInfo{
 
 	Protect:    {"Protect", "sss", "mprotect_fixup", "areas are split, merged, and get a protection"},
 	MoveArea:   {"MoveArea", "sss", "move_vma", "an area's pages go to other slots"},
+	MoveKeep:   {"MoveKeep", "sss", "-", "an area's pages go to other slots, and the area stays"},
+	UffdMove:   {"UffdMove", "ss", "-", "one page goes from its slot to another, where an area has none"},
 	UnmapRange: {"UnmapRange", "ss", "do_munmap", "areas are cut, and those within leave their mm"},
 	Read:       {"Read", "vs", "do_swap_page", "read fault: swapped entry"},
 
@@ -149,6 +154,7 @@ var stepTable = [NumSteps]stepInfo{
 	MapPage:      {"MapPage", "", "page_add_new_anon_rmap, set_pte_at", "entry -> new page, mapping = vma's anon_vma"},
 	CheckOwn:     {"CheckOwn", "", "reuse_swap_page", "is this the only mapping?"},
 	MovePage:     {"MovePage", "", "page_move_anon_rmap", "mapping -> vma's anon_vma"},
+	StoreIndex:   {"StoreIndex", "", "-", "index -> the target's"},
 	AllowWrite:   {"AllowWrite", "", "do_wp_page", "entry read-only -> writable"},
 	SwapIn:       {"SwapIn", "", "do_swap_page", "swapped entry -> present"},
 	CopyVMA:      {"CopyVMA", "", "dup_mmap, __split_vma", "no area -> detached copy"},
@@ -223,7 +229,7 @@ func (s Step) Begins() bool { return s >= Map && s <= Unpin }
 // model: protections and merging, mremap, swap, failing allocations.
 func (s Step) Wide() bool {
 	switch s {
-	case Protect, MoveArea, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap, LockMove, UnlockMove:
+	case Protect, MoveArea, MoveKeep, UffdMove, StoreIndex, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap, LockMove, UnlockMove:
 		return true
 	}
 	return false

@@ -5,10 +5,13 @@ import "fmt"
 // The parts of the claims about what the lists, chains and entries say together: whoever
 // asks where a page is mapped gets an answer only if they agree.
 
-// storing reports whether the mm is between the stores that give an area another extent.
+// storing reports whether the mm is between the stores that give an area another extent, or
+// a page another place.
 func (m *Model) storing(s *State, mm uint8) bool {
-	switch s.thread(mm).PC {
-	case StoreStart, StoreEnd, StorePgoff, PutBack:
+	switch th := s.thread(mm); th.PC {
+	case MoveEntry:
+		return th.relocating()
+	case StoreStart, StoreEnd, StorePgoff, PutBack, StoreIndex:
 		return true
 	}
 	return false

@@ -61,7 +61,7 @@ func (m *Model) assign(s *State, th *Thread) {
 	v := s.vma(to)
 	v.pushChain(th.Anon)
 	switch {
-	case th.Op == Fault: // under the lock
+	case th.prepares(): // under the lock
 		v.Anon = th.Anon
 		s.anon(th.Anon).Active++
 		th.PC = LinkList
@@ -85,7 +85,7 @@ func (m *Model) lockedAnon(s *State, th *Thread) {
 	to, _ := th.linked(s)
 	v := s.vma(to)
 	switch {
-	case th.Op == Fault:
+	case th.prepares():
 		th.PC = LinkChain
 	case th.New == 0: // an unlink
 		th.Pos, th.Anon, th.PC = 1, v.Chain[0], UnlinkList
@@ -102,7 +102,7 @@ func (m *Model) plant(s *State, th *Thread) {
 	v, a := s.vma(to), s.anon(th.Anon)
 	s.insert(th.Anon, to)
 	switch {
-	case th.Op == Fault:
+	case th.prepares():
 		th.PC = UnlockAnon
 		return
 	case th.Pos == 0:
@@ -126,8 +126,9 @@ func (m *Model) plant(s *State, th *Thread) {
 // sectionOver goes on after UnlockAnon.
 func (m *Model) sectionOver(s *State, t uint8, th *Thread) {
 	switch {
-	case th.Op == Fault:
-		th.Anon, th.PC = 0, MapPage
+	case th.prepares():
+		th.Anon = 0
+		m.prepared(th)
 	case th.New == 0:
 		m.unlinkNext(s, t, th)
 	case th.Op == Fork && th.Root != 0: // the clone is there; is the new one still wanted?
@@ -137,7 +138,7 @@ func (m *Model) sectionOver(s *State, t uint8, th *Thread) {
 		}
 	case th.Op == Fork:
 		m.childLinked(s, t, th)
-	case th.copies(s): // MoveArea: the copy is no part of an adjustment
+	case th.copies(s): // mremap: the copy is no part of an adjustment
 		s.vma(th.New).Life = Mapped
 		m.resume(s, t, th)
 	case s.vma(th.New).Life == Mapped: // two areas that merge are linked alike
@@ -256,7 +257,7 @@ func (m *Model) putBack(s *State, th *Thread) {
 	th.PC = UnlockAdjust
 }
 
-// movesLocked reports whether MoveArea holds the family's lock while entries move: where the
+// movesLocked reports whether mremap holds the family's lock while entries move: where the
 // target was merged and does not come behind the source in the trees (need_rmap_locks).
 func (m *Model) movesLocked(s *State, t uint8, th *Thread) bool {
 	w := &s.World
@@ -298,10 +299,10 @@ func (m *Model) sameChain(a, b *VMA) bool {
 	return true
 }
 
-// copied is the area that MoveArea copies, if the area that is to have its pages must first
+// copied is the area that mremap copies, if the area that is to have its pages must first
 // be linked like it: merged into one without an anon_vma, they would be lost (dup_anon_vma).
 func (m *Model) copied(s *State, t uint8, th *Thread) uint8 {
-	if !m.trees || th.Op != MoveArea || s.vma(th.VMA).Anon != 0 {
+	if !m.trees || !th.remaps() || s.vma(th.VMA).Anon != 0 {
 		return 0
 	}
 	if v := m.at(&s.World, t, th.Low); s.vma(v).Anon != 0 {
@@ -313,7 +314,7 @@ func (m *Model) copied(s *State, t uint8, th *Thread) uint8 {
 // parentCounted is the object whose count of children the next step changes beside the tree; 0: none.
 func (m *Model) parentCounted(s *State, th *Thread) uint8 {
 	o := s.anon(th.Anon)
-	if m.trees && (th.PC == UnlinkList && o.NList == 1 || th.PC == LinkList && th.Op != Fault && th.Pos == 0) {
+	if m.trees && (th.PC == UnlinkList && o.NList == 1 || th.PC == LinkList && !th.prepares() && th.Pos == 0) {
 		return o.Parent
 	}
 	return 0

@@ -28,7 +28,7 @@ func (m *Model) resume(s *State, t uint8, th *Thread) {
 		m.unmapNext(s, t, th)
 	case Protect:
 		m.protectNext(s, t, th)
-	case MoveArea:
+	case MoveArea, MoveKeep:
 		m.moveNext(s, t, th)
 	case Fork:
 		m.forkAbort(s, t, th)
@@ -189,14 +189,40 @@ func (m *Model) moveEntryNext(s *State, t uint8, th *Thread, slot uint8) {
 		th.PC = UnlockMove
 		return
 	}
-	th.Slot = 0
-	m.unmapNext(s, t, th)
+	m.entriesMoved(s, t, th)
+}
+
+// entriesMoved: the pages are where they are to be. What becomes of the source: it is
+// unmapped. Or, if it is to stay and was moved as a whole, it is like one that was never
+// written to (MREMAP_DONTUNMAP).
+func (m *Model) entriesMoved(s *State, t uint8, th *Thread) {
+	th.Anon, th.Slot = 0, 0
+	if th.Op != MoveKeep {
+		m.unmapNext(s, t, th)
+		return
+	}
+	v := m.at(&s.World, t, th.Low)
+	a := s.vma(v)
+	switch {
+	case a.Start != th.Low || a.End != th.High:
+	case a.Anon != 0 || a.NChain != 0:
+		th.VMA = v
+		m.unlinkNext(s, t, th)
+		return
+	default:
+		a.Pgoff = a.Start
+	}
+	th.end()
 }
 
 // moveEntry: the entry leaves one slot and is at the other, under the pte locks.
 func (m *Model) moveEntry(s *State, t uint8, th *Thread) {
 	from, to := th.Slot, th.To+th.Slot-th.Low
 	*s.pte(t, to), *s.pte(t, from) = *s.pte(t, from), PTE{}
+	if th.Op == UffdMove {
+		th.PC = UnlockPage
+		return
+	}
 	m.moveEntryNext(s, t, th, th.Slot+1)
 }
 
@@ -209,11 +235,11 @@ func (m *Model) allocations(s *State, th *Thread) int {
 	case AllocAnon:
 		return 2 // prepare: an entry before it; fork: one behind it
 	case LinkChain:
-		if th.Op != Fault && th.Pos > 0 {
+		if !th.prepares() && th.Pos > 0 {
 			return 1
 		}
 	case LockAnon:
-		if th.Op == Fault && s.anon(th.Anon).NList > 0 {
+		if th.prepares() && s.anon(th.Anon).NList > 0 {
 			return 1 // prepare with a neighbour's anon_vma
 		}
 	}
@@ -225,7 +251,7 @@ func (m *Model) Allocations(s *State, t uint8) int { return m.allocations(s, s.t
 
 // failAlloc: what was half done is undone (docs/kernel.md M05).
 func (m *Model) failAlloc(s *State, t uint8, th *Thread) {
-	if th.Op == Fault {
+	if th.prepares() {
 		th.Error = true
 		th.end()
 		return

@@ -133,6 +133,10 @@ func (r *code) Operation(mv spec.Move) func() {
 		return run(func() error { return c.Protect(mm, start, second, impl.Prot(third)) })
 	case spec.MoveArea:
 		return run(func() error { return c.Move(mm, start, second, third) })
+	case spec.MoveKeep:
+		return run(func() error { return c.MoveKeep(mm, start, second, third) })
+	case spec.UffdMove:
+		return run(func() error { return c.UffdMove(mm, start, second) })
 	case spec.UnmapRange:
 		return run(func() error { return c.UnmapRange(mm, start, second) })
 	case spec.Read:

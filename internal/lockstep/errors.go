@@ -18,6 +18,7 @@ type call struct {
 	walked   bool // a lookup has led to a list
 	referred bool // a migration has its reference
 	left     bool // after the walk that was to take all entries away, one maps the page
+	shared   bool // a page that was to be moved is elsewhere too
 	full     bool // no page was free where one was to be mapped
 	err      error
 }
@@ -29,6 +30,8 @@ func (c *call) see(s *spec.State, mv spec.Move, th *spec.Thread, e spec.PTE) {
 	switch {
 	case now.PC == spec.NextEntry:
 		c.walked = true
+	case th.PC == spec.CheckOwn && th.Op == spec.UffdMove:
+		c.shared = now.PC == spec.UnlockPage
 	case th.PC == spec.MapPage:
 		seen := e.Kind == spec.Empty
 		if th.Phase == spec.Cow {
@@ -61,6 +64,8 @@ func (c *call) owes(th *spec.Thread) error {
 		return impl.ErrNoMemory
 	case c.op == spec.Walk && !c.walked, c.op == spec.Migrate && !c.referred:
 		return impl.ErrNotMapped
+	case c.shared:
+		return impl.ErrShared
 	case c.left:
 		return impl.ErrNotMoved
 	}
@@ -82,6 +87,9 @@ var refusals = map[string][]error{
 	"NotBeingForked":   {impl.ErrNotEmpty, impl.ErrUnknown}, // it waits, unless there is no such area or child
 	"InSlots":          {impl.ErrRange},
 	"Protection":       {impl.ErrProt},
+	"SameProtection":   {impl.ErrProt},
+	"EntryPresent":     {impl.ErrNotMapped},
+	"EntryEmpty":       {impl.ErrOverlap},
 	"RangeFree":        {impl.ErrOverlap},
 	"NotWritable":      {impl.ErrWritable},
 	"NoMigrationEntry": {impl.ErrMigrating},

@@ -37,7 +37,11 @@ func Random(p spec.Protocol, name string) (*Model, error) {
 		if r.name != name {
 			continue
 		}
-		m, err := spec.NewModel(p, r.name, r.bounds)
+		b := r.bounds
+		if b.Prots > 0 { // of the wide world: with what only some protocols have
+			b.Ops |= p.Operations() &^ (spec.AllOps() | spec.WideOps())
+		}
+		m, err := spec.NewModel(p, r.name, b)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,9 @@ var purposes = map[string]string{
 	"Crossed":     "Two walkers: swap, migration, pins and walks beside each other.",
 	"Generations": "Forks whose parents exit, over three generations, beside a walk: what they may reuse.",
 
+	"Relocated": "UFFDIO_MOVE to an area of another family, beside a walk or a migration of the page.",
+	"Kept":      "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
+
 	"Failures": "Any allocation fails, in a fault, a split or a fork.",
 
 	"Wide":           "Random search: tla/'s world with all operations, far beyond what can be explored.",

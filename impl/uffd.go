@@ -1,0 +1,87 @@
+package impl
+
+import "github.com/rootlock/rootlock/spec"
+
+// UffdMove moves the page at slot from to slot to, which is in an area and has none, without
+// a copy (UFFDIO_MOVE). The page may come to another family: who walks must have its lock,
+// and has. It returns ErrNotMapped if a slot is in no area or there is no page at from (which
+// errors.Is tells apart as for LockRoot), ErrProt if the two areas have different
+// protections, ErrOverlap if there is a page at to, ErrNoMemory, and ErrShared if the page is
+// mapped or swapped out elsewhere too; nothing has changed then, except that the target's area
+// may have an anon_vma. Under all protocols but RwsemRoot it returns ErrProtocol.
+// Source: move_pages of Linux 7.2, for one page that is present.
+func (m *AddressSpace) UffdMove(from, to uint32) error {
+	if !m.sys.rules.trees() {
+		return ErrProtocol
+	}
+	if err := m.begin(spec.UffdMove, m.id); err != nil {
+		return err
+	}
+	defer m.end()
+	if max(uint64(from), uint64(to)) >= m.sys.slots {
+		return ErrRange
+	}
+	source, target := m.find(from), m.find(to)
+	if source == nil || target == nil {
+		return ErrNotMapped
+	}
+	if source.prot != target.prot {
+		return ErrProt
+	}
+	switch e := m.table.load(from); {
+	case e == nil:
+		return ErrNotMapped
+	case e.kind != Present:
+		return e.page.away()
+	case m.table.load(to) != nil:
+		return ErrOverlap
+	default:
+		return m.uffdMove(target, from, to, e.page)
+	}
+}
+
+// uffdMove moves page p (move_pages_pte). The caller holds the mmap lock.
+func (m *AddressSpace) uffdMove(v *vma, from, to uint32, p *Page) error {
+	s := m.sys
+	p.hands.Add(1)
+	defer p.hands.Add(-1)
+	if v.anon == nil && m.mergeable(v) == nil {
+		if err := m.reserve(1, 0); err != nil {
+			return err
+		}
+	}
+	if err := m.prepare(v); err != nil {
+		return err
+	}
+
+	// LockPage: free -> held. Keeps all walkers of the page away.
+	p.lock.acquire(s, spec.LockPage, p.id)
+
+	// CheckOwn: is the page still there, and nowhere else? Then it leaves the swap cache.
+	s.step(spec.CheckOwn, p.id)
+	if !m.table.load(from).maps(p) || m.table.load(to) != nil || p.mapped.Load()+p.swapped.Load() != 1 {
+		// UnlockPage: held -> free.
+		p.lock.release(s, spec.UnlockPage, p.id)
+		return ErrShared
+	}
+	p.cached.Store(false)
+
+	// MovePage: mapping -> the target's anon_vma, of whatever family.
+	s.step(spec.MovePage, p.id)
+	p.mapping.Store(v.anon.now())
+
+	// StoreIndex: index -> the target's.
+	s.step(spec.StoreIndex, 0)
+	p.index.Store(v.offset(to))
+
+	// MoveEntry: entry -> the same entry at the target.
+	s.step(spec.MoveEntry, 0)
+	m.table.lock.Lock()
+	m.table.set(to, m.table.load(from))
+	m.table.set(from, nil)
+	m.table.lock.Unlock()
+
+	// UnlockPage: held -> free.
+	p.lock.release(s, spec.UnlockPage, p.id)
+	return nil
+}
