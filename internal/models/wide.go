@@ -51,7 +51,7 @@ var trees = map[string]spec.Bounds{
 	"Generations": {MMs: 2, VMAs: 2, Objects: 4, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk)},
 	// UFFDIO_MOVE to an area of another family, as a child's is beside one that was forked.
-	"Relocated": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 3, WalkerOps: 1, Layout: spec.LayoutNeighbours,
+	"Relocated": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.UffdMove, spec.Walk, spec.Migrate)},
 	// mremap that leaves its source, as a new one.
 	"Kept": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
