@@ -43,7 +43,13 @@ func (m *Model) growNext(s *State, t uint8, th *Thread) {
 		return
 	}
 	th.New, th.Anon = 0, 0
+	if m.awaits(s, th, th.VMA) {
+		return
+	}
 	if n := m.after(&s.World, th.VMA); n != 0 && th.End != v.End && (th.End < v.End || th.End > s.vma(n).Start) {
+		if m.awaits(s, th, n) {
+			return
+		}
 		th.New = n
 		to, from := th.linked(s)
 		if s.vma(to).Anon == 0 && s.vma(from).Anon != 0 {

@@ -37,7 +37,7 @@ func (c *canon) areas(s *State) {
 	}
 	for t := range m.threads {
 		th := &s.Thread[t]
-		th.VMA, th.New = name[th.VMA], name[th.New]
+		th.VMA, th.New, th.Area = name[th.VMA], name[th.New], name[th.Area]
 	}
 }
 

@@ -316,8 +316,11 @@ func (m *Model) Check(s *State) ClaimSet {
 	for t := range m.MMs {
 		ask |= m.questions.at[0][s.Thread[t].PC]
 	}
-	for t := m.MMs; t < int(m.threads); t++ {
+	for t := m.MMs; t < m.MMs+m.Walkers; t++ {
 		ask |= m.questions.at[1][s.Thread[t].PC]
+	}
+	for t := m.MMs + m.Walkers; t < int(m.threads); t++ {
+		ask |= m.questions.at[0][s.Thread[t].PC]
 	}
 	for i := range quicks {
 		if q := &quicks[i]; ask&q.of != 0 && q.pass(m, s) {

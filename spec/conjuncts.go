@@ -49,7 +49,7 @@ func findType(m *Model, s *State) (witness, bool) {
 	}
 	for t := range m.threads {
 		th := &s.Thread[t]
-		if th.PC >= NumSteps || (th.PC == Idle) != (th.Op == Idle) || int(th.VMA) > m.VMAs || int(th.New) > m.VMAs ||
+		if th.PC >= NumSteps || (th.PC == Idle) != (th.Op == Idle) || int(th.VMA) > m.VMAs || int(th.New) > m.VMAs || int(th.Area) > m.VMAs ||
 			int(th.Anon) > m.Objects || int(th.Root) > m.Objects || int(th.Held) > m.Objects || int(th.Also) > m.Objects || int(th.Pin) > m.Objects ||
 			int(th.Page) > m.Pages || int(th.Slot) >= m.Slots || int(th.Child) > m.MMs || (th.Oops != NoOops) != (th.PC == Oopsed) {
 			return witness{'t', t + 1}, false
@@ -165,10 +165,10 @@ func (m *Model) inside(s *State, t uint8) (root uint8) {
 
 // findWriter looks for an mm thread that shares a family with another thread.
 func findWriter(m *Model, s *State) (witness, bool) {
-	for t := uint8(1); int(t) <= m.MMs; t++ {
-		if family := m.inside(s, t); family != 0 {
-			for u := t + 1; u <= m.threads; u++ {
-				if m.inside(s, u) == family {
+	for t := uint8(1); t <= m.threads; t++ {
+		if family := m.inside(s, t); family != 0 && !m.IsWalker(t) {
+			for u := uint8(1); u <= m.threads; u++ {
+				if u != t && m.inside(s, u) == family {
 					return witness{t, u}, false
 				}
 			}
@@ -183,9 +183,9 @@ func findHolders(m *Model, s *State) (witness, bool) {
 	if m.shared {
 		return holds, true
 	}
-	for t := uint8(m.MMs + 1); t < m.threads; t++ {
+	for t := uint8(m.MMs + 1); m.IsWalker(t + 1); t++ {
 		if family := m.inside(s, t); family != 0 {
-			for u := t + 1; u <= m.threads; u++ {
+			for u := t + 1; m.IsWalker(u); u++ {
 				if m.inside(s, u) == family {
 					return witness{t, u}, false
 				}
@@ -209,7 +209,7 @@ func heldRootOfLeaf(s *State, th *Thread) bool { return s.anon(th.Anon).Root == 
 
 func findHeld(part func(*State, *Thread) bool) func(*Model, *State) (witness, bool) {
 	return func(m *Model, s *State) (witness, bool) {
-		for t := uint8(m.MMs + 1); t <= m.threads; t++ {
+		for t := uint8(m.MMs + 1); m.IsWalker(t); t++ {
 			if th := s.thread(t); th.walking() && th.Held != 0 && !part(s, th) {
 				return witness{t}, false
 			}
@@ -413,6 +413,8 @@ func (m *Model) explainDeadlock(s *State) (conjunct, values string) {
 		case Idle:
 		case LockWalks:
 			parts = append(parts, fmt.Sprintf("%s waits at LockWalks for %s", m.ThreadName(t), m.holder(m.Inside(s))))
+		case LockArea:
+			parts = append(parts, fmt.Sprintf("%s waits at LockArea for v%d, in which %s is", m.ThreadName(t), th.Area, m.holder(m.inArea(s, th.Area))))
 		case LockPage:
 			parts = append(parts, fmt.Sprintf("%s waits at LockPage for p%d, held by %s", m.ThreadName(t), th.Page, m.holder(s.page(th.Page).Lock)))
 		default:

@@ -9,7 +9,7 @@ import "slices"
 // done reports whether the operation that the move has ended has done its work. b is of
 // the state before the move.
 func (m *Model) done(s *State, mv Move, b *earlier) bool {
-	t, w, was := mv.Thread, &s.World, &b.thread
+	t, w, was := m.mm(mv.Thread), &s.World, &b.thread
 	op, low, high, prot := was.Op, was.Low, was.High, was.Prot
 	if op == Idle { // an operation of one step
 		op = mv.Step
@@ -42,9 +42,9 @@ func (m *Model) done(s *State, mv Move, b *earlier) bool {
 	case SplitAbove:
 		return m.cut(w, t, was.VMA, was.New, was.Slot)
 	case Migrate, Unpin: // what a migration owes its entries: see NoMissedMapping
-		return s.thread(t).Pin == 0
+		return s.thread(mv.Thread).Pin == 0
 	case Pin:
-		return s.thread(t).Pin != 0
+		return s.thread(mv.Thread).Pin != 0
 	}
 	return true // a walk: see NoMissedMapping
 }
@@ -91,6 +91,8 @@ func (m *Model) faulted(s *State, t uint8, was *Thread) bool {
 		return was.Phase != New || e.Page != was.Page
 	case was.Op == Read || m.freePage(s) == 0:
 		return true
+	case m.Faulters > 0 && was.Page != 0 && (was.Phase == New || e.Kind == Empty):
+		return true // the other thread has brought the page back, or moved it
 	default:
 		return e.Kind != Empty && (e.Writable || !e.maps(was.Page) || was.Page == 0)
 	}
@@ -168,8 +170,8 @@ func (m *Model) leftWhole(w *World, t uint8, was *Thread) bool {
 	mapped := func(*VMA) bool { return true }
 	switch was.Op {
 	case Fault, UffdMove: // for want of an anon_vma, or of an entry for one
-		v := w.vma(was.VMA)
-		return v.Anon == 0 && v.NChain == 0
+		v := w.vma(was.VMA) // the other thread of the process may have had more luck
+		return v.Anon == 0 && v.NChain == 0 || m.Faulters > 0 && contains(v.chain(), v.Anon)
 	case Fork: // there is no child
 		return m.buried(w, was.Child) && m.area(w, was.Child, Mapped, 0) == 0 && m.vacant(w, was.Child, 0, uint8(m.Slots))
 	case SplitBelow, SplitAbove:

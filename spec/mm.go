@@ -5,9 +5,10 @@ package spec
 // Splits, merges and boundary moves: adjust.go.
 
 // beginFault starts do_anonymous_page (empty entry) or do_wp_page (read-only).
-func (m *Model) beginFault(s *State, th *Thread, v, slot uint8) {
+func (m *Model) beginFault(s *State, t uint8, th *Thread, v, slot uint8) {
 	area := s.vma(v)
 	th.VMA, th.Slot = v, slot
+	m.entersFault(s, t, th)
 	if th.Op == Fault && area.Anon == 0 && m.reusable(&s.World, v) == 0 {
 		th.Need = 1
 	}
@@ -210,7 +211,7 @@ func (m *Model) cloneNext(s *State, t uint8, th *Thread) {
 // the entry changed since the fault looked (pte_same), the fault is retried by
 // the process: nothing happens here.
 func (m *Model) mapPage(s *State, t uint8, th *Thread) {
-	e, v, old := s.pte(t, th.Slot), s.vma(th.VMA), th.Page
+	e, v, old := s.pte(m.mm(t), th.Slot), s.vma(th.VMA), th.Page
 	asSeen := e.Kind == Empty
 	if th.Phase == Cow {
 		asSeen = e.maps(old) && !e.Writable
@@ -234,7 +235,7 @@ func (m *Model) checkOwn(s *State, t uint8, th *Thread) {
 	}
 	th.PC = UnlockPage
 	p := s.page(th.Page)
-	if s.pte(t, th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 && !(p.Cached && m.swappedCount(&s.World, th.Page) > 0) {
+	if s.pte(m.mm(t), th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 && !(p.Cached && m.swappedCount(&s.World, th.Page) > 0) {
 		p.Cached = false
 		th.PC = MovePage
 	}
@@ -245,7 +246,7 @@ func (m *Model) checkOwn(s *State, t uint8, th *Thread) {
 // once and may be written.
 func (m *Model) swapIn(s *State, t uint8, th *Thread) {
 	th.PC = UnlockPage
-	e, p := s.pte(t, th.Slot), s.page(th.Page)
+	e, p := s.pte(m.mm(t), th.Slot), s.page(th.Page)
 	if e.Kind != Swapped || e.Page != th.Page {
 		return
 	}
@@ -274,7 +275,7 @@ func (m *Model) movePage(s *State, th *Thread) {
 // unlockFaultPage: held -> free. The page was reused, or has gone, or is copied.
 func (m *Model) unlockFaultPage(s *State, t uint8, th *Thread) {
 	s.page(th.Page).Lock = 0
-	if e := s.pte(t, th.Slot); th.Phase == Cow && th.Op != UffdMove && e.maps(th.Page) && !e.Writable {
+	if e := s.pte(m.mm(t), th.Slot); th.Phase == Cow && th.Op != UffdMove && e.maps(th.Page) && !e.Writable {
 		m.prepare(s, th)
 		return
 	}
@@ -293,7 +294,7 @@ func (m *Model) copyVMA(s *State, t uint8, th *Thread) {
 	}
 	th.New = m.newborn(&s.World)
 	v, n := s.vma(th.VMA), s.vma(th.New)
-	*n = VMA{Life: Detached, MM: t, Start: v.Start, End: v.End, Pgoff: v.Pgoff, Prot: v.Prot}
+	*n = VMA{Life: Detached, MM: t, Start: v.Start, End: v.End, Pgoff: v.Pgoff, Prot: v.Prot, Locked: th.Op != Fork && m.faulterOf(t) != 0}
 	switch {
 	case th.Op == Fork:
 		n.MM = th.Child
@@ -347,9 +348,16 @@ func (m *Model) copyEntry(s *State, t uint8, th *Thread) {
 func (m *Model) forkNext(s *State, t uint8, th *Thread) {
 	th.New, th.Slot = 0, 0
 	th.VMA = m.area(&s.World, t, Mapped, s.vma(th.VMA).Start+1)
-	th.PC = CopyVMA
-	if th.VMA == 0 {
+	m.forkArea(s, th)
+}
+
+// forkArea goes on with the parent's area in hand, if there is one.
+func (m *Model) forkArea(s *State, th *Thread) {
+	switch {
+	case th.VMA == 0:
 		th.end()
+	case !m.awaits(s, th, th.VMA):
+		th.PC = CopyVMA
 	}
 }
 
@@ -472,18 +480,21 @@ func (m *Model) unlinkChain(s *State, t uint8, th *Thread) {
 
 // loseEntry marks the walkers whose cursor is at the chain entry that this step frees.
 func (m *Model) loseEntry(s *State, v, a uint8) {
-	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
+	for w := uint8(m.MMs + 1); m.IsWalker(w); w++ {
 		if o := s.thread(w); o.VMA == v && o.Anon == a {
 			o.Gone = EntryGone
 		}
 	}
 }
 
-// loseArea marks the walkers whose cursor is at the area that this step frees: it dangles.
+// loseArea marks the walkers whose cursor is at the area that this step frees, and the
+// faulters that are in it: it dangles.
 func (m *Model) loseArea(s *State, v uint8) {
 	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
 		if o := s.thread(w); o.VMA == v {
-			o.Gone, o.VMA = AreaGone, 0
+			if o.Gone = AreaGone; m.IsWalker(w) {
+				o.VMA = 0
+			}
 		}
 	}
 }

@@ -147,6 +147,7 @@ type Bounds struct {
 	Layout                                    Layout
 	Ops                                       Ops
 	Prots                                     int  // protections; 0: areas are never merged
+	Faulters                                  int  // so many mms have a second thread, which faults: see faulter.go
 	Failures                                  bool // allocations may fail
 }
 
@@ -163,6 +164,9 @@ func (b Bounds) String() string {
 	}
 	if b.Failures {
 		wide += "failing allocations, "
+	}
+	if b.Faulters > 0 {
+		wide += fmt.Sprintf("%d %s, ", b.Faulters, plural(b.Faulters, "faulter"))
 	}
 	return fmt.Sprintf("%d %s, %d %s, %d %s, %d %s, %d %s, %d %s, %s%s per mm and %s per walker out of {%s}, start %s",
 		b.MMs, plural(b.MMs, "mm"), b.VMAs, plural(b.VMAs, "VMA"), b.Objects, plural(b.Objects, "object"), b.Pages, plural(b.Pages, "page"),
@@ -193,6 +197,7 @@ func (b Bounds) check() error {
 		{"MMOps", b.MMOps, 0, Unlimited},
 		{"WalkerOps", b.WalkerOps, 0, Unlimited},
 		{"Prots", b.Prots, 0, MaxProts},
+		{"Faulters", b.Faulters, 0, b.MMs},
 	} {
 		if l.value < l.low || l.value > l.up {
 			return fmt.Errorf("%w: %s is %d; a State holds %d to %d", ErrBounds, l.name, l.value, l.low, l.up)
@@ -237,7 +242,10 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 	if more := b.Ops &^ p.Operations(); more != 0 {
 		return nil, fmt.Errorf("%w: %s has no %s", ErrBounds, p, more)
 	}
-	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers), rules: protocols[p].rules, questions: newQuestions(p)}
+	if b.Faulters > 0 && !p.Trees() {
+		return nil, fmt.Errorf("%w: %s has no second thread in an address space", ErrBounds, p)
+	}
+	m := &Model{Name: name, Protocol: p, Bounds: b, threads: uint8(b.MMs + b.Walkers + b.Faulters), rules: protocols[p].rules, questions: newQuestions(p)}
 	m.counts, m.trees, m.shared = m.rules.countsList(), m.rules.trees(), m.rules.shares()
 	m.refs = m.maxRefs()
 	return m, nil
@@ -247,11 +255,11 @@ func NewModel(p Protocol, name string, b Bounds) (*Model, error) {
 // protection 0.
 func (m *Model) otherProt() uint8 { return min(uint8(max(m.Prots-1, 0)), 1) }
 
-// Threads is the number of threads: mm threads first, then walkers.
+// Threads is the number of threads: mm threads first, then walkers, then faulters.
 func (m *Model) Threads() int { return int(m.threads) }
 
 // IsWalker reports whether thread id t is a walker.
-func (m *Model) IsWalker(t uint8) bool { return int(t) > m.MMs }
+func (m *Model) IsWalker(t uint8) bool { return int(t) > m.MMs && int(t) <= m.MMs+m.Walkers }
 
 // Init is the initial state.
 func (m *Model) Init() State {

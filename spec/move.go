@@ -17,8 +17,11 @@ type Move struct {
 // the TLA+ spec, the model and the implementation.
 type Schedule []Move
 
-// ThreadName is the name of thread t of m in schedules: mm1, w1.
+// ThreadName is the name of thread t of m in schedules: mm1, w1, f1.
 func (m *Model) ThreadName(t uint8) string {
+	if m.isFaulter(t) {
+		return fmt.Sprintf("f%d", m.mm(t))
+	}
 	if m.IsWalker(t) {
 		return fmt.Sprintf("w%d", int(t)-m.MMs)
 	}

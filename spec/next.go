@@ -36,7 +36,7 @@ func (m *Model) movesOf(s *State, t uint8, buf []Move) []Move {
 		buf = m.failures(s, t, buf)
 		return append(buf, Move{Thread: t, Step: CopyVMA})
 	default:
-		if m.refusesStep(s, th) == "" {
+		if m.refusesStep(s, t, th) == "" {
 			buf = append(buf, Move{Thread: t, Step: th.PC})
 		}
 		return m.failures(s, t, buf)
@@ -53,7 +53,7 @@ func (m *Model) failures(s *State, t uint8, buf []Move) []Move {
 
 // refusesStep names the false conjunct of the guard of th's next step; only
 // locks can refuse. Of the page table's lock, which is held for one step otherwise, see uffd.go.
-func (m *Model) refusesStep(s *State, th *Thread) string {
+func (m *Model) refusesStep(s *State, t uint8, th *Thread) string {
 	switch th.PC {
 	case LockAnon, LockAdjust, LockLeaf, LockRoot, LockMove:
 		a := m.lockTarget(s, th)
@@ -72,9 +72,17 @@ func (m *Model) refusesStep(s *State, th *Thread) string {
 		if s.page(th.Page).Lock != 0 {
 			return "PageLockFree"
 		}
+	case LockArea:
+		if m.inArea(s, th.Area) != 0 {
+			return "AreaLockFree"
+		}
 	case Visit:
-		if m.Ops.Has(UffdMove) && m.relocator(s, th.Page) != 0 {
-			return "TableLockFree"
+		if m.Ops.Has(UffdMove) && th.Gone == NotGone {
+			return m.refusesTable(s, t)
+		}
+	case MapPage, CheckOwn, AllowWrite, SwapIn, MoveEntry, ZapEntry, DenyWrite, CopyEntry:
+		if m.Faulters > 0 {
+			return m.refusesTable(s, t)
 		}
 	}
 	return ""
@@ -135,7 +143,7 @@ func (m *Model) Refusal(s *State, mv Move) string {
 	case th.PC != mv.Step:
 		return "AtStep"
 	case mv.Step != AllocAnon:
-		return m.refusesStep(s, th)
+		return m.refusesStep(s, mv.Thread, th)
 	case mv.Args[0] < 1 || int(mv.Args[0]) > m.Objects || s.anon(mv.Args[0]).Live:
 		return "ObjectFree"
 	}
@@ -167,8 +175,19 @@ func (m *Model) Apply(s *State, mv Move) {
 }
 
 func (m *Model) apply(s *State, mv Move) {
+	m.step(s, mv)
+	if t := mv.Thread; m.Faulters > 0 && int(t) <= m.MMs && s.thread(t).PC == Idle {
+		m.unlockAreas(s, t)
+	}
+}
+
+func (m *Model) step(s *State, mv Move) {
 	t := mv.Thread
 	th := s.thread(t)
+	if th.Gone == AreaGone && m.isFaulter(t) {
+		th.oops(FreedVMA)
+		return
+	}
 	switch mv.Step {
 	case AllocAnon:
 		m.allocAnon(s, th, mv.Args[0])
@@ -187,7 +206,9 @@ func (m *Model) apply(s *State, mv Move) {
 	case MovePage:
 		m.movePage(s, th)
 	case AllowWrite:
-		s.pte(t, th.Slot).Writable = true
+		if e := s.pte(m.mm(t), th.Slot); e.maps(th.Page) || m.Faulters == 0 { // pte_same
+			e.Writable = true
+		}
 		th.PC = UnlockPage
 	case CopyVMA:
 		m.copyVMA(s, t, th)

@@ -16,6 +16,8 @@ func (m *Model) Object(s *State, t uint8) uint8 {
 		return th.Held
 	case UnlockVMA:
 		return th.Also
+	case LockArea:
+		return th.Area
 	case LockPage, UnlockPage, ReadMapping, CheckMapped, RecheckMapped, MovePage, CheckOwn, SwapIn, AddToSwap:
 		return th.Page
 	case LinkList, UnlinkList, ReadFirst, ReadRoot, GetAnon, GetUnlessZero, DropRef:

@@ -31,8 +31,11 @@ func (m *Model) begins(s *State, t uint8, buf []Move) []Move {
 		}
 		return m.offer(s, buf, Move{Thread: t, Step: Unpin})
 	}
-	if th.Left == 0 || m.busyChild(s, t) {
+	if th.Left == 0 || m.busyChild(s, m.mm(t)) {
 		return buf
+	}
+	if m.isFaulter(t) {
+		return m.beginsFault(s, t, buf)
 	}
 	if m.Ops.Has(Map) {
 		for i := range uint8(m.Slots) {
@@ -43,13 +46,7 @@ func (m *Model) begins(s *State, t uint8, buf []Move) []Move {
 			}
 		}
 	}
-	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		if a := s.vma(v); a.Life == Mapped && a.MM == t {
-			for i := a.Start; i < a.End; i++ {
-				buf = m.offer(s, buf, Move{t, Fault, [3]uint8{v, i}})
-			}
-		}
-	}
+	buf = m.inAreas(s, buf, Move{Thread: t, Step: Fault})
 	for c := uint8(1); int(c) <= m.MMs; c++ {
 		buf = m.offer(s, buf, Move{t, Fork, [3]uint8{c}})
 	}
@@ -80,20 +77,45 @@ func (m *Model) beginsWide(s *State, t uint8, buf []Move) []Move {
 	if m.Ops.Has(MoveKeep) {
 		buf = m.ranges(s, buf, Move{Thread: t, Step: MoveKeep}, m.Slots)
 	}
+	buf = m.uffdMoves(s, t, buf)
+	if m.Ops.Has(UnmapRange) {
+		buf = m.ranges(s, buf, Move{Thread: t, Step: UnmapRange}, 1)
+	}
+	if m.Ops.Has(Read) {
+		buf = m.inAreas(s, buf, Move{Thread: t, Step: Read})
+	}
+	return buf
+}
+
+// inAreas offers an operation on every slot of every area of the thread's process.
+func (m *Model) inAreas(s *State, buf []Move, mv Move) []Move {
+	for v := uint8(1); int(v) <= m.VMAs; v++ {
+		if a := s.vma(v); a.Life == Mapped && a.MM == m.mm(mv.Thread) {
+			for i := a.Start; i < a.End; i++ {
+				mv.Args = [3]uint8{v, i}
+				buf = m.offer(s, buf, mv)
+			}
+		}
+	}
+	return buf
+}
+
+// uffdMoves offers UffdMove from every slot to every other.
+func (m *Model) uffdMoves(s *State, t uint8, buf []Move) []Move {
 	for from := uint8(0); m.Ops.Has(UffdMove) && int(from) < m.Slots; from++ {
 		for to := range uint8(m.Slots) {
 			buf = m.offer(s, buf, Move{t, UffdMove, [3]uint8{from, to}})
 		}
 	}
-	if m.Ops.Has(UnmapRange) {
-		buf = m.ranges(s, buf, Move{Thread: t, Step: UnmapRange}, 1)
-	}
-	for v := uint8(1); m.Ops.Has(Read) && int(v) <= m.VMAs; v++ {
-		if a := s.vma(v); a.Life == Mapped && a.MM == t {
-			for i := a.Start; i < a.End; i++ {
-				buf = m.offer(s, buf, Move{t, Read, [3]uint8{v, i}})
-			}
-		}
+	return buf
+}
+
+// beginsFault appends the operations that a faulter may begin.
+func (m *Model) beginsFault(s *State, t uint8, buf []Move) []Move {
+	buf = m.inAreas(s, buf, Move{Thread: t, Step: Fault})
+	buf = m.uffdMoves(s, t, buf)
+	if m.Ops.Has(Read) {
+		buf = m.inAreas(s, buf, Move{Thread: t, Step: Read})
 	}
 	return buf
 }
@@ -125,7 +147,7 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 	t, th := mv.Thread, s.thread(mv.Thread)
 	walker := mv.Step >= Walk && mv.Step <= Unpin
 	switch {
-	case walker != m.IsWalker(t):
+	case walker != m.IsWalker(t) || m.isFaulter(t) && !mv.Step.faults():
 		return "RightKindOfThread"
 	case !m.Ops.Has(mv.Step):
 		return "InOps"
@@ -136,8 +158,13 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		return ""
 	case th.Left == 0:
 		return "OperationLeft"
-	case !walker && m.busyChild(s, t):
+	case !walker && m.busyChild(s, m.mm(t)):
 		return "NotBeingForked"
+	}
+	if !walker {
+		if why := m.refusesWriter(s, mv); why != "" {
+			return why
+		}
 	}
 	arg := mv.Args[0]
 	switch mv.Step {
@@ -197,8 +224,13 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		}
 		return ""
 	}
-	if v.MM != t {
+	if v.MM != m.mm(t) {
 		return "OwnArea"
+	}
+	if m.isFaulter(t) {
+		if why := m.refusesFaulter(s, t, arg, 0); why != "" {
+			return why
+		}
 	}
 	vmas, objects := m.spare(s)
 	at := mv.Args[1]
@@ -207,7 +239,7 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		if !v.covers(at) {
 			return "InArea"
 		}
-		switch e := s.pte(t, at); {
+		switch e := s.pte(m.mm(t), at); {
 		case e.Kind == Migration:
 			return "NoMigrationEntry"
 		case e.Kind == Present && e.Writable:
@@ -219,7 +251,7 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		switch {
 		case !v.covers(at):
 			return "InArea"
-		case s.pte(t, at).Kind != Swapped:
+		case s.pte(m.mm(t), at).Kind != Swapped:
 			return "SwappedEntry"
 		}
 	case SplitBelow, SplitAbove:
@@ -379,7 +411,7 @@ func (m *Model) begin(s *State, mv Move) {
 	th.Op = mv.Step
 	switch mv.Step {
 	case Fault, Read:
-		m.beginFault(s, th, arg, mv.Args[1])
+		m.beginFault(s, t, th, arg, mv.Args[1])
 	case Map:
 		th.Births, th.Low, th.High, th.Prot = 1, arg, arg+mv.Args[1], mv.Args[2]
 		m.mapNext(s, t, th)
@@ -400,8 +432,12 @@ func (m *Model) begin(s *State, mv Move) {
 	case Fork:
 		births, need := m.forkSize(&s.World, t)
 		th.Births, th.Need, th.Child = uint8(births), uint8(need), arg
-		th.VMA, th.PC = m.area(&s.World, t, Mapped, 0), CopyVMA
+		th.VMA = m.area(&s.World, t, Mapped, 0)
+		m.forkArea(s, th)
 	case Unmap:
+		if m.awaits(s, th, arg) {
+			return
+		}
 		s.vma(arg).Life = Detached
 		m.zapNext(s, t)
 	case Exit:
@@ -412,7 +448,10 @@ func (m *Model) begin(s *State, mv Move) {
 		}
 		m.zapNext(s, t)
 	case SplitBelow, SplitAbove:
-		th.Births, th.VMA, th.Slot, th.PC = 1, arg, mv.Args[1], CopyVMA
+		th.Births, th.VMA, th.Slot = 1, arg, mv.Args[1]
+		if !m.awaits(s, th, arg) {
+			th.PC = CopyVMA
+		}
 	case Walk:
 		th.Page, th.Phase, th.PC = arg, Plain, LockPage
 		if !m.rules.locksPage() {

@@ -82,6 +82,7 @@ func spread(m *Model) (vary, fixed State) {
 		a := &vary.VMA[v]
 		*a = VMA{Life: Life(upTo(int(Mapped))), MM: mms, Start: slots, End: slots, Pgoff: slots, Prot: prots, Anon: objects, NChain: objects}
 		fill(a.Chain[:m.Objects], objects)
+		a.Locked = m.Faulters > 0
 	}
 	for o := range m.Objects {
 		a := &vary.Anon[o]
@@ -133,6 +134,9 @@ func spread(m *Model) (vary, fixed State) {
 				th.Start, th.End, th.Low, th.High, th.To, th.Prot = slots, slots, slots, slots, slots, prots
 			}
 			th.Error = m.Failures
+			if m.Faulters > 0 {
+				th.Area, th.Gone, th.Oops = vmas, Gone(upTo(int(AreaGone))), OopsKind(upTo(int(UnlinkedEntry)))
+			}
 		}
 		vary.History[t-1].Undone = true
 		if left == Unlimited {
@@ -151,7 +155,7 @@ func (m *Model) wide() bool {
 			return true
 		}
 	}
-	return m.Prots > 0 || m.Failures
+	return m.Prots > 0 || m.Failures || m.Faulters > 0
 }
 
 func fill(list []uint8, x uint8) {

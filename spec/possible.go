@@ -12,8 +12,8 @@ func (m *Model) Possible(s *State, mv Move) bool {
 	if !m.Ops.Has(mv.Step) || th.Left == 0 && mv.Step != Unpin {
 		return false
 	}
-	if w := m.ownersOf(s, t); !m.IsWalker(t) {
-		return !w.made && m.mmCan(s, &w, mv)
+	if w := m.ownersOf(s, m.mm(t)); !m.IsWalker(t) {
+		return !w.made && m.threadCan(s, &w, mv) && m.mmCan(s, &w, mv)
 	}
 	return m.walkerCan(s, th, mv)
 }
@@ -68,7 +68,7 @@ func (m *Model) all(low, high int, is func(slot int) bool) bool {
 
 // mmCan is Possible for a process.
 func (m *Model) mmCan(s *State, w *owners, mv Move) bool {
-	t, arg, at := mv.Thread, int(mv.Args[0]), int(mv.Args[1])
+	t, arg, at := m.mm(mv.Thread), int(mv.Args[0]), int(mv.Args[1])
 	mine := func(slot int) bool { return w.of[slot] != 0 }
 	free := func(slot int) bool { return w.of[slot] == 0 }
 	one := func(slot int) bool { return slot < m.Slots && int(w.of[slot]) == arg } // in area arg
@@ -114,6 +114,32 @@ func (m *Model) mmCan(s *State, w *owners, mv Move) bool {
 		return one(at) && s.pte(t, uint8(at)).Kind == Swapped
 	}
 	return false
+}
+
+// threadCan is Possible for one of two threads of a process, as far as the other is concerned.
+// The mm thread works with the mmap lock alone, but for faults. The other only faults; while
+// the mm thread works, only in areas that have an anon_vma and have not been locked.
+func (m *Model) threadCan(s *State, w *owners, mv Move) bool {
+	fault := mv.Step == Fault || mv.Step == Read || mv.Step == UffdMove
+	if !m.isFaulter(mv.Thread) {
+		if fault || int(mv.Thread) > m.Faulters {
+			return true
+		}
+		other := &s.Thread[m.MMs+m.Walkers+int(mv.Thread)-1]
+		return other.Child == 0 && (mv.Step != Exit || other.PC == Idle)
+	}
+	first := &s.Thread[m.mm(mv.Thread)-1]
+	if alone := first.PC != Idle && first.Op != Fault && first.Op != Read && first.Op != UffdMove; !fault || !alone {
+		return fault
+	}
+	target, source := mv.Args[0], uint8(0)
+	if mv.Step == UffdMove {
+		if int(mv.Args[0]) >= m.Slots || int(mv.Args[1]) >= m.Slots {
+			return false
+		}
+		target, source = w.of[mv.Args[1]], w.of[mv.Args[0]]
+	}
+	return target != 0 && s.vma(target).Anon != 0 && !s.vma(target).Locked && (source == 0 || !s.vma(source).Locked)
 }
 
 // mine reports whether v is an area of the process.
@@ -203,7 +229,7 @@ func (m *Model) Operations() [][]Move {
 	list := make([][]Move, m.threads)
 	for t := range list {
 		for _, step := range m.Ops.List() {
-			if m.IsWalker(uint8(t+1)) == (step >= Walk) {
+			if m.IsWalker(uint8(t+1)) == (step >= Walk) && (step.faults() || !m.isFaulter(uint8(t+1))) {
 				list[t] = append(list[t], m.Choices(uint8(t+1), step)...)
 			}
 		}

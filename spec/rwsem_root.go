@@ -31,7 +31,7 @@ type rwsemRoot struct{ refcountedRoot }
 
 var rwsemRootProtocol = protocol{
 	name: "RwsemRoot", rules: rwsemRoot{},
-	steps: []Step{MoveKeep, UffdMove, StoreIndex, PinRoot, LockMove, UnlockMove, LockAdjust, TakeOut, PutBack, UnlockAdjust, CheckUnlocked, CheckMapped, ReadRoot, TryRoot, GetUnlessZero, LockRoot, RecheckMapped, DropRef},
+	steps: []Step{MoveKeep, UffdMove, StoreIndex, LockArea, PinRoot, LockMove, UnlockMove, LockAdjust, TakeOut, PutBack, UnlockAdjust, CheckUnlocked, CheckMapped, ReadRoot, TryRoot, GetUnlessZero, LockRoot, RecheckMapped, DropRef},
 	notAsked: map[Claim]string{
 		OneRoot: "a clone turns the order of a chain round: its last entry says nothing, and nothing looks at it; the root is known by its pointer",
 	},
@@ -61,6 +61,8 @@ func (r rwsemRoot) take(m *Model, s *State, t uint8, th *Thread) {
 		th.Held = m.lockTarget(s, th)
 		s.anon(th.Held).Lock = t
 		th.PC = MoveEntry
+	case LockArea:
+		m.lockArea(s, t, th)
 	case StoreIndex:
 		m.storeIndex(s, th)
 	case UnlockMove:
@@ -116,7 +118,7 @@ func (m *Model) writerWaits(s *State, a uint8) bool {
 // leave gives back the lock that the thread has, alone or with others.
 func (m *Model) leave(s *State, th *Thread) {
 	o := s.anon(th.Held)
-	for w := uint8(m.MMs + 1); w <= m.threads; w++ {
+	for w := uint8(m.MMs + 1); m.IsWalker(w); w++ {
 		if s.thread(w) == th && o.Lock != w {
 			o.Readers &^= m.reader(w)
 			return
@@ -171,6 +173,9 @@ func (m *Model) putOver(s *State, t uint8, th *Thread) {
 		m.putDone(th)
 	case m.IsWalker(t):
 		m.walkDone(th)
+	case th.prepares():
+		th.Anon = 0
+		m.prepared(th)
 	case th.New != 0:
 		m.childLinked(s, t, th)
 	case s.vma(th.VMA).NChain == 0:

@@ -11,7 +11,7 @@ const (
 	MaxPages   = 62
 	MaxWalkers = 8
 	MaxSlots   = 16
-	MaxThreads = MaxMMs + MaxWalkers
+	MaxThreads = MaxMMs + MaxWalkers + MaxMMs
 	MaxProts   = 3
 )
 
@@ -84,6 +84,7 @@ type VMA struct {
 	Pgoff      uint8
 	Prot       uint8 // areas of different protection are not merged
 	Anon       uint8 // where its new pages go; 0 before the first fault
+	Locked     bool  // the mm thread keeps faulters out, to the end of its operation
 	NChain     uint8
 	Chain      [MaxObjects]uint8 // newest first, root last. (v, a) is a chain entry while a is in it
 }
@@ -128,6 +129,7 @@ type Thread struct {
 	Left       uint8 // operations it may still begin
 	VMA        uint8 // mm: subject area; walker: cursor, 0 before the first entry, and where Gone is AreaGone
 	New        uint8 // the area being built
+	Area       uint8 // mm: the area whose lock it takes next
 	Anon       uint8 // mm: object being linked, unlinked, locked; walker: the leaf
 	Root       uint8 // walker: what ReadTail, ReadRoot or ReadAnon found
 	Held       uint8 // the object whose lock it will unlock
@@ -136,7 +138,7 @@ type Thread struct {
 	Page       uint8
 	Slot       uint8 // fault: slot; fork: next slot to copy; split: where; walker: address
 	Pos        uint8 // clone: 1-based index in the source chain; 0 outside the loop
-	Child      uint8
+	Child      uint8 // fork: the child's mm; faulter: the mm whose mmap lock it has
 	Need       uint8 // objects that the operation has still to allocate (reserved)
 	Births     uint8 // areas that the operation has still to make (reserved)
 	Start, End uint8 // walker: the extent that ReadStart read; mm: the extent that an area is to have
@@ -164,7 +166,7 @@ type World struct {
 // be: a comparable value without pointers.
 type State struct {
 	World
-	Thread  [MaxThreads]Thread  // ids 1..MMs are the mm threads, MMs+1..MMs+Walkers the walkers
+	Thread  [MaxThreads]Thread  // ids 1..MMs are the mm threads, MMs+1..MMs+Walkers the walkers, then come the faulters
 	History [MaxThreads]History // by thread: no step reads it
 	Stale   [MaxPages]bool      // by page, history too: the object in Mapping was freed since Mapping was written
 }

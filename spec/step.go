@@ -50,6 +50,7 @@ const (
 	StoreIndex
 	AllowWrite
 	SwapIn
+	LockArea
 	CopyVMA
 	CopyEntry
 	LockMove
@@ -157,6 +158,7 @@ var stepTable = [NumSteps]stepInfo{
 	StoreIndex:   {"StoreIndex", "", "-", "index -> the target's"},
 	AllowWrite:   {"AllowWrite", "", "do_wp_page", "entry read-only -> writable"},
 	SwapIn:       {"SwapIn", "", "do_swap_page", "swapped entry -> present"},
+	LockArea:     {"LockArea", "", "-", "free -> held alone: no thread of the process is in a fault there"},
 	CopyVMA:      {"CopyVMA", "", "dup_mmap, __split_vma", "no area -> detached copy"},
 	CopyEntry:    {"CopyEntry", "", "copy_one_pte", "entry read-only in parent and child"},
 	LockMove:     {"LockMove", "", "-", "free -> held, around the moves of entries"},
@@ -229,7 +231,7 @@ func (s Step) Begins() bool { return s >= Map && s <= Unpin }
 // model: protections and merging, mremap, swap, failing allocations.
 func (s Step) Wide() bool {
 	switch s {
-	case Protect, MoveArea, MoveKeep, UffdMove, StoreIndex, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap, LockMove, UnlockMove:
+	case Protect, MoveArea, MoveKeep, UffdMove, StoreIndex, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap, LockMove, UnlockMove, LockArea:
 		return true
 	}
 	return false

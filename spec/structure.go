@@ -14,7 +14,8 @@ func (m *Model) storing(s *State, mm uint8) bool {
 	case StoreStart, StoreEnd, StorePgoff, PutBack, StoreIndex:
 		return true
 	}
-	return false
+	f := m.faulterOf(mm)
+	return f != 0 && s.thread(f).relocating()
 }
 
 func findLeafLive(m *Model, s *State) (witness, bool) {
@@ -40,7 +41,7 @@ func findLeafReaches(m *Model, s *State) (witness, bool) {
 			if e.Kind != Present && e.Kind != Migration {
 				continue
 			}
-			if p := s.page(e.Page); p.Mapping == 0 || !s.reached(p, mm, slot) {
+			if p := s.page(e.Page); p.Mapping == 0 || !s.reached(p, mm, slot) && !m.planting(s, mm, slot, p.Mapping) {
 				return witness{mm, slot, e.Page}, false
 			}
 		}
@@ -181,6 +182,11 @@ func (m *Model) resting(s *State) (set uint) {
 	for t := range m.MMs {
 		if s.Thread[t].Op == Fork {
 			set &^= 1 << s.Thread[t].Child
+		}
+	}
+	for t := m.MMs + m.Walkers; t < int(m.threads); t++ {
+		if s.Thread[t].PC != Idle {
+			set &^= 1 << m.mm(uint8(t+1))
 		}
 	}
 	return set

@@ -11,7 +11,7 @@ var today = [NumSteps]string{
 	AllocAnon: "anon_vma_alloc", PinRoot: "anon_vma_fork", LockAnon: "anon_vma_lock_write", LinkChain: "anon_vma_chain_assign",
 	LinkList: "anon_vma_interval_tree_insert", UnlockAnon: "anon_vma_unlock_write", FailAlloc: "kmem_cache_alloc",
 	MapPage: "folio_add_new_anon_rmap, set_ptes", CheckOwn: "wp_can_reuse_anon_folio", MovePage: "folio_move_anon_rmap", StoreIndex: "move_present_ptes", AllowWrite: "wp_page_reuse",
-	SwapIn: "do_swap_page", CopyVMA: "vm_area_dup", CopyEntry: "copy_present_ptes",
+	SwapIn: "do_swap_page", LockArea: "vma_start_write", CopyVMA: "vm_area_dup", CopyEntry: "copy_present_ptes",
 	LockMove: "take_rmap_locks", MoveEntry: "move_ptes", UnlockMove: "drop_rmap_locks", DenyWrite: "change_pte_range", ZapEntry: "zap_pte_range",
 	UnlinkList: "unlink_anon_vmas, first pass", UnlinkChain: "unlink_anon_vmas, second pass", FreeVMA: "remove_vma",
 	LockAdjust: "vma_prepare", TakeOut: "anon_vma_interval_tree_pre_update_vma", StoreStart: "vma_set_range", StoreEnd: "vma_set_range", StorePgoff: "vma_set_range",

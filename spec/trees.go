@@ -59,6 +59,10 @@ func (m *Model) clone(s *State, th *Thread) {
 func (m *Model) assign(s *State, th *Thread) {
 	to, from := th.linked(s)
 	v := s.vma(to)
+	if th.prepares() && v.Anon != 0 { // the other thread came first
+		th.PC = UnlockAnon
+		return
+	}
 	v.pushChain(th.Anon)
 	switch {
 	case th.prepares(): // under the lock
@@ -126,6 +130,8 @@ func (m *Model) plant(s *State, th *Thread) {
 // sectionOver goes on after UnlockAnon.
 func (m *Model) sectionOver(s *State, t uint8, th *Thread) {
 	switch {
+	case th.prepares() && s.anon(th.Anon).NList == 0: // allocated, and not used
+		th.PC = PutAnon
 	case th.prepares():
 		th.Anon = 0
 		m.prepared(th)

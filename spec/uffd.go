@@ -15,7 +15,7 @@ package spec
 
 // refusesUffd is refusesBegin for UffdMove.
 func (m *Model) refusesUffd(s *State, mv Move) string {
-	t, from, to := mv.Thread, mv.Args[0], mv.Args[1]
+	t, from, to := m.mm(mv.Thread), mv.Args[0], mv.Args[1]
 	if int(from) >= m.Slots || int(to) >= m.Slots {
 		return "InSlots"
 	}
@@ -31,6 +31,11 @@ func (m *Model) refusesUffd(s *State, mv Move) string {
 	case s.pte(t, to).Kind != Empty:
 		return "EntryEmpty"
 	}
+	if m.isFaulter(mv.Thread) {
+		if why := m.refusesFaulter(s, mv.Thread, target, source); why != "" {
+			return why
+		}
+	}
 	if _, objects := m.spare(s); s.vma(target).Anon == 0 && m.reusable(w, target) == 0 && objects < 1 {
 		return "ObjectsSpare"
 	}
@@ -38,7 +43,9 @@ func (m *Model) refusesUffd(s *State, mv Move) string {
 }
 
 func (m *Model) beginUffd(s *State, t uint8, th *Thread, from, to uint8) {
-	th.VMA, th.Slot, th.Low, th.To, th.Page, th.Phase = m.at(&s.World, t, to), from, from, to, s.pte(t, from).Page, Cow
+	mm := m.mm(t)
+	th.VMA, th.Slot, th.Low, th.To, th.Page, th.Phase = m.at(&s.World, mm, to), from, from, to, s.pte(mm, from).Page, Cow
+	m.entersFault(s, t, th)
 	if s.vma(th.VMA).Anon == 0 && m.reusable(&s.World, th.VMA) == 0 {
 		th.Need = 1
 	}
@@ -47,7 +54,7 @@ func (m *Model) beginUffd(s *State, t uint8, th *Thread, from, to uint8) {
 
 // checkMovable: is the page still there, and at no other slot? Else it is busy: nothing is moved.
 func (m *Model) checkMovable(s *State, t uint8, th *Thread) {
-	if s.pte(t, th.Low).maps(th.Page) && s.pte(t, th.To).Kind == Empty && m.mapCount(&s.World, th.Page)+m.swappedCount(&s.World, th.Page) == 1 {
+	if mm := m.mm(t); s.pte(mm, th.Low).maps(th.Page) && s.pte(mm, th.To).Kind == Empty && m.mapCount(&s.World, th.Page)+m.swappedCount(&s.World, th.Page) == 1 {
 		s.page(th.Page).Cached = false
 		th.PC = MovePage
 		return
@@ -61,17 +68,8 @@ func (m *Model) storeIndex(s *State, th *Thread) {
 	th.PC = MoveEntry
 }
 
-// relocator is the thread that is giving the page another place, and has the locks of the two
-// page tables meanwhile: who is to look at an entry of the page must wait; 0 if there is none.
-// Nobody waits who has the page's lock.
-func (m *Model) relocator(s *State, p uint8) uint8 {
-	for t := range m.MMs {
-		if th := &s.Thread[t]; th.Op == UffdMove && th.Page == p && (th.PC == MovePage || th.relocating()) {
-			return uint8(t + 1)
-		}
-	}
-	return 0
-}
+// hasTable reports whether the thread has the lock of the page table over several steps.
+func (th *Thread) hasTable() bool { return th.Op == UffdMove && th.PC == MovePage || th.relocating() }
 
 // relocating reports whether the thread is between the stores that give a page another place.
 func (th *Thread) relocating() bool {

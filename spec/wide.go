@@ -21,6 +21,11 @@ func (m *Model) resume(s *State, t uint8, th *Thread) {
 		th.end()
 		return
 	}
+	m.wideNext(s, t, th)
+}
+
+// wideNext goes on with an operation of several parts.
+func (m *Model) wideNext(s *State, t uint8, th *Thread) {
 	switch th.Op {
 	case Map:
 		m.mapNext(s, t, th)
@@ -52,7 +57,10 @@ func (m *Model) try(s *State, t uint8, th *Thread, prev, a, b, prot, src, pgoff 
 }
 
 // split begins a split: v keeps [start,end), a new area gets the rest.
-func (m *Model) split(th *Thread, v, start, end uint8) {
+func (m *Model) split(s *State, th *Thread, v, start, end uint8) {
+	if m.awaits(s, th, v) {
+		return
+	}
 	th.VMA, th.Start, th.End, th.PC = v, start, end, CopyVMA
 }
 
@@ -70,12 +78,17 @@ func (m *Model) mapNext(s *State, t uint8, th *Thread) {
 func (m *Model) unmapNext(s *State, t uint8, th *Thread) {
 	w := &s.World
 	if v := m.at(w, t, th.Low); v != 0 && s.vma(v).Start < th.Low {
-		m.split(th, v, s.vma(v).Start, th.Low)
+		m.split(s, th, v, s.vma(v).Start, th.Low)
 		return
 	}
 	if v := m.at(w, t, th.High-1); v != 0 && s.vma(v).End > th.High {
-		m.split(th, v, th.High, s.vma(v).End)
+		m.split(s, th, v, th.High, s.vma(v).End)
 		return
+	}
+	for slot := th.Low; m.Faulters > 0 && slot < th.High; slot++ {
+		if m.awaits(s, th, m.at(w, t, slot)) {
+			return
+		}
 	}
 	any := false
 	for v := range m.VMAs {
@@ -114,15 +127,18 @@ func (m *Model) protectNext(s *State, t uint8, th *Thread) {
 			case m.try(s, t, th, prev, th.Low, th.To, th.Prot, v, a.slotIndex(th.Low)):
 				return
 			case th.Low > a.Start:
-				m.split(th, v, th.Low, a.End)
+				m.split(s, th, v, th.Low, a.End)
 				return
 			case th.To < a.End:
-				m.split(th, v, a.Start, th.To)
+				m.split(s, th, v, a.Start, th.To)
+				return
+			}
+			if m.awaits(s, th, v) {
 				return
 			}
 			a.Prot = th.Prot
 		}
-		if m.denyNext(s, t, th, th.Low) {
+		if m.awaits(s, th, v) || m.denyNext(s, t, th, th.Low) {
 			return
 		}
 	}
@@ -158,6 +174,9 @@ func (m *Model) moveNext(s *State, t uint8, th *Thread) {
 	if m.at(w, t, th.To) == 0 {
 		v := m.at(w, t, th.Low)
 		a := s.vma(v)
+		if m.awaits(s, th, v) {
+			return
+		}
 		if m.try(s, t, th, m.before(w, t, th.To), th.To, th.To+th.High-th.Low, a.Prot, v, m.movedPgoff(a, th)) {
 			return
 		}
@@ -218,7 +237,8 @@ func (m *Model) entriesMoved(s *State, t uint8, th *Thread) {
 // moveEntry: the entry leaves one slot and is at the other, under the pte locks.
 func (m *Model) moveEntry(s *State, t uint8, th *Thread) {
 	from, to := th.Slot, th.To+th.Slot-th.Low
-	*s.pte(t, to), *s.pte(t, from) = *s.pte(t, from), PTE{}
+	mm := m.mm(t)
+	*s.pte(mm, to), *s.pte(mm, from) = *s.pte(mm, from), PTE{}
 	if th.Op == UffdMove {
 		th.PC = UnlockPage
 		return

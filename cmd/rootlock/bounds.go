@@ -18,13 +18,14 @@ type boundFlags struct {
 	WalkerOps *int    `name:"walker-ops" placeholder:"N" help:"Operations per walker (255: unlimited)."`
 	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: OnePage, Mapped, Neighbours, Forked or Empty."`
 	Prots     *int    `name:"prots" placeholder:"N" help:"Protections; from 1 on areas are merged. Not in tla/."`
+	Faulters  *int    `name:"faulters" placeholder:"N" help:"Address spaces with a second thread, which faults; RwsemRoot only. Not in tla/."`
 	Failures  *bool   `name:"failures" help:"Allocations may fail. Not in tla/."`
 	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`
 }
 
 // bounded reports whether a bound is given.
 func (f *boundFlags) bounded() bool {
-	for _, n := range []*int{f.MMs, f.VMAs, f.Objects, f.Pages, f.Walkers, f.Slots, f.MMOps, f.WalkerOps, f.Prots} {
+	for _, n := range []*int{f.MMs, f.VMAs, f.Objects, f.Pages, f.Walkers, f.Slots, f.MMOps, f.WalkerOps, f.Prots, f.Faulters} {
 		if n != nil {
 			return true
 		}
@@ -36,7 +37,7 @@ func (f *boundFlags) bounded() bool {
 func (f *boundFlags) bound(b spec.Bounds) {
 	layout, ops := b.Layout.String(), b.Ops.String()
 	f.MMs, f.VMAs, f.Objects, f.Pages, f.Walkers, f.Slots = &b.MMs, &b.VMAs, &b.Objects, &b.Pages, &b.Walkers, &b.Slots
-	f.MMOps, f.WalkerOps, f.Prots, f.Failures, f.Layout, f.Ops = &b.MMOps, &b.WalkerOps, &b.Prots, &b.Failures, &layout, &ops
+	f.MMOps, f.WalkerOps, f.Prots, f.Faulters, f.Failures, f.Layout, f.Ops = &b.MMOps, &b.WalkerOps, &b.Prots, &b.Faulters, &b.Failures, &layout, &ops
 }
 
 // model is the model that the flags describe.
@@ -54,7 +55,7 @@ func (f *boundFlags) model(p spec.Protocol) (*models.Model, error) {
 		flag *int
 		to   *int
 	}{{f.MMs, &b.MMs}, {f.VMAs, &b.VMAs}, {f.Objects, &b.Objects}, {f.Pages, &b.Pages}, {f.Walkers, &b.Walkers}, {f.Slots, &b.Slots},
-		{f.MMOps, &b.MMOps}, {f.WalkerOps, &b.WalkerOps}, {f.Prots, &b.Prots}} {
+		{f.MMOps, &b.MMOps}, {f.WalkerOps, &b.WalkerOps}, {f.Prots, &b.Prots}, {f.Faulters, &b.Faulters}} {
 		if n.flag != nil {
 			*n.to = *n.flag
 		}

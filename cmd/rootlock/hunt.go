@@ -205,7 +205,7 @@ func possible(m *models.Model, s spec.Step) bool {
 	if s.Begins() {
 		return m.Ops.Has(s)
 	}
-	return !s.Wide() || m.Prots > 0 || m.Failures || m.Ops&^spec.AllOps() != 0
+	return !s.Wide() || models.Wider(m.Bounds)
 }
 
 // brokenBy says of each claim that a protocol breaks, by the ledger, in which model it

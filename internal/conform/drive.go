@@ -79,7 +79,7 @@ func (d *driver) disabled(s *spec.State) (moves []spec.Move, others int) {
 // which a thread stands, or the beginning of an operation that more than the bounds
 // forbids.
 func attemptable(m *spec.Model, s *spec.State, mv spec.Move) bool {
-	if m.Crashed(s) != 0 || m.IsWalker(mv.Thread) != walks.Has(mv.Step) && mv.Step.Begins() {
+	if m.Crashed(s) != 0 || mv.Step.Begins() && m.Refusal(s, mv) == "RightKindOfThread" {
 		return false
 	}
 	pc := s.Thread[mv.Thread-1].PC
@@ -92,8 +92,6 @@ func attemptable(m *spec.Model, s *spec.State, mv spec.Move) bool {
 	}
 	return pc == spec.Idle
 }
-
-var walks = spec.OpsOf(spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop, spec.WalkPinned, spec.Pin, spec.Unpin)
 
 // End drives the implementation to every edge (of every so many: one in sample), and
 // from there all operations to their ends, in both orders of the threads; then every
@@ -174,7 +172,7 @@ func (d *driver) ending(way spec.Schedule, last spec.Move, descending bool) erro
 // closing asks of the world what only later operations see.
 func (d *driver) closing() error {
 	m := d.model
-	for t := uint8(m.MMs + 1); int(t) <= m.Threads(); t++ {
+	for t := uint8(m.MMs + 1); m.IsWalker(t); t++ {
 		if err := d.alone(spec.Move{Thread: t, Step: spec.Unpin}); err != nil {
 			return err
 		}

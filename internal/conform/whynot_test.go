@@ -20,7 +20,7 @@ var conjuncts = map[string]func(m *spec.Model, s *spec.State, mv spec.Move) bool
 		return s.Thread[mv.Thread-1].PC == mv.Step
 	},
 	"RightKindOfThread": func(m *spec.Model, _ *spec.State, mv spec.Move) bool {
-		return m.IsWalker(mv.Thread) == walks.Has(mv.Step)
+		return m.IsWalker(mv.Thread) == (mv.Step >= spec.Walk && mv.Step <= spec.Unpin)
 	},
 	"InOps":         func(m *spec.Model, _ *spec.State, mv spec.Move) bool { return m.Ops.Has(mv.Step) },
 	"OperationLeft": func(_ *spec.Model, s *spec.State, mv spec.Move) bool { return s.Thread[mv.Thread-1].Left > 0 },

@@ -177,8 +177,12 @@ func bounds(b spec.Bounds) string {
 	for _, s := range b.Ops.List() {
 		ops = append(ops, "spec."+s.String())
 	}
-	return fmt.Sprintf("spec.Bounds{MMs: %d, VMAs: %d, Objects: %d, Pages: %d, Walkers: %d, Slots: %d, MMOps: %d, WalkerOps: %d, Prots: %d, Failures: %t, Layout: spec.Layout%s, Ops: spec.OpsOf(%s)}",
-		b.MMs, b.VMAs, b.Objects, b.Pages, b.Walkers, b.Slots, b.MMOps, b.WalkerOps, b.Prots, b.Failures, b.Layout, strings.Join(ops, ", "))
+	faulters := ""
+	if b.Faulters > 0 {
+		faulters = fmt.Sprintf("Faulters: %d, ", b.Faulters)
+	}
+	return fmt.Sprintf("spec.Bounds{MMs: %d, VMAs: %d, Objects: %d, Pages: %d, Walkers: %d, Slots: %d, MMOps: %d, WalkerOps: %d, Prots: %d, %sFailures: %t, Layout: spec.Layout%s, Ops: spec.OpsOf(%s)}",
+		b.MMs, b.VMAs, b.Objects, b.Pages, b.Walkers, b.Slots, b.MMOps, b.WalkerOps, b.Prots, faulters, b.Failures, b.Layout, strings.Join(ops, ", "))
 }
 
 // Mermaid writes a sequence diagram: threads and the locks they take.

@@ -68,6 +68,7 @@ type itfBounds struct {
 	MMOps     int    `json:"mm-ops,string"`
 	WalkerOps int    `json:"walker-ops,string"`
 	Prots     int    `json:"prots,string,omitempty"`
+	Faulters  int    `json:"faulters,string,omitempty"`
 	Failures  bool   `json:"failures,string,omitempty"`
 	Layout    string `json:"layout"`
 	Ops       string `json:"ops"`
@@ -85,7 +86,7 @@ func (s *Schedule) ITF() ([]byte, error) {
 	b := m.Bounds
 	meta := itfMeta{Format: "ITF", Revision: "Apalache ADR-015, revised 2023-09-14", Description: "rootlock: a schedule of " + m.Protocol.String() + ", " + b.String(),
 		Source: s.Model.Module() + ".tla", Protocol: m.Protocol.String(), Model: m.Name, Command: s.Command(),
-		itfBounds: itfBounds{b.MMs, b.VMAs, b.Objects, b.Pages, b.Walkers, b.Slots, b.MMOps, b.WalkerOps, b.Prots, b.Failures, b.Layout.String(), b.Ops.String()}}
+		itfBounds: itfBounds{b.MMs, b.VMAs, b.Objects, b.Pages, b.Walkers, b.Slots, b.MMOps, b.WalkerOps, b.Prots, b.Faulters, b.Failures, b.Layout.String(), b.Ops.String()}}
 	if models.Wider(b) { // no module has all of it
 		meta.Source = ""
 	}

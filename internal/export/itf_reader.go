@@ -75,7 +75,7 @@ func ParseITF(data []byte) (*ITF, error) {
 			return nil, fmt.Errorf("#meta: %w", err)
 		}
 		f.Bounds = &spec.Bounds{MMs: b.MMs, VMAs: b.VMAs, Objects: b.Objects, Pages: b.Pages, Walkers: b.Walkers, Slots: b.Slots,
-			MMOps: b.MMOps, WalkerOps: b.WalkerOps, Prots: b.Prots, Failures: b.Failures, Layout: layout, Ops: ops}
+			MMOps: b.MMOps, WalkerOps: b.WalkerOps, Prots: b.Prots, Faulters: b.Faulters, Failures: b.Failures, Layout: layout, Ops: ops}
 	}
 	return &f, nil
 }

@@ -100,6 +100,8 @@ func (s *Schedule) SVG() ([]byte, error) {
 		what := "a process"
 		if m.IsWalker(t) {
 			what = "a walker"
+		} else if int(t) > m.MMs {
+			what = "its second thread"
 		}
 		fmt.Fprintf(&b, "<text class=\"h\" x=\"%d\" y=\"16\">%s, %s</text>\n", lane[t], m.ThreadName(t), what)
 	}

@@ -23,6 +23,7 @@ var purposes = map[string]string{
 	"Generations": "Forks whose parents exit, over three generations, beside a walk: what they may reuse.",
 
 	"Relocated": "UFFDIO_MOVE to an area of another family, beside a walk or a migration of the page.",
+	"Faulters":  "Two threads of one process fault side by side, in areas that have no anon_vma yet, while one splits and unmaps.",
 	"Kept":      "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
 
 	"Failures": "Any allocation fails, in a fault, a split or a fork.",

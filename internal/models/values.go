@@ -12,7 +12,7 @@ func Variables() []string {
 
 // Wider reports whether bounds are those of the wide world, which tla/ does not have.
 func Wider(b spec.Bounds) bool {
-	return b.Prots > 0 || b.Failures || b.Ops&^spec.AllOps() != 0
+	return b.Prots > 0 || b.Failures || b.Faulters > 0 || b.Ops&^spec.AllOps() != 0
 }
 
 // Values are the variables of tla/ in a state: the reverse of [State]. In the wide world,

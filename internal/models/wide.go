@@ -53,6 +53,9 @@ var trees = map[string]spec.Bounds{
 	// UFFDIO_MOVE to an area of another family, as a child's is beside one that was forked.
 	"Relocated": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.UffdMove, spec.Walk, spec.Migrate)},
+	// Two threads of one process fault side by side, in areas that have no anon_vma yet, while one unmaps.
+	"Faulters": {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.Fault, spec.Unmap, spec.SplitAbove, spec.UffdMove, spec.Walk, spec.Migrate)},
 	// mremap that leaves its source, as a new one.
 	"Kept": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.MoveKeep, spec.UnmapRange, spec.Walk, spec.Migrate)},

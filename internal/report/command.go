@@ -59,6 +59,9 @@ func BoundFlags(b spec.Bounds) string {
 	if b.Prots > 0 {
 		words = append(words, fmt.Sprintf("--prots %d", b.Prots))
 	}
+	if b.Faulters > 0 {
+		words = append(words, fmt.Sprintf("--faulters %d", b.Faulters))
+	}
 	if b.Failures {
 		words = append(words, "--failures")
 	}

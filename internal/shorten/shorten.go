@@ -114,6 +114,9 @@ func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim,
 		case m.IsWalker(t):
 			walkers++
 			b.WalkerOps = max(b.WalkerOps, n)
+		case int(t) > m.MMs: // a faulter: b.Faulters stays
+			mms = max(mms, int(t)-m.MMs-m.Walkers)
+			b.MMOps = max(b.MMOps, n)
 		default:
 			mms = max(mms, int(t))
 			b.MMOps = max(b.MMOps, n)
@@ -141,6 +144,7 @@ func search(ctx context.Context, m *spec.Model, sch spec.Schedule, c spec.Claim,
 		}
 		for b.MMs = 1; b.MMs <= mms; b.MMs++ {
 			for b.Walkers = 0; b.Walkers <= walkers; b.Walkers++ {
+				b.Faulters = min(m.Faulters, b.MMs)
 				searches = append(searches, b)
 			}
 		}

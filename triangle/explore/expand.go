@@ -127,7 +127,9 @@ func (w *worker[S, M]) undefined() {
 		law.Recovered(v)
 		w.violate(w.e.typed, tally{1, w.e.level - 1, w.parent})
 		var none S
-		w.batch[w.held].state = none // half of the step may be done
+		if w.held < len(w.batch) {
+			w.batch[w.held].state = none // half of the step may be done
+		}
 		w.at++
 	}
 }
