@@ -3,28 +3,36 @@ package impl
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/rootlock/rootlock/spec"
 )
 
 // An AddressSpace is a set of areas of page slots, and the page table behind
 // them (struct mm_struct). Its operations are serialised by its mmap lock, which
-// each of them takes at its beginning and holds to its end; Fork holds the child's too.
-// Lock order: parent's mmap, child's mmap, page, anon_vma (one at a time),
-// page table (parent's, child's), bytes of a page.
+// each of them takes at its beginning and holds to its end; Fork holds the child's too. But
+// under RwsemRoot faults run beside each other: see sharing.
+// Lock order: parent's mmap, child's mmap, areas of one, page, anon_vma (one at a time),
+// prepares, page table (parent's, child's), bytes of a page.
 //
-//	areas          the Mapped VMAs by address; mmap lock
-//	exited         natively, no operation may follow; mmap lock
-//	anons, births  under bounds, what the operation in progress may still create; mmap lock
+//	areas     the Mapped VMAs by address; who changes the list has the mmap lock alone, and index
+//	exited    natively, no operation may follow; mmap lock
+//	made      under control, a fork is making the address space; mmap lock
+//	budget    under bounds, what the operation in progress may still create; mmap lock
+//	locked    the areas that the operation in progress has locked, to its end; mmap lock
+//	prepares  who gives an area its first anon_vma (page_table_lock)
 type AddressSpace struct {
-	sys    *System
-	id     int
-	mmap   lock
-	areas  []*vma
-	exited bool
-	anons  int
-	births int
-	table  pageTable
+	sys      *System
+	id       int
+	mmap     mmapLock
+	index    sync.RWMutex
+	areas    []*vma
+	exited   bool
+	made     bool
+	budget   budget
+	locked   []*vma
+	prepares sync.Mutex
+	table    pageTable
 }
 
 // ID numbers the address spaces of a System, from 1.
@@ -61,8 +69,8 @@ func (m *AddressSpace) begin(step spec.Step, object int) error {
 func (m *AddressSpace) enter() error {
 	m.exists()
 	if m.sys.hooks == nil {
-		m.mmap.mu.Lock()
-	} else if !m.mmap.mu.TryLock() {
+		m.mmap.rw.Lock()
+	} else if !m.mmap.try() {
 		return ErrBusy
 	}
 	if m.exited {
@@ -73,8 +81,14 @@ func (m *AddressSpace) enter() error {
 }
 
 func (m *AddressSpace) end() {
-	m.giveBack()
-	m.mmap.drop(m.sys)
+	m.budget.giveBack(m.sys)
+	for _, v := range m.locked {
+		v.locked = false
+		v.area.Unlock()
+	}
+	m.locked = m.locked[:0]
+	m.made = false
+	m.mmap.drop()
 }
 
 // at is the position of the first area that ends above slot.
@@ -133,8 +147,10 @@ func (m *AddressSpace) limits(start, length uint32) (end uint32, err error) {
 
 // attach: Detached -> Mapped, among the areas.
 func (m *AddressSpace) attach(v *vma) {
+	m.index.Lock()
 	m.areas = slices.Insert(m.areas, m.at(v.start()), v)
 	v.set(Mapped)
+	m.index.Unlock()
 }
 
 // lockAnon takes the lock that the protocol prescribes for the entry (v, a).

@@ -15,9 +15,10 @@ import (
 // enough memory nothing has changed but what was reserved.
 func (m *AddressSpace) split(v *vma, start, end uint32) error {
 	s := m.sys
+	m.lockArea(v)
 	// CopyVMA: Unborn -> Detached, the same anon_vma.
 	if s.fails(s.step(spec.CopyVMA, v.id), 1) {
-		m.giveBack()
+		m.budget.giveBack(m.sys)
 		return ErrNoMemory
 	}
 	var n *vma
@@ -26,6 +27,7 @@ func (m *AddressSpace) split(v *vma, start, end uint32) error {
 	} else {
 		n = m.takeVMA(m, end, high, v.offset(end), v.prot)
 	}
+	m.lockNew(n)
 	n.own(v.anon)
 	if !s.cloneChain(n, v) {
 		return m.abandon(n)
@@ -42,9 +44,11 @@ func (m *AddressSpace) split(v *vma, start, end uint32) error {
 // links v like that one; without it they would be in an area that has no anon_vma.
 func (m *AddressSpace) grow(v *vma, start, end uint32, copied *vma) bool {
 	for v.start() != start || v.end() != end {
+		m.lockArea(v)
 		var n *vma
 		if next := m.after(v); next != nil && end != v.end() && (end < v.end() || end > next.start()) {
 			n = next
+			m.lockArea(n)
 			to, from := v, n
 			if end < v.end() {
 				to, from = n, v

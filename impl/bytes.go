@@ -20,12 +20,13 @@ func (m *AddressSpace) Write(slot uint32, offset int, data []byte) error {
 	if offset < 0 || len(data) > m.sys.pageSize-offset {
 		return ErrOffset
 	}
-	if err := m.enter(); err != nil {
+	l, err := m.enterFault(slot)
+	if err != nil {
 		return err
 	}
-	defer m.end()
+	defer l.end()
 	for {
-		v := m.find(slot)
+		v := l.find(slot)
 		if v == nil {
 			return ErrNotMapped
 		}
@@ -80,11 +81,13 @@ func (m *AddressSpace) Read(slot uint32, offset int, data []byte) error {
 	if offset < 0 || len(data) > m.sys.pageSize-offset {
 		return ErrOffset
 	}
-	if err := m.enter(); err != nil {
+	l, err := m.enterFault(slot)
+	if err != nil {
 		return err
 	}
-	defer m.end()
-	if m.find(slot) == nil {
+	defer l.end()
+	v := l.find(slot)
+	if v == nil {
 		return ErrNotMapped
 	}
 	for {
@@ -97,18 +100,17 @@ func (m *AddressSpace) Read(slot uint32, offset int, data []byte) error {
 			e.page.load(offset, data)
 			return nil
 		}
-		if err := m.await(slot, e); err != nil {
+		if err := m.await(v, slot, e); err != nil {
 			return err
 		}
 	}
 }
 
 // await gets a page that is not there: from swap, or when its migration is over.
-func (m *AddressSpace) await(slot uint32, e *entry) error {
+func (m *AddressSpace) await(v *vma, slot uint32, e *entry) error {
 	if e.kind == Migration {
 		return m.wait(slot)
 	}
-	v := m.find(slot)
 	m.sys.step(spec.Read, v.id)
-	return m.swapIn(v, slot, e.page, false)
+	return m.swapIn(v, slot, e.page, false, nil)
 }

@@ -108,25 +108,41 @@ func (c *Control) on(step spec.Step, id int, operation func(*AddressSpace, *vma)
 	return operation(v.mm, v)
 }
 
+// faults runs a fault at a slot of a VMA.
+func (c *Control) faults(step spec.Step, id int, slot uint32, fault func(*AddressSpace, *vma) error) error {
+	v := c.vma(id)
+	if v == nil {
+		return ErrUnknown
+	}
+	l, err := v.mm.beginFault(step, v.id, func() error {
+		if !v.is(Mapped) || !v.covers(slot) {
+			return ErrNotMapped
+		}
+		return nil
+	}, slot)
+	if err != nil {
+		return err
+	}
+	defer l.end()
+	return fault(v.mm, v)
+}
+
 // Fault is a write fault at a slot of a VMA. Refused if the VMA is not mapped
 // there, the entry is writable (ErrWritable) or a migration entry (ErrMigrating).
 // Ends with ErrNoMemory if no page is free at MapPage.
 func (c *Control) Fault(id int, slot uint32) error {
-	return c.on(spec.Fault, id, func(m *AddressSpace, v *vma) error { return m.fault(v, slot) })
+	return c.faults(spec.Fault, id, slot, func(m *AddressSpace, v *vma) error { return m.fault(v, slot) })
 }
 
 // Read is a read fault at a slot of a VMA. Refused if the VMA is not mapped there,
 // or the entry is not Swapped (ErrNotSwapped).
 func (c *Control) Read(id int, slot uint32) error {
-	return c.on(spec.Read, id, func(m *AddressSpace, v *vma) error {
-		if !v.is(Mapped) || !v.covers(slot) {
-			return ErrNotMapped
-		}
+	return c.faults(spec.Read, id, slot, func(m *AddressSpace, v *vma) error {
 		e := m.table.load(slot)
 		if e == nil || e.kind != Swapped {
 			return ErrNotSwapped
 		}
-		return m.swapIn(v, slot, e.page, false)
+		return m.swapIn(v, slot, e.page, false, nil)
 	})
 }
 
@@ -145,6 +161,7 @@ func (c *Control) Unmap(id int) error {
 		if !v.is(Mapped) {
 			return ErrNotMapped
 		}
+		m.lockArea(v)
 		i := m.at(v.start())
 		m.destroy(m.detach(i, i+1))
 		return nil
@@ -171,7 +188,7 @@ func (c *Control) cut(step spec.Step, id int, at uint32, keep func(start, end ui
 		if !v.is(Mapped) || at <= low || high <= at {
 			return ErrNotMapped
 		}
-		if err := m.reserve(0, 1); err != nil {
+		if err := m.budget.reserve(m.sys, 0, 1); err != nil {
 			return err
 		}
 		start, end := keep(low, high)
@@ -225,9 +242,17 @@ func (c *Control) SwapDrop(page int) error { return c.paged(page, c.sys.SwapDrop
 // Pin takes a reference on the anon_vma of a VMA; Unpin is the Pin's Release.
 func (c *Control) Pin(id int) (*Pin, error) {
 	var pin *Pin
-	err := c.on(spec.Pin, id, func(m *AddressSpace, v *vma) (err error) {
+	pinning := func(m *AddressSpace, v *vma) (err error) {
 		pin, err = m.pin(v)
 		return err
-	})
+	}
+	v := c.vma(id)
+	if v == nil || !v.mm.guarded() {
+		err := c.on(spec.Pin, id, pinning)
+		return pin, err
+	}
+	v.mm.mmap.share(c.sys, spec.Pin, id) // beside faults
+	defer v.mm.mmap.rw.RUnlock()
+	err := pinning(v.mm, v)
 	return pin, err
 }

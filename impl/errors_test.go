@@ -105,9 +105,9 @@ func TestErrorsUnderBounds(t *testing.T) {
 			require.Equal(t, before, c.System().Snapshot())
 
 			c.SetHooks(&Hooks{Step: func(spec.Step, int) int { return 0 }, Thread: func() int { return 1 }})
-			m.mmap.mu.Lock()
+			m.mmap.rw.Lock()
 			require.ErrorIs(t, second(m.Page(0)), ErrBusy)
-			m.mmap.mu.Unlock()
+			m.mmap.rw.Unlock()
 			pending, err := c.System().BeginMigrate(c.Page(1))
 			require.NoError(t, err)
 			require.ErrorIs(t, c.System().SwapDrop(c.Page(1)), ErrBusy)

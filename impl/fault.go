@@ -4,7 +4,7 @@ import "github.com/rootlock/rootlock/spec"
 
 // fault is a write fault (handle_mm_fault): an empty entry gets a new page, a
 // read-only one its page back or a copy of it, a swapped one first of all its page.
-// The caller holds the mmap lock.
+// The caller holds what faults run under: see sharing.
 func (m *AddressSpace) fault(v *vma, slot uint32) error {
 	if !v.is(Mapped) || !v.covers(slot) {
 		return ErrNotMapped
@@ -17,39 +17,43 @@ func (m *AddressSpace) fault(v *vma, slot uint32) error {
 	case e.kind == Present && e.writable:
 		return ErrWritable
 	}
-	if v.anon == nil && m.mergeable(v) == nil {
-		if err := m.reserve(1, 0); err != nil {
+	var b budget
+	defer b.giveBack(m.sys)
+	if v.seen.Load() == nil && m.mergeable(v) == nil {
+		if err := b.reserve(m.sys, 1, 0); err != nil {
 			return err
 		}
 	}
 	switch {
 	case e == nil:
-		return m.mapNew(v, slot, nil)
+		return m.mapNew(v, slot, nil, &b)
 	case e.kind == Swapped:
-		return m.swapIn(v, slot, e.page, true)
+		return m.swapIn(v, slot, e.page, true, &b)
 	}
-	return m.unshare(v, slot, e.page)
+	return m.unshare(v, slot, e.page, &b)
 }
 
 // mapNew maps a new page, in an area that may have no anon_vma yet.
-func (m *AddressSpace) mapNew(v *vma, slot uint32, from *Page) error {
-	if err := m.prepare(v); err != nil {
+func (m *AddressSpace) mapNew(v *vma, slot uint32, from *Page, b *budget) error {
+	if err := m.prepare(v, b); err != nil {
 		return err
 	}
 	return m.mapPage(v, slot, from)
 }
 
 // prepare gives v an anon_vma (anon_vma_prepare): a neighbour's if that may be
-// shared, so that the two areas could be merged, or else a new one.
-func (m *AddressSpace) prepare(v *vma) error {
-	if v.anon != nil {
+// shared, so that the two areas could be merged, or else a new one. Under RwsemRoot another
+// thread may do the same at the same time.
+func (m *AddressSpace) prepare(v *vma, b *budget) error {
+	if v.seen.Load() != nil {
 		return nil
 	}
 	s := m.sys
 	a := m.mergeable(v)
-	if a == nil {
+	allocated := a == nil
+	if allocated {
 		// AllocAnon: free -> live, its own root.
-		if a = m.allocAnon(nil); a == nil {
+		if a = s.allocAnon(b, nil); a == nil {
 			return ErrNoMemory
 		}
 		if s.rules.trees() {
@@ -65,13 +69,17 @@ func (m *AddressSpace) prepare(v *vma) error {
 		return ErrNoMemory
 	}
 
-	// LinkChain: chain -> [a] ++ chain, and v has an anon_vma.
+	// LinkChain: chain -> [a] ++ chain, and v has an anon_vma; unless another thread came
+	// first. Then what was allocated goes back.
 	e := &chainEntry{vma: v, anon: a}
 	s.step(spec.LinkChain, v.id)
-	v.push(e)
-	v.own(a)
-	if s.rules.trees() {
-		a.active++
+	if !m.adopt(v, e) {
+		// UnlockAnon: held -> free.
+		held.lock.release(s, spec.UnlockAnon, held.id)
+		if allocated {
+			s.putAnon(a)
+		}
+		return nil
 	}
 
 	// LinkList: list -> [v] ++ list, or list ++ [v].
@@ -89,10 +97,27 @@ func (m *AddressSpace) prepare(v *vma) error {
 	return nil
 }
 
+// adopt gives v its first chain entry and anon_vma, if it has none.
+func (m *AddressSpace) adopt(v *vma, e *chainEntry) bool {
+	m.prepares.Lock()
+	defer m.prepares.Unlock()
+	if v.anon != nil {
+		return false
+	}
+	v.push(e)
+	v.own(e.anon)
+	if m.sys.rules.trees() {
+		e.anon.active++
+	}
+	return true
+}
+
 // mergeable is the anon_vma of a neighbour that v may share: the next area
 // first. Not one that was ever forked: its chain would be longer than v's
 // (docs/kernel.md M01).
 func (m *AddressSpace) mergeable(v *vma) *anonVMA {
+	m.prepares.Lock()
+	defer m.prepares.Unlock()
 	i := m.at(v.start())
 	if i+1 < len(m.areas) {
 		if next := m.areas[i+1]; next.start() == v.end() && next.pgoff.Load() == v.offset(v.end()) && next.singular() {
@@ -114,8 +139,7 @@ func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
 	s := m.sys
 	// MapPage: entry -> Present, writable, a new page of the newest anon_vma.
 	// Under the table's lock: a walker may turn the old entry into a migration entry.
-	choice := s.step(spec.MapPage, 0)
-	m.table.lock.Lock()
+	choice := m.lockTable(spec.MapPage, 0)
 	defer m.table.lock.Unlock()
 	e := m.table.load(slot)
 	if from == nil && e != nil || from != nil && (!e.maps(from) || e.writable) {
@@ -127,7 +151,7 @@ func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
 	}
 	p.fill(s, from)
 	p.index.Store(v.offset(slot))
-	p.mapping.Store(v.anon.now())
+	p.mapping.Store(v.seen.Load().now())
 	m.table.set(slot, p.entry(Present, true))
 	if from != nil {
 		from.uncache()
@@ -137,7 +161,7 @@ func (m *AddressSpace) mapPage(v *vma, slot uint32, from *Page) error {
 
 // unshare makes a read-only entry writable (do_wp_page): the page itself if
 // nobody else maps it, else a copy.
-func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page) error {
+func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page, b *budget) error {
 	s := m.sys
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
@@ -156,23 +180,22 @@ func (m *AddressSpace) unshare(v *vma, slot uint32, p *Page) error {
 		// MovePage: mapping -> the newest anon_vma, where no other process looks
 		// (page_move_anon_rmap). A walker that read the old one finds v there too.
 		s.step(spec.MovePage, p.id)
-		p.mapping.Store(v.anon.now())
+		p.mapping.Store(v.seen.Load().now())
 
-		// AllowWrite: entry -> writable.
-		s.step(spec.AllowWrite, 0)
-		m.table.lock.Lock()
-		if e := m.table.load(slot); e != nil {
+		// AllowWrite: entry -> writable; if it is still of the page.
+		m.lockTable(spec.AllowWrite, 0)
+		if e := m.table.load(slot); e != nil && e.page == p {
 			m.table.set(slot, e.page.entry(e.kind, true))
 		}
 		m.table.lock.Unlock()
 	}
 
-	return m.copyShared(v, slot, p)
+	return m.copyShared(v, slot, p, b)
 }
 
 // copyShared ends a fault that holds the page lock: an entry that is still
 // read-only gets a copy of the page.
-func (m *AddressSpace) copyShared(v *vma, slot uint32, p *Page) error {
+func (m *AddressSpace) copyShared(v *vma, slot uint32, p *Page, b *budget) error {
 	s := m.sys
 	// UnlockPage: held -> free; and is a copy needed?
 	s.step(spec.UnlockPage, p.id)
@@ -181,5 +204,5 @@ func (m *AddressSpace) copyShared(v *vma, slot uint32, p *Page) error {
 	if !e.maps(p) || e.writable {
 		return nil
 	}
-	return m.mapNew(v, slot, p)
+	return m.mapNew(v, slot, p, b)
 }

@@ -7,6 +7,7 @@ import "github.com/rootlock/rootlock/spec"
 // out the child exits; entries that were made read-only remain so.
 func (m *AddressSpace) fork(child *AddressSpace) error {
 	for _, v := range m.areas {
+		m.lockArea(v)
 		if err := m.forkArea(child, v); err != nil {
 			child.destroy(child.detach(0, len(child.areas)))
 			return err
@@ -23,7 +24,7 @@ func (m *AddressSpace) forkReserve() error {
 			anons++
 		}
 	}
-	return m.reserve(anons, len(m.areas))
+	return m.budget.reserve(m.sys, anons, len(m.areas))
 }
 
 // forkArea copies one area: first its chain, then its own anon_vma, and its
@@ -33,7 +34,7 @@ func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) error {
 	s := m.sys
 	// CopyVMA: Unborn -> Detached; Mapped if there is nothing to find.
 	if s.fails(s.step(spec.CopyVMA, v.id), 1) {
-		m.giveBack()
+		m.budget.giveBack(m.sys)
 		return ErrNoMemory
 	}
 	start, end := v.span()
@@ -51,7 +52,7 @@ func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) error {
 
 	// AllocAnon: free -> live, of the parent's family. New pages go there.
 	root := v.anon.root.Load()
-	a := m.allocAnon(root)
+	a := s.allocAnon(&m.budget, root)
 	if a == nil {
 		return m.abandon(c)
 	}
@@ -71,7 +72,7 @@ func (m *AddressSpace) forkArea(child *AddressSpace, v *vma) error {
 // abandon undoes a new area for which there was not enough memory, and gives
 // back what the operation had reserved.
 func (m *AddressSpace) abandon(n *vma) error {
-	m.giveBack()
+	m.budget.giveBack(m.sys)
 	n.mm.bury(n)
 	return ErrNoMemory
 }
@@ -125,8 +126,7 @@ func (m *AddressSpace) copyEntries(child *AddressSpace, v *vma) {
 	for slot, ok := m.table.next(start, end); ok; slot, ok = m.table.next(slot+1, end) {
 		// CopyEntry: writable or not -> read-only in both. One step: with both
 		// tables locked no walker sees one without the other.
-		m.sys.step(spec.CopyEntry, 0)
-		m.table.lock.Lock()
+		m.lockTable(spec.CopyEntry, 0)
 		child.table.lock.Lock()
 		if e := m.table.load(slot); e != nil {
 			shared := e.page.entry(e.kind, false)

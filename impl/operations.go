@@ -26,7 +26,7 @@ func (m *AddressSpace) MapProt(start, length uint32, prot Prot) error {
 	case !m.free(start, end):
 		return ErrOverlap
 	}
-	if err := m.reserve(0, 1); err != nil {
+	if err := m.budget.reserve(m.sys, 0, 1); err != nil {
 		return err
 	}
 	return m.mapRange(start, end, prot)
@@ -56,7 +56,7 @@ func (m *AddressSpace) Protect(start, length uint32, prot Prot) error {
 		}
 		slot = v.end()
 	}
-	if err := m.reserve(0, 2); err != nil {
+	if err := m.budget.reserve(m.sys, 0, 2); err != nil {
 		return err
 	}
 	return m.protectRange(start, end, prot)
@@ -101,7 +101,7 @@ func (m *AddressSpace) remap(step spec.Step, start, length, to uint32, births in
 	if to < end && start < target || !m.free(to, target) {
 		return ErrOverlap
 	}
-	if err := m.reserve(0, births); err != nil {
+	if err := m.budget.reserve(m.sys, 0, births); err != nil {
 		return err
 	}
 	if err := m.moveRange(start, end, to); err != nil {
@@ -154,7 +154,7 @@ func (m *AddressSpace) beginFork() (*AddressSpace, error) {
 		}
 		if len(m.areas) > 0 {
 			child = s.NewAddressSpace()
-			child.mmap.mu.Lock()
+			child.mmap.rw.Lock()
 			return child, nil
 		}
 		m.end()
@@ -165,8 +165,9 @@ func (m *AddressSpace) beginFork() (*AddressSpace, error) {
 		if child == nil {
 			return nil, ErrNotEmpty
 		}
-		if m.mmap.mu.TryLock() {
-			if child.mmap.mu.TryLock() {
+		if m.mmap.try() {
+			if child.mmap.try() {
+				child.made = true
 				break
 			}
 			m.end()
@@ -223,7 +224,7 @@ func (m *AddressSpace) Unmap(start, length uint32) error {
 	if m.free(start, end) {
 		return ErrNotMapped
 	}
-	if err := m.reserve(0, 2); err != nil {
+	if err := m.budget.reserve(m.sys, 0, 2); err != nil {
 		return err
 	}
 	return m.unmapRange(start, end)
@@ -232,8 +233,15 @@ func (m *AddressSpace) Unmap(start, length uint32) error {
 // Exit takes all areas away. No operation may follow: they return ErrExited.
 // Source: exit_mmap.
 func (m *AddressSpace) Exit() error {
-	if err := m.begin(spec.Exit, m.id); err != nil {
-		return err
+	for {
+		if err := m.begin(spec.Exit, m.id); err != nil {
+			return err
+		}
+		if m.quiet() {
+			break
+		}
+		m.end()
+		m.sys.hooks.Refused()
 	}
 	defer m.end()
 	if m.sys.bounded() && len(m.areas) == 0 {

@@ -56,23 +56,26 @@ func (p *pool) grow() *anonVMA {
 	return a
 }
 
+// A budget is what an operation in progress may still create, under bounds.
+type budget struct{ anons, births int }
+
 // reserve sets aside what the operation in progress may create, or nothing.
-func (m *AddressSpace) reserve(anons, vmas int) error {
-	if !m.sys.bounded() {
+func (b *budget) reserve(s *System, anons, vmas int) error {
+	if !s.bounded() {
 		return nil
 	}
-	if err := m.sys.pool.reserve(anons, vmas); err != nil {
+	if err := s.pool.reserve(anons, vmas); err != nil {
 		return err
 	}
-	m.anons, m.births = anons, vmas
+	b.anons, b.births = anons, vmas
 	return nil
 }
 
 // giveBack ends what is left of the reservation.
-func (m *AddressSpace) giveBack() {
-	if m.anons|m.births != 0 {
-		m.sys.pool.giveBack(m.anons, m.births)
-		m.anons, m.births = 0, 0
+func (b *budget) giveBack(s *System) {
+	if b.anons|b.births != 0 {
+		s.pool.giveBack(b.anons, b.births)
+		*b = budget{}
 	}
 }
 
@@ -133,7 +136,7 @@ func (p *pool) giveAnon(a *anonVMA) {
 // takeVMA makes an area of an address space, m's or that of its child: Unborn ->
 // Detached or, by the caller, Mapped.
 func (m *AddressSpace) takeVMA(of *AddressSpace, start, end uint32, pgoff uint64, prot Prot) *vma {
-	m.births = max(m.births-1, 0)
+	m.budget.births = max(m.budget.births-1, 0)
 	p := &m.sys.pool
 	v := &vma{mm: of, prot: prot}
 	v.set(Detached)
@@ -182,8 +185,7 @@ func (p *pool) takePage(choice int) *Page {
 // (that is why LockAnon follows even for an object that nobody else can find).
 // root nil: the object is its own root. nil: the allocation failed, of the object
 // or of the chain entry that it will need.
-func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
-	s := m.sys
+func (s *System) allocAnon(b *budget, root *anonVMA) *anonVMA {
 	var a *anonVMA
 	for a == nil {
 		choice := s.step(spec.AllocAnon, 0)
@@ -194,7 +196,7 @@ func (m *AddressSpace) allocAnon(root *anonVMA) *anonVMA {
 			s.hooks.Refused()
 		}
 	}
-	m.anons = max(m.anons-1, 0)
+	b.anons = max(b.anons-1, 0)
 	if root == nil {
 		root = a
 	}

@@ -38,6 +38,7 @@ func (m *AddressSpace) unmapRange(low, high uint32) error {
 	i := m.at(low)
 	j := i
 	for j < len(m.areas) && m.areas[j].start() < high {
+		m.lockArea(m.areas[j])
 		j++
 	}
 	m.destroy(m.detach(i, j))
@@ -55,6 +56,7 @@ func (m *AddressSpace) protectRange(low, high uint32, prot Prot) error {
 				return err
 			}
 			v = m.find(low)
+			m.lockArea(v)
 			m.denyWrites(low, upTo)
 		}
 		low = v.end()
@@ -93,6 +95,7 @@ func (m *AddressSpace) protectRound(low, high uint32, prot Prot) error {
 		case high < v.end():
 			err = m.split(v, v.start(), high)
 		default:
+			m.lockArea(v)
 			v.prot = prot
 			return nil
 		}
@@ -109,8 +112,7 @@ func (m *AddressSpace) denyWrites(low, high uint32) {
 			continue
 		}
 		// DenyWrite: entry -> read-only.
-		m.sys.step(spec.DenyWrite, 0)
-		m.table.lock.Lock()
+		m.lockTable(spec.DenyWrite, 0)
 		e := m.table.load(slot)
 		m.table.set(slot, e.page.entry(e.kind, false))
 		m.table.lock.Unlock()
@@ -122,6 +124,7 @@ func (m *AddressSpace) denyWrites(low, high uint32) {
 func (m *AddressSpace) moveRange(low, high, to uint32) error {
 	s := m.sys
 	v := m.find(low)
+	m.lockArea(v)
 	pgoff := v.offset(low)
 	if v.anon == nil {
 		pgoff = uint64(to)
@@ -134,6 +137,7 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 			return ErrNoMemory
 		}
 		n := m.takeVMA(m, to, to+(high-low), pgoff, v.prot)
+		m.lockNew(n)
 		n.own(v.anon)
 		if !s.cloneChain(n, v) {
 			return m.abandon(n)
@@ -152,8 +156,7 @@ func (m *AddressSpace) moveRange(low, high, to uint32) error {
 		}
 		// MoveEntry: entry -> the same entry at the target. With the table locked no
 		// walker that changes entries sees it at both places or at none.
-		s.step(spec.MoveEntry, 0)
-		m.table.lock.Lock()
+		m.lockTable(spec.MoveEntry, 0)
 		m.table.set(to+slot-low, m.table.load(slot))
 		m.table.set(slot, nil)
 		m.table.lock.Unlock()

@@ -15,7 +15,7 @@ type Snapshot struct {
 	Pages []PageState
 	PTEs  [][]PTEState // by address space. Bounded: then by slot; natively: those not empty
 	Walks int          // the thread inside the mutex of all walks; kept under control only
-	Busy  []bool       // by address space, under bounds: an operation has it locked
+	Busy  []bool       // by address space, under bounds: an operation has it locked, alone
 	Trees bool         // areas are in trees
 
 	SpareVMAs, SpareAnons int // under bounds: what operations that begin now may still create
@@ -31,6 +31,7 @@ type VMAState struct {
 	Prot       Prot
 	Anon       int
 	Chain      []int // newest first, root last
+	Locked     bool  // faults are kept out; under bounds, where there are faulters
 }
 
 // AnonState is an anon_vma.
@@ -97,7 +98,7 @@ func (s *System) SnapshotInto(snap *Snapshot) {
 	snap.Busy = resize(snap.Busy, p.bounds.MMs)
 	for i := range snap.PTEs {
 		m := s.spaces[i+1]
-		snap.Busy[i] = m.mmap.held()
+		snap.Busy[i] = m.mmap.alone
 		snap.PTEs[i] = resize(snap.PTEs[i], int(p.bounds.Slots))
 		for slot := range snap.PTEs[i] {
 			m.project(uint32(slot), &snap.PTEs[i][slot])
@@ -164,7 +165,7 @@ func (v *vma) project(state *VMAState) {
 	state.MM = v.mm.id
 	state.Start, state.End = v.span()
 	state.Pgoff = uint32(v.pgoff.Load())
-	state.Prot = v.prot
+	state.Prot, state.Locked = v.prot, v.locked
 	if v.anon != nil {
 		state.Anon = v.anon.id
 	}

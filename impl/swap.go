@@ -80,8 +80,8 @@ func (s *System) SwapDrop(p *Page) error {
 
 // swapIn makes the swap entry at slot Present again (do_swap_page). Who writes and
 // is the only one to have the page gets it writable, and it leaves the cache; who
-// writes and is not gets a copy. The caller holds the mmap lock.
-func (m *AddressSpace) swapIn(v *vma, slot uint32, p *Page, write bool) error {
+// writes and is not gets a copy. The caller holds what faults run under.
+func (m *AddressSpace) swapIn(v *vma, slot uint32, p *Page, write bool, b *budget) error {
 	s := m.sys
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
@@ -90,9 +90,9 @@ func (m *AddressSpace) swapIn(v *vma, slot uint32, p *Page, write bool) error {
 	p.lock.acquire(s, spec.LockPage, p.id)
 
 	// SwapIn: Swapped -> Present.
-	s.step(spec.SwapIn, p.id)
+	m.lockTable(spec.SwapIn, p.id)
 	if m.present(v, slot, p, write) && write {
-		return m.copyShared(v, slot, p)
+		return m.copyShared(v, slot, p, b)
 	}
 	// UnlockPage: held -> free.
 	s.step(spec.UnlockPage, p.id)
@@ -100,9 +100,8 @@ func (m *AddressSpace) swapIn(v *vma, slot uint32, p *Page, write bool) error {
 	return nil
 }
 
-// present is the step SwapIn; false: the entry is another by now.
+// present is the step SwapIn; false: the entry is another by now. The caller has locked the table.
 func (m *AddressSpace) present(v *vma, slot uint32, p *Page, write bool) bool {
-	m.table.lock.Lock()
 	defer m.table.lock.Unlock()
 	if !m.table.load(slot).is(Swapped, p) {
 		return false

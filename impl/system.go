@@ -27,6 +27,8 @@ type Bounds struct {
 	Pages   int    // page descriptors
 	Slots   uint32 // page slots of an address space
 	Prots   int    // protections; 0: there is one, and areas are never merged
+
+	Faulters int // so many address spaces may have two threads: areas are locked there
 }
 
 // A System is a set of address spaces that share pages by fork, and the

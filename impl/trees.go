@@ -101,12 +101,12 @@ func (s *System) cloneTrees(dst, src *vma, fork bool) bool {
 func (m *AddressSpace) forkTrees(child *AddressSpace, c, v *vma) error {
 	s := m.sys
 	// AllocAnon: free -> live, its own root and parent.
-	a := m.allocAnon(nil)
+	a := s.allocAnon(&m.budget, nil)
 	if a == nil {
 		return m.abandon(c)
 	}
 	if !s.cloneTrees(c, v, true) {
-		m.giveBack()
+		m.budget.giveBack(m.sys)
 		s.putAnon(a)
 		return m.abandon(c)
 	}

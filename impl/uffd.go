@@ -14,13 +14,17 @@ func (m *AddressSpace) UffdMove(from, to uint32) error {
 	if !m.sys.rules.trees() {
 		return ErrProtocol
 	}
-	if err := m.begin(spec.UffdMove, m.id); err != nil {
+	m.exists()
+	l, err := m.beginFault(spec.UffdMove, m.id, func() error {
+		if max(uint64(from), uint64(to)) >= m.sys.slots {
+			return ErrRange
+		}
+		return nil
+	}, to, from)
+	if err != nil {
 		return err
 	}
-	defer m.end()
-	if max(uint64(from), uint64(to)) >= m.sys.slots {
-		return ErrRange
-	}
+	defer l.end()
 	source, target := m.find(from), m.find(to)
 	if source == nil || target == nil {
 		return ErrNotMapped
@@ -40,26 +44,30 @@ func (m *AddressSpace) UffdMove(from, to uint32) error {
 	}
 }
 
-// uffdMove moves page p (move_pages_pte). The caller holds the mmap lock.
+// uffdMove moves page p (move_pages_pte). The caller holds what faults run under.
 func (m *AddressSpace) uffdMove(v *vma, from, to uint32, p *Page) error {
 	s := m.sys
 	p.hands.Add(1)
 	defer p.hands.Add(-1)
-	if v.anon == nil && m.mergeable(v) == nil {
-		if err := m.reserve(1, 0); err != nil {
+	var b budget
+	defer b.giveBack(s)
+	if v.seen.Load() == nil && m.mergeable(v) == nil {
+		if err := b.reserve(s, 1, 0); err != nil {
 			return err
 		}
 	}
-	if err := m.prepare(v); err != nil {
+	if err := m.prepare(v, &b); err != nil {
 		return err
 	}
 
 	// LockPage: free -> held. Keeps all walkers of the page away.
 	p.lock.acquire(s, spec.LockPage, p.id)
 
-	// CheckOwn: is the page still there, and nowhere else? Then it leaves the swap cache.
-	s.step(spec.CheckOwn, p.id)
+	// CheckOwn: is the page still there, and nowhere else? Then it leaves the swap cache. The
+	// table stays locked over the stores.
+	m.lockTable(spec.CheckOwn, p.id)
 	if !m.table.load(from).maps(p) || m.table.load(to) != nil || p.mapped.Load()+p.swapped.Load() != 1 {
+		m.table.lock.Unlock()
 		// UnlockPage: held -> free.
 		p.lock.release(s, spec.UnlockPage, p.id)
 		return ErrShared
@@ -68,7 +76,7 @@ func (m *AddressSpace) uffdMove(v *vma, from, to uint32, p *Page) error {
 
 	// MovePage: mapping -> the target's anon_vma, of whatever family.
 	s.step(spec.MovePage, p.id)
-	p.mapping.Store(v.anon.now())
+	p.mapping.Store(v.seen.Load().now())
 
 	// StoreIndex: index -> the target's.
 	s.step(spec.StoreIndex, 0)
@@ -76,7 +84,6 @@ func (m *AddressSpace) uffdMove(v *vma, from, to uint32, p *Page) error {
 
 	// MoveEntry: entry -> the same entry at the target.
 	s.step(spec.MoveEntry, 0)
-	m.table.lock.Lock()
 	m.table.set(to, m.table.load(from))
 	m.table.set(from, nil)
 	m.table.lock.Unlock()

@@ -9,10 +9,12 @@ import (
 // detach takes areas i to j from the address space: Mapped -> Detached.
 func (m *AddressSpace) detach(i, j int) []*vma {
 	doomed := slices.Clone(m.areas[i:j])
+	m.index.Lock()
 	m.areas = slices.Delete(m.areas, i, j)
 	for _, v := range doomed {
 		v.set(Detached)
 	}
+	m.index.Unlock()
 	return doomed
 }
 
@@ -42,8 +44,7 @@ func (m *AddressSpace) zap(v *vma) {
 	start, end := v.span()
 	for slot, ok := m.table.next(start, end); ok; slot, ok = m.table.next(slot+1, end) {
 		// ZapEntry: entry -> empty.
-		m.sys.step(spec.ZapEntry, 0)
-		m.table.lock.Lock()
+		m.lockTable(spec.ZapEntry, 0)
 		e := m.table.load(slot)
 		m.table.set(slot, nil)
 		m.table.lock.Unlock()

@@ -1,6 +1,9 @@
 package impl
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // Life of a VMA, as in the law. Its id is free again as soon as the area is freed; what
 // was freed is marked for good, so that who still points to it is found out.
@@ -21,9 +24,10 @@ const (
 //	extent    start and end: one word, one store
 //	pgoff     the page offset of start: a store of its own (docs/kernel.md 1.10), so
 //	          a reader between the two computes a wrong address
+//	area      the area's lock: shared by faults. locked: an operation has it, to its end; mmap lock
 //	prot      areas of different protection are not merged. mmap lock
-//	anon      where new pages go; nil before the first fault. mmap lock
-//	seen      the same, for walkers of TrylockRetry and WalkMutex, without a lock
+//	anon      where new pages go; nil before the first fault. mmap lock and prepares
+//	seen      the same, without a lock: for faults, and walkers of TrylockRetry and WalkMutex
 //	newest    head of the chain (same_vma). mmap lock
 //	oldest    tail of the chain: the root. Read by walkers of DeepestLock
 //	          without any lock that protects it
@@ -36,6 +40,8 @@ type vma struct {
 	life   atomic.Uint32
 	extent atomic.Uint64
 	pgoff  atomic.Uint64
+	area   sync.RWMutex
+	locked bool
 	prot   Prot
 	anon   *anonVMA
 	seen   atomic.Pointer[anonVMA]

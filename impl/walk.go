@@ -176,7 +176,7 @@ func (s *System) walk(l lookup, p *Page, slot uint32, visit func(*vma, uint32) b
 		more := true
 		if int64(start) <= address && address < int64(end) {
 			// Visit: looks at the entry; what visit does to it is part of the step.
-			s.step(spec.Visit, v.id)
+			v.mm.atEntry(spec.Visit, v.id)
 			if v.is(freed) {
 				return s.abandonArea(l.held, also, freedVMA)
 			}

@@ -9,7 +9,7 @@ import "slices"
 // done reports whether the operation that the move has ended has done its work. b is of
 // the state before the move.
 func (m *Model) done(s *State, mv Move, b *earlier) bool {
-	t, w, was := m.mm(mv.Thread), &s.World, &b.thread
+	t, w, was := m.MM(mv.Thread), &s.World, &b.thread
 	op, low, high, prot := was.Op, was.Low, was.High, was.Prot
 	if op == Idle { // an operation of one step
 		op = mv.Step

@@ -21,8 +21,8 @@ package spec
 // Source: lock_vma_under_rcu, vma_start_write, __vmf_anon_prepare, __anon_vma_prepare, uffd_move_lock
 // of Linux 7.2; docs/kernel.md 4.
 
-// mm is the address space of a thread that is no walker; of a walker its own number.
-func (m *Model) mm(t uint8) uint8 {
+// MM is the address space of a thread that is no walker; of a walker its own number.
+func (m *Model) MM(t uint8) uint8 {
 	if m.isFaulter(t) {
 		return t - uint8(m.MMs+m.Walkers)
 	}
@@ -39,27 +39,30 @@ func (m *Model) faulterOf(mm uint8) uint8 {
 	return uint8(m.MMs+m.Walkers) + mm
 }
 
-// faults reports whether s begins an operation that a faulter may do.
-func (s Step) faults() bool { return s == Fault || s == Read || s == UffdMove }
+// Faults reports whether s begins an operation that a faulter may do.
+func (s Step) Faults() bool { return s == Fault || s == Read || s == UffdMove }
 
 // writes reports whether the thread of mm has the mmap lock alone: itself or, in a fork, its
 // child's.
 func (m *Model) writes(s *State, mm uint8) bool {
 	th := s.thread(mm)
-	return th.Op != Idle && !th.Op.faults() || m.busyChild(s, mm)
+	return th.Op != Idle && !th.Op.Faults() || m.busyChild(s, mm)
 }
 
 // entersFault: which lock of the process a faulter has until the end.
 func (m *Model) entersFault(s *State, t uint8, th *Thread) {
 	if m.isFaulter(t) && s.vma(th.VMA).Anon == 0 {
-		th.Child = m.mm(t)
+		th.Child = m.MM(t)
 	}
 }
 
 // refusesFaulter names the false conjunct of a faulter's guard about the locks of its process;
 // v is the area of the fault, u another that it has to do with.
 func (m *Model) refusesFaulter(s *State, t, v, u uint8) string {
-	mm := m.mm(t)
+	if !m.isFaulter(t) {
+		return ""
+	}
+	mm := m.MM(t)
 	switch a := s.vma(v); {
 	case m.busyChild(s, mm):
 		return "NotBeingForked"
@@ -77,7 +80,7 @@ func (m *Model) refusesFaulter(s *State, t, v, u uint8) string {
 // lock; at the end of the process there is none any more.
 func (m *Model) refusesWriter(s *State, mv Move) string {
 	f := m.faulterOf(mv.Thread)
-	if f == 0 || mv.Step.faults() {
+	if f == 0 || mv.Step.Faults() {
 		return ""
 	}
 	if th := s.thread(f); th.Child != 0 || mv.Step == Exit && th.PC != Idle {
@@ -155,7 +158,7 @@ func (m *Model) tableOf(s *State, t uint8) uint8 {
 	case th.PC == ZapEntry:
 		return th.dying(t)
 	}
-	return m.mm(t)
+	return m.MM(t)
 }
 
 // refusesTable names the false conjunct of a guard: a step that changes an entry of mm, or

@@ -65,7 +65,7 @@ func (m *Model) earlier(s *State, mv Move) earlier {
 	case FreeVMA:
 		b.low, b.high = s.vma(th.VMA).Start, s.vma(th.VMA).End
 	case MapPage:
-		b.entry = s.pte(m.mm(mv.Thread), th.Slot).Page
+		b.entry = s.pte(m.MM(mv.Thread), th.Slot).Page
 	case SwapIn:
 		b.mapping = s.page(th.Page).Mapping
 	}
@@ -80,7 +80,7 @@ func (m *Model) record(s *State, mv Move, b *earlier) {
 	case FreeAnon:
 		m.recordFree(s, t, b.freed)
 	case MapPage:
-		if p := s.pte(m.mm(t), b.thread.Slot).Page; p != 0 && p != b.entry {
+		if p := s.pte(m.MM(t), b.thread.Slot).Page; p != 0 && p != b.entry {
 			s.Stale[p-1] = false
 		}
 	case MovePage:
@@ -92,7 +92,7 @@ func (m *Model) record(s *State, mv Move, b *earlier) {
 	case SwapDrop:
 		s.Stale[mv.Args[0]-1] = false
 	case MoveEntry: // a walk that has still to visit the entry owes the visit at its new place
-		mm, from, to := m.mm(t), b.thread.Slot, b.thread.To+b.thread.Slot-b.thread.Low
+		mm, from, to := m.MM(t), b.thread.Slot, b.thread.To+b.thread.Slot-b.thread.Low
 		for w := m.MMs; w < int(m.threads); w++ {
 			if h := &s.History[w]; s.Thread[w].Phase != Pinned && h.Owed.Has(mm, from) {
 				h.Owed.remove(mm, from)

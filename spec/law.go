@@ -61,7 +61,7 @@ func (l *lawOf) Ends(thread int) string {
 // fairness of locks gives it anything.
 func (s Step) TakesLock() bool {
 	switch s {
-	case LockAnon, LockAdjust, LockMove, LockLeaf, LockRoot, LockVMA, LockWalks, LockPage:
+	case LockAnon, LockArea, LockAdjust, LockMove, LockLeaf, LockRoot, LockVMA, LockWalks, LockPage:
 		return true
 	}
 	return false

@@ -211,7 +211,7 @@ func (m *Model) cloneNext(s *State, t uint8, th *Thread) {
 // the entry changed since the fault looked (pte_same), the fault is retried by
 // the process: nothing happens here.
 func (m *Model) mapPage(s *State, t uint8, th *Thread) {
-	e, v, old := s.pte(m.mm(t), th.Slot), s.vma(th.VMA), th.Page
+	e, v, old := s.pte(m.MM(t), th.Slot), s.vma(th.VMA), th.Page
 	asSeen := e.Kind == Empty
 	if th.Phase == Cow {
 		asSeen = e.maps(old) && !e.Writable
@@ -235,7 +235,7 @@ func (m *Model) checkOwn(s *State, t uint8, th *Thread) {
 	}
 	th.PC = UnlockPage
 	p := s.page(th.Page)
-	if s.pte(m.mm(t), th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 && !(p.Cached && m.swappedCount(&s.World, th.Page) > 0) {
+	if s.pte(m.MM(t), th.Slot).maps(th.Page) && m.mapCount(&s.World, th.Page) == 1 && !(p.Cached && m.swappedCount(&s.World, th.Page) > 0) {
 		p.Cached = false
 		th.PC = MovePage
 	}
@@ -246,7 +246,7 @@ func (m *Model) checkOwn(s *State, t uint8, th *Thread) {
 // once and may be written.
 func (m *Model) swapIn(s *State, t uint8, th *Thread) {
 	th.PC = UnlockPage
-	e, p := s.pte(m.mm(t), th.Slot), s.page(th.Page)
+	e, p := s.pte(m.MM(t), th.Slot), s.page(th.Page)
 	if e.Kind != Swapped || e.Page != th.Page {
 		return
 	}
@@ -275,7 +275,7 @@ func (m *Model) movePage(s *State, th *Thread) {
 // unlockFaultPage: held -> free. The page was reused, or has gone, or is copied.
 func (m *Model) unlockFaultPage(s *State, t uint8, th *Thread) {
 	s.page(th.Page).Lock = 0
-	if e := s.pte(m.mm(t), th.Slot); th.Phase == Cow && th.Op != UffdMove && e.maps(th.Page) && !e.Writable {
+	if e := s.pte(m.MM(t), th.Slot); th.Phase == Cow && th.Op != UffdMove && e.maps(th.Page) && !e.Writable {
 		m.prepare(s, th)
 		return
 	}

@@ -20,7 +20,7 @@ type Schedule []Move
 // ThreadName is the name of thread t of m in schedules: mm1, w1, f1.
 func (m *Model) ThreadName(t uint8) string {
 	if m.isFaulter(t) {
-		return fmt.Sprintf("f%d", m.mm(t))
+		return fmt.Sprintf("f%d", m.MM(t))
 	}
 	if m.IsWalker(t) {
 		return fmt.Sprintf("w%d", int(t)-m.MMs)

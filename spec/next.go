@@ -80,7 +80,11 @@ func (m *Model) refusesStep(s *State, t uint8, th *Thread) string {
 		if m.Ops.Has(UffdMove) && th.Gone == NotGone {
 			return m.refusesTable(s, t)
 		}
-	case MapPage, CheckOwn, AllowWrite, SwapIn, MoveEntry, ZapEntry, DenyWrite, CopyEntry:
+	case CheckOwn:
+		if th.Op == UffdMove {
+			return m.refusesTable(s, t)
+		}
+	case MapPage, AllowWrite, SwapIn, MoveEntry, ZapEntry, DenyWrite, CopyEntry:
 		if m.Faulters > 0 {
 			return m.refusesTable(s, t)
 		}
@@ -206,7 +210,7 @@ func (m *Model) step(s *State, mv Move) {
 	case MovePage:
 		m.movePage(s, th)
 	case AllowWrite:
-		if e := s.pte(m.mm(t), th.Slot); e.maps(th.Page) || m.Faulters == 0 { // pte_same
+		if e := s.pte(m.MM(t), th.Slot); e.maps(th.Page) || m.Faulters == 0 { // pte_same
 			e.Writable = true
 		}
 		th.PC = UnlockPage

@@ -31,7 +31,7 @@ func (m *Model) begins(s *State, t uint8, buf []Move) []Move {
 		}
 		return m.offer(s, buf, Move{Thread: t, Step: Unpin})
 	}
-	if th.Left == 0 || m.busyChild(s, m.mm(t)) {
+	if th.Left == 0 || m.busyChild(s, m.MM(t)) {
 		return buf
 	}
 	if m.isFaulter(t) {
@@ -90,7 +90,7 @@ func (m *Model) beginsWide(s *State, t uint8, buf []Move) []Move {
 // inAreas offers an operation on every slot of every area of the thread's process.
 func (m *Model) inAreas(s *State, buf []Move, mv Move) []Move {
 	for v := uint8(1); int(v) <= m.VMAs; v++ {
-		if a := s.vma(v); a.Life == Mapped && a.MM == m.mm(mv.Thread) {
+		if a := s.vma(v); a.Life == Mapped && a.MM == m.MM(mv.Thread) {
 			for i := a.Start; i < a.End; i++ {
 				mv.Args = [3]uint8{v, i}
 				buf = m.offer(s, buf, mv)
@@ -147,7 +147,7 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 	t, th := mv.Thread, s.thread(mv.Thread)
 	walker := mv.Step >= Walk && mv.Step <= Unpin
 	switch {
-	case walker != m.IsWalker(t) || m.isFaulter(t) && !mv.Step.faults():
+	case walker != m.IsWalker(t) || m.isFaulter(t) && !mv.Step.Faults():
 		return "RightKindOfThread"
 	case !m.Ops.Has(mv.Step):
 		return "InOps"
@@ -158,7 +158,7 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		return ""
 	case th.Left == 0:
 		return "OperationLeft"
-	case !walker && m.busyChild(s, m.mm(t)):
+	case !walker && m.busyChild(s, m.MM(t)):
 		return "NotBeingForked"
 	}
 	if !walker {
@@ -217,20 +217,15 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		switch {
 		case v.Anon == 0:
 			return "HasAnon"
-		case s.thread(v.MM).PC != Idle || m.busyChild(s, v.MM):
+		case m.writes(s, v.MM) || m.faulterOf(v.MM) == 0 && s.thread(v.MM).PC != Idle:
 			return "MMIdle"
 		case th.Pin != 0:
 			return "NoPin"
 		}
 		return ""
 	}
-	if v.MM != m.mm(t) {
+	if v.MM != m.MM(t) {
 		return "OwnArea"
-	}
-	if m.isFaulter(t) {
-		if why := m.refusesFaulter(s, t, arg, 0); why != "" {
-			return why
-		}
 	}
 	vmas, objects := m.spare(s)
 	at := mv.Args[1]
@@ -239,7 +234,10 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 		if !v.covers(at) {
 			return "InArea"
 		}
-		switch e := s.pte(m.mm(t), at); {
+		if why := m.refusesFaulter(s, t, arg, 0); why != "" {
+			return why
+		}
+		switch e := s.pte(m.MM(t), at); {
 		case e.Kind == Migration:
 			return "NoMigrationEntry"
 		case e.Kind == Present && e.Writable:
@@ -248,10 +246,13 @@ func (m *Model) refusesBegin(s *State, mv Move) string {
 			return "ObjectsSpare"
 		}
 	case Read:
-		switch {
-		case !v.covers(at):
+		if !v.covers(at) {
 			return "InArea"
-		case s.pte(m.mm(t), at).Kind != Swapped:
+		}
+		if why := m.refusesFaulter(s, t, arg, 0); why != "" {
+			return why
+		}
+		if s.pte(m.MM(t), at).Kind != Swapped {
 			return "SwappedEntry"
 		}
 	case SplitBelow, SplitAbove:

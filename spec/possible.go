@@ -12,7 +12,7 @@ func (m *Model) Possible(s *State, mv Move) bool {
 	if !m.Ops.Has(mv.Step) || th.Left == 0 && mv.Step != Unpin {
 		return false
 	}
-	if w := m.ownersOf(s, m.mm(t)); !m.IsWalker(t) {
+	if w := m.ownersOf(s, m.MM(t)); !m.IsWalker(t) {
 		return !w.made && m.threadCan(s, &w, mv) && m.mmCan(s, &w, mv)
 	}
 	return m.walkerCan(s, th, mv)
@@ -68,7 +68,7 @@ func (m *Model) all(low, high int, is func(slot int) bool) bool {
 
 // mmCan is Possible for a process.
 func (m *Model) mmCan(s *State, w *owners, mv Move) bool {
-	t, arg, at := m.mm(mv.Thread), int(mv.Args[0]), int(mv.Args[1])
+	t, arg, at := m.MM(mv.Thread), int(mv.Args[0]), int(mv.Args[1])
 	mine := func(slot int) bool { return w.of[slot] != 0 }
 	free := func(slot int) bool { return w.of[slot] == 0 }
 	one := func(slot int) bool { return slot < m.Slots && int(w.of[slot]) == arg } // in area arg
@@ -128,7 +128,7 @@ func (m *Model) threadCan(s *State, w *owners, mv Move) bool {
 		other := &s.Thread[m.MMs+m.Walkers+int(mv.Thread)-1]
 		return other.Child == 0 && (mv.Step != Exit || other.PC == Idle)
 	}
-	first := &s.Thread[m.mm(mv.Thread)-1]
+	first := &s.Thread[m.MM(mv.Thread)-1]
 	if alone := first.PC != Idle && first.Op != Fault && first.Op != Read && first.Op != UffdMove; !fault || !alone {
 		return fault
 	}
@@ -183,7 +183,11 @@ func (m *Model) walkerCan(s *State, th *Thread, mv Move) bool {
 		return th.Pin != 0
 	case Pin: // what a process at rest has
 		a := s.vma(arg)
-		return th.Pin == 0 && a.Life == Mapped && a.Anon != 0 && s.thread(a.MM).PC == Idle && !m.ownersOf(s, a.MM).made
+		if th.Pin != 0 || a.Life != Mapped || a.Anon == 0 || m.ownersOf(s, a.MM).made {
+			return false
+		}
+		op := s.thread(a.MM).Op // beside faults, where a process has two threads
+		return op == Idle || int(a.MM) <= m.Faulters && (op == Fault || op == Read || op == UffdMove)
 	}
 	return false
 }
@@ -229,7 +233,7 @@ func (m *Model) Operations() [][]Move {
 	list := make([][]Move, m.threads)
 	for t := range list {
 		for _, step := range m.Ops.List() {
-			if m.IsWalker(uint8(t+1)) == (step >= Walk) && (step.faults() || !m.isFaulter(uint8(t+1))) {
+			if m.IsWalker(uint8(t+1)) == (step >= Walk) && (step.Faults() || !m.isFaulter(uint8(t+1))) {
 				list[t] = append(list[t], m.Choices(uint8(t+1), step)...)
 			}
 		}

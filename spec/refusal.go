@@ -59,11 +59,11 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		if f := m.inArea(s, s.thread(t).Area); s.thread(t).Area != 0 {
 			return fmt.Sprintf("%s is in v%d", m.holder(f), s.thread(t).Area)
 		}
-		return fmt.Sprintf("mm%d has the lock of the area: %s", m.mm(t), m.nextStep(s, m.mm(t)))
+		return fmt.Sprintf("mm%d has the lock of the area: %s", m.MM(t), m.nextStep(s, m.MM(t)))
 	case "MMapLockFree":
 		u := m.faulterOf(t)
 		if m.isFaulter(t) {
-			u = m.mm(t)
+			u = m.MM(t)
 		}
 		return fmt.Sprintf("%s has the mmap lock: %s", m.holder(u), m.nextStep(s, u))
 	case "ObjectFree":
@@ -83,7 +83,7 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 	case "OperationLeft":
 		return fmt.Sprintf("%s has begun all the operations that the bounds give it", who)
 	case "NotBeingForked":
-		return fmt.Sprintf("mm%d is being made by a fork", m.mm(t))
+		return fmt.Sprintf("mm%d is being made by a fork", m.MM(t))
 	case "PageMapped":
 		return fmt.Sprintf("no entry maps p%d", arg)
 	case "MMExists":
@@ -106,13 +106,13 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		}
 		return fmt.Sprintf("v%d = [%d,%d)", arg, s.vma(arg).Start, s.vma(arg).End)
 	case "NoMigrationEntry", "NotWritable":
-		return fmt.Sprintf("pte[mm%d][%d] = %s", m.mm(t), mv.Args[1], s.pte(m.mm(t), mv.Args[1]))
+		return fmt.Sprintf("pte[mm%d][%d] = %s", m.MM(t), mv.Args[1], s.pte(m.MM(t), mv.Args[1]))
 	case "SwappedEntry":
-		return fmt.Sprintf("pte[mm%d][%d] = %s", m.mm(t), mv.Args[1], s.pte(m.mm(t), mv.Args[1]))
+		return fmt.Sprintf("pte[mm%d][%d] = %s", m.MM(t), mv.Args[1], s.pte(m.MM(t), mv.Args[1]))
 	case "EntryPresent":
-		return fmt.Sprintf("pte[mm%d][%d] = %s", m.mm(t), arg, s.pte(m.mm(t), arg))
+		return fmt.Sprintf("pte[mm%d][%d] = %s", m.MM(t), arg, s.pte(m.MM(t), arg))
 	case "EntryEmpty":
-		return fmt.Sprintf("pte[mm%d][%d] = %s", m.mm(t), mv.Args[1], s.pte(m.mm(t), mv.Args[1]))
+		return fmt.Sprintf("pte[mm%d][%d] = %s", m.MM(t), mv.Args[1], s.pte(m.MM(t), mv.Args[1]))
 	case "SameProtection":
 		return fmt.Sprintf("the areas of %s at %d and %d have different protections", who, arg, mv.Args[1])
 	case "CachedUnmapped":

@@ -186,7 +186,7 @@ func (m *Model) resting(s *State) (set uint) {
 	}
 	for t := m.MMs + m.Walkers; t < int(m.threads); t++ {
 		if s.Thread[t].PC != Idle {
-			set &^= 1 << m.mm(uint8(t+1))
+			set &^= 1 << m.MM(uint8(t+1))
 		}
 	}
 	return set

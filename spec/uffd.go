@@ -15,26 +15,25 @@ package spec
 
 // refusesUffd is refusesBegin for UffdMove.
 func (m *Model) refusesUffd(s *State, mv Move) string {
-	t, from, to := m.mm(mv.Thread), mv.Args[0], mv.Args[1]
+	t, from, to := m.MM(mv.Thread), mv.Args[0], mv.Args[1]
 	if int(from) >= m.Slots || int(to) >= m.Slots {
 		return "InSlots"
 	}
 	w := &s.World
 	source, target := m.at(w, t, from), m.at(w, t, to)
-	switch {
-	case source == 0 || target == 0:
+	if source == 0 || target == 0 {
 		return "NoHole"
+	}
+	if why := m.refusesFaulter(s, mv.Thread, target, source); why != "" {
+		return why
+	}
+	switch {
 	case s.vma(source).Prot != s.vma(target).Prot:
 		return "SameProtection"
 	case s.pte(t, from).Kind != Present:
 		return "EntryPresent"
 	case s.pte(t, to).Kind != Empty:
 		return "EntryEmpty"
-	}
-	if m.isFaulter(mv.Thread) {
-		if why := m.refusesFaulter(s, mv.Thread, target, source); why != "" {
-			return why
-		}
 	}
 	if _, objects := m.spare(s); s.vma(target).Anon == 0 && m.reusable(w, target) == 0 && objects < 1 {
 		return "ObjectsSpare"
@@ -43,7 +42,7 @@ func (m *Model) refusesUffd(s *State, mv Move) string {
 }
 
 func (m *Model) beginUffd(s *State, t uint8, th *Thread, from, to uint8) {
-	mm := m.mm(t)
+	mm := m.MM(t)
 	th.VMA, th.Slot, th.Low, th.To, th.Page, th.Phase = m.at(&s.World, mm, to), from, from, to, s.pte(mm, from).Page, Cow
 	m.entersFault(s, t, th)
 	if s.vma(th.VMA).Anon == 0 && m.reusable(&s.World, th.VMA) == 0 {
@@ -54,7 +53,7 @@ func (m *Model) beginUffd(s *State, t uint8, th *Thread, from, to uint8) {
 
 // checkMovable: is the page still there, and at no other slot? Else it is busy: nothing is moved.
 func (m *Model) checkMovable(s *State, t uint8, th *Thread) {
-	if mm := m.mm(t); s.pte(mm, th.Low).maps(th.Page) && s.pte(mm, th.To).Kind == Empty && m.mapCount(&s.World, th.Page)+m.swappedCount(&s.World, th.Page) == 1 {
+	if mm := m.MM(t); s.pte(mm, th.Low).maps(th.Page) && s.pte(mm, th.To).Kind == Empty && m.mapCount(&s.World, th.Page)+m.swappedCount(&s.World, th.Page) == 1 {
 		s.page(th.Page).Cached = false
 		th.PC = MovePage
 		return

@@ -237,7 +237,7 @@ func (m *Model) entriesMoved(s *State, t uint8, th *Thread) {
 // moveEntry: the entry leaves one slot and is at the other, under the pte locks.
 func (m *Model) moveEntry(s *State, t uint8, th *Thread) {
 	from, to := th.Slot, th.To+th.Slot-th.Low
-	mm := m.mm(t)
+	mm := m.MM(t)
 	*s.pte(mm, to), *s.pte(mm, from) = *s.pte(mm, from), PTE{}
 	if th.Op == UffdMove {
 		th.PC = UnlockPage

@@ -30,7 +30,7 @@ func (r *code) Reset(s *sched.Scheduler) error {
 	m := r.model
 	r.sched, r.refused = s, false
 	r.pins = [spec.MaxThreads]*impl.Pin{}
-	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots})
+	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots, Faulters: m.Faulters})
 	if err := LayOut(r.control, m); err != nil {
 		return fmt.Errorf("rootlock: making layout %s: %w", m.Layout, err)
 	}
@@ -83,12 +83,14 @@ func (r *code) At(s *spec.State, thread int) (p sched.Point, busy bool) {
 func (r *code) Takes(mv spec.Move, s *spec.State) {
 	th := &s.Thread[mv.Thread-1]
 	if r.was = *th; th.PC == spec.MapPage {
-		r.entry = s.PTE[mv.Thread-1][th.Slot]
+		r.entry = s.PTE[r.model.MM(mv.Thread)-1][th.Slot]
 	}
 }
 
 // Took follows what the operation of a thread has come to.
-func (r *code) Took(mv spec.Move, s *spec.State) { r.calls[mv.Thread-1].see(s, mv, &r.was, r.entry) }
+func (r *code) Took(mv spec.Move, s *spec.State) {
+	r.calls[mv.Thread-1].see(r.model, s, mv, &r.was, r.entry)
+}
 
 // Returned compares what an operation returned that has ended.
 func (r *code) Returned(mv spec.Move, s *spec.State) *triangle.Difference {
@@ -102,7 +104,7 @@ func (r *code) Refused(mv spec.Move, s *spec.State) *triangle.Difference {
 
 // Operation is the call that begins with mv.
 func (r *code) Operation(mv spec.Move) func() {
-	c, mm, arg := r.control, int(mv.Thread), int(mv.Args[0])
+	c, mm, arg := r.control, int(r.model.MM(mv.Thread)), int(mv.Args[0])
 	start, second, third := uint32(mv.Args[0]), uint32(mv.Args[1]), uint32(mv.Args[2])
 	pin := &r.pins[mv.Thread-1]
 	did := &r.calls[mv.Thread-1]

@@ -71,11 +71,11 @@ func (r *code) Compare(s *spec.State) *triangle.Difference {
 	return d
 }
 
-// busy reports whether an operation of the mm is under way, or the fork that makes it. The
-// model has no lock for that.
+// busy reports whether an operation of the mm is under way that has it locked alone, or the
+// fork that makes it. The model has no lock for that.
 func (r *code) busy(s *spec.State, mm uint8) bool {
 	for t := range r.model.MMs {
-		if th := &s.Thread[t]; th.PC != spec.Idle && (t+1 == int(mm) || th.Op == spec.Fork && th.Child == mm) {
+		if th := &s.Thread[t]; th.PC != spec.Idle && !(r.model.Protocol.Trees() && th.Op.Faults()) && (t+1 == int(mm) || th.Op == spec.Fork && th.Child == mm) {
 			return true
 		}
 	}
@@ -107,7 +107,7 @@ func (r *code) spare(s *spec.State) (vmas, anons int) {
 func equal(snap *impl.Snapshot, w *spec.World) bool {
 	for i := range snap.VMAs {
 		a, b := &snap.VMAs[i], &w.VMA[i]
-		if spec.Life(a.Life) != b.Life || a.MM != int(b.MM) || a.Start != uint32(b.Start) || a.End != uint32(b.End) || a.Pgoff != uint32(b.Pgoff) || a.Prot != impl.Prot(b.Prot) ||
+		if spec.Life(a.Life) != b.Life || a.MM != int(b.MM) || a.Start != uint32(b.Start) || a.End != uint32(b.End) || a.Pgoff != uint32(b.Pgoff) || a.Locked != b.Locked || a.Prot != impl.Prot(b.Prot) ||
 			a.Anon != int(b.Anon) || !same(a.Chain, b.Chain[:b.NChain]) {
 			return false
 		}
@@ -152,7 +152,7 @@ func same(a []int, b []uint8) bool {
 func worldOf(snap *impl.Snapshot) spec.World {
 	var w spec.World
 	for i, v := range snap.VMAs {
-		w.VMA[i] = spec.VMA{Life: spec.Life(v.Life), MM: uint8(v.MM), Start: uint8(v.Start), End: uint8(v.End), Pgoff: uint8(v.Pgoff), Prot: uint8(v.Prot), Anon: uint8(v.Anon), NChain: uint8(len(v.Chain))}
+		w.VMA[i] = spec.VMA{Life: spec.Life(v.Life), MM: uint8(v.MM), Start: uint8(v.Start), End: uint8(v.End), Pgoff: uint8(v.Pgoff), Prot: uint8(v.Prot), Locked: v.Locked, Anon: uint8(v.Anon), NChain: uint8(len(v.Chain))}
 		fill(w.VMA[i].Chain[:], v.Chain)
 	}
 	for i, a := range snap.Anons {

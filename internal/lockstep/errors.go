@@ -25,7 +25,7 @@ type call struct {
 
 // see takes in a step of the call's thread, which was th before it: the entry that a fault
 // is about was e.
-func (c *call) see(s *spec.State, mv spec.Move, th *spec.Thread, e spec.PTE) {
+func (c *call) see(m *spec.Model, s *spec.State, mv spec.Move, th *spec.Thread, e spec.PTE) {
 	now := &s.Thread[mv.Thread-1]
 	switch {
 	case now.PC == spec.NextEntry:
@@ -37,7 +37,7 @@ func (c *call) see(s *spec.State, mv spec.Move, th *spec.Thread, e spec.PTE) {
 		if th.Phase == spec.Cow {
 			seen = e.Kind == spec.Present && e.Page == th.Page && !e.Writable
 		}
-		c.full = seen && e == s.PTE[mv.Thread-1][th.Slot]
+		c.full = seen && e == s.PTE[m.MM(mv.Thread)-1][th.Slot]
 	}
 	switch {
 	case th.Phase == spec.Get && now.Phase == spec.One:

@@ -40,6 +40,9 @@ func Random(p spec.Protocol, name string) (*Model, error) {
 		b := r.bounds
 		if b.Prots > 0 { // of the wide world: with what only some protocols have
 			b.Ops |= p.Operations() &^ (spec.AllOps() | spec.WideOps())
+			if p.Trees() && b.Layout != spec.LayoutEmpty {
+				b.Faulters = 2
+			}
 		}
 		m, err := spec.NewModel(p, r.name, b)
 		if err != nil {

@@ -22,9 +22,12 @@ var purposes = map[string]string{
 	"Crossed":     "Two walkers: swap, migration, pins and walks beside each other.",
 	"Generations": "Forks whose parents exit, over three generations, beside a walk: what they may reuse.",
 
-	"Relocated": "UFFDIO_MOVE to an area of another family, beside a walk or a migration of the page.",
-	"Faulters":  "Two threads of one process fault side by side, in areas that have no anon_vma yet, while one splits and unmaps.",
-	"Kept":      "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
+	"Relocated":    "UFFDIO_MOVE to an area of another family, beside a walk or a migration of the page.",
+	"Faulters":     "Two threads of one process fault side by side, in areas that have no anon_vma yet, while one splits and unmaps.",
+	"FirstFaults":  "The first faults of one area, by two threads of its process at once.",
+	"FaultsBeside": "One thread faults while the other merges, moves and unmaps areas, or has no memory for it.",
+	"FaultsInFork": "One thread faults while the other forks; and so do the child's two.",
+	"Kept":         "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
 
 	"Failures": "Any allocation fails, in a fault, a split or a fork.",
 
