@@ -87,7 +87,9 @@ func (m *AddressSpace) end() {
 		v.area.Unlock()
 	}
 	m.locked = m.locked[:0]
-	m.made = false
+	if m.made {
+		m.made = false
+	}
 	m.mmap.drop()
 }
 

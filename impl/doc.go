@@ -39,7 +39,8 @@
 // # Concurrency
 //
 // Any number of goroutines may call all methods. Operations of one address space are
-// serialised; those of others and of pages run beside them. A goroutine that holds a
+// serialised; those of others and of pages run beside them. Under RwsemRoot reads, writes and
+// UffdMove of one address space run beside each other, and beside operations on other areas. A goroutine that holds a
 // Root, or is in the visit of a Walk, must not call into the System, but to unlock. Between
 // BeginMigrate and Finish a goroutine that reads or writes the page waits, and keeps its
 // address space locked meanwhile; one that walks, migrates or swaps the page waits, or gets
@@ -87,8 +88,8 @@
 //
 // Sizes in bytes, before the allocator rounds up, on 64 bits:
 //
-//	AddressSpace      104  and 8 for each area
-//	area               80  each, and C chain entries
+//	AddressSpace      168  and 8 for each area
+//	area              104  each, and C chain entries
 //	chain entry        48  one per area and anon_vma
 //	anon_vma          128  one per area written to, and per fork of that; recycled, never given back
 //	tenure              8  with each anon_vma, a new one when it is freed
@@ -117,7 +118,10 @@
 //	ErrNoMemory   FailAlloc said so; what has changed then: see the operation
 //	ErrNotMoved ErrStranded  a walk missed an entry: see above; entries may have changed
 //	ErrUseAfterFree  a walk of a broken protocol touched what was freed
-//	ErrProt ErrNotEmpty ErrBusy ErrWritable ErrNotSwapped ErrUnknown  only under Bounds or Hooks
+//	ErrProtocol   UffdMove and MoveKeep under any protocol but RwsemRoot
+//	ErrShared     UffdMove of a page that is at another slot too
+//	ErrProt       no such protection; UffdMove between two
+//	ErrNotEmpty ErrBusy ErrWritable ErrNotSwapped ErrUnknown  only under Bounds or Hooks
 //
 // Misuse panics: a Root that is unlocked twice; a System, AddressSpace, Page, Pin or
 // PendingMigration that no System made; a Walk without a visit; New with a protocol that
@@ -133,9 +137,11 @@
 //	protocol.go own_lock.go ... refcounted_root.go  the protocols, one interface
 //	fault.go fork.go unmap.go          the mm side, step by step
 //	remap.go adjust.go                 areas that are cut, merged, protected, moved
+//	trees.go uffd.go                   what Linux 7.2 does otherwise, and what it has beside it
 //	reference.go                       references beside the lists' entries
 //	anon_vma.go vma.go page.go         what there is, and who may touch which word
-//	address_space.go page_table.go pool.go lock.go  where it is kept, what guards it
+//	address_space.go page_table.go pool.go  where it is kept
+//	lock.go sharing.go                 what guards it
 //	hooks.go control.go snapshot.go    the same code under a controlled scheduler
 //
 // # Steps, and what is abstracted away
@@ -144,7 +150,7 @@
 // names it: see Hooks. Where a protocol protects nothing, the words are atomics: a
 // broken one gives wrong results, never a Go data race.
 //
-// There is anonymous memory only; mmap locks are exclusive; a protection only keeps areas
+// There is anonymous memory only; mmap locks are exclusive, but under RwsemRoot; a protection only keeps areas
 // apart, and accesses are not checked against it. Page tables live as long as their
 // address space. VMAs, chain entries and page descriptors are garbage collected, so a use
 // after free is found by its mark, not by a crash; anon_vmas are recycled, last in, first out.

@@ -250,7 +250,6 @@ func live(s *System) (n int) {
 func requireAtRest(t testing.TB, s *System) {
 	t.Helper()
 	for _, a := range s.pool.anons {
-		require.True(t, a.lock.mu.TryLock(), "a%d is locked", a.id)
-		a.lock.mu.Unlock()
+		require.False(t, a.lock.taken(s), "a%d is locked", a.id)
 	}
 }
