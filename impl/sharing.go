@@ -94,9 +94,9 @@ func (l sharing) find(slot uint32) *vma {
 }
 
 // share takes what a fault at a slot runs under; UffdMove has a second one. It waits, but
-// under control: then it reports false where it would. step is asked before each attempt.
+// under control: then it reports false where it would.
 func (m *AddressSpace) share(slots ...uint32) (l sharing, ok bool) {
-	if !m.sys.rules.trees() {
+	if !m.guarded() {
 		if m.sys.hooks == nil {
 			m.mmap.rw.Lock()
 			return sharing{m: m, alone: true}, true
@@ -163,11 +163,12 @@ func (m *AddressSpace) enterFault(slots ...uint32) (sharing, error) {
 }
 
 // beginFault is enterFault as the step that begins the operation; ask says before each
-// attempt whether there is anything to wait for.
+// attempt whether there is anything to wait for: it cannot know while a fork makes the
+// address space, or another operation has it alone.
 func (m *AddressSpace) beginFault(step spec.Step, object int, ask func() error, slots ...uint32) (l sharing, err error) {
 	for {
 		m.sys.step(step, object)
-		if err := ask(); err != nil && !m.made {
+		if err := ask(); err != nil && !m.made && (m.guarded() || !m.mmap.alone) {
 			return l, err
 		}
 		if l, err = m.enterFault(slots...); err != ErrBusy {

@@ -31,14 +31,14 @@ var tlaRecords = []struct {
 	of      reflect.Type
 	lacking []string
 }{
-	{"NoVMA", reflect.TypeFor[spec.VMA](), []string{"Prot"}},
+	{"NoVMA", reflect.TypeFor[spec.VMA](), []string{"Prot", "Locked"}},
 	{"NoAnon", reflect.TypeFor[spec.AnonVMA](), []string{"Readers", "Parent", "Children", "Active"}},
 	{"NoTree", reflect.TypeFor[spec.AnonVMA](), nil},
 	{"NoPage", reflect.TypeFor[spec.Page](), []string{"Cached"}},
 	{"NoPTE", reflect.TypeFor[spec.PTE](), nil},
 	// spec has one record for both kinds of thread.
-	{"NoMM", reflect.TypeFor[spec.Thread](), []string{"Also", "Mutex", "Start", "End", "Pin", "Gone", "Oops", "Low", "High", "To", "Prot", "Error"}},
-	{"NoWalker", reflect.TypeFor[spec.Thread](), []string{"New", "Pos", "Child", "Need", "Births", "Low", "High", "To", "Prot", "Error"}},
+	{"NoMM", reflect.TypeFor[spec.Thread](), []string{"Also", "Mutex", "Start", "End", "Pin", "Gone", "Oops", "Low", "High", "To", "Prot", "Error", "Area"}},
+	{"NoWalker", reflect.TypeFor[spec.Thread](), []string{"New", "Pos", "Child", "Need", "Births", "Low", "High", "To", "Prot", "Error", "Area"}},
 	{"NoHistory", reflect.TypeFor[spec.History](), []string{"Undone"}},
 }
 

@@ -75,7 +75,7 @@ func (r *code) Compare(s *spec.State) *triangle.Difference {
 // fork that makes it. The model has no lock for that.
 func (r *code) busy(s *spec.State, mm uint8) bool {
 	for t := range r.model.MMs {
-		if th := &s.Thread[t]; th.PC != spec.Idle && !(r.model.Protocol.Trees() && th.Op.Faults()) && (t+1 == int(mm) || th.Op == spec.Fork && th.Child == mm) {
+		if th := &s.Thread[t]; th.PC != spec.Idle && !(t < r.model.Faulters && th.Op.Faults()) && (t+1 == int(mm) || th.Op == spec.Fork && th.Child == mm) {
 			return true
 		}
 	}

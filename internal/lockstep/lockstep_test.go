@@ -31,6 +31,13 @@ func swap() spec.Bounds {
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Read, spec.SwapOut, spec.SwapDrop, spec.Walk)}
 }
 
+// today has what only RwsemRoot has: two threads in a process, and operations of its own.
+func today() spec.Bounds {
+	b := wide(spec.LayoutOnePage)
+	b.Faulters, b.Ops = b.MMs, spec.RwsemRoot.Operations()
+	return b
+}
+
 func model(t testing.TB, p spec.Protocol, b spec.Bounds) *spec.Model {
 	m, err := spec.NewModel(p, "Wide", b)
 	require.NoError(t, err)
@@ -74,7 +81,11 @@ func TestNoDivergence(t *testing.T) {
 		t.Run(p.String(), func(t *testing.T) {
 			taken, refused := map[spec.Step]int{}, map[spec.Step]int{}
 			steps := 0
-			for _, b := range []spec.Bounds{small(spec.LayoutOnePage), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutOnePage), wide(spec.LayoutEmpty), swap()} {
+			worlds := []spec.Bounds{small(spec.LayoutOnePage), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutOnePage), wide(spec.LayoutEmpty), swap()}
+			if p.Trees() {
+				worlds = append(worlds, today())
+			}
+			for _, b := range worlds {
 				m := model(t, p, b)
 				r, err := New(m)
 				require.NoError(t, err)
@@ -104,7 +115,7 @@ func TestNoDivergence(t *testing.T) {
 					assert.Zero(t, taken[s], "%s is no step of %s", s, p)
 				}
 			}
-			for _, s := range []spec.Step{spec.LockAnon, spec.LockLeaf, spec.LockRoot, spec.LockAdjust, spec.LockVMA, spec.LockWalks, spec.LockPage} {
+			for _, s := range []spec.Step{spec.LockAnon, spec.LockLeaf, spec.LockRoot, spec.LockAdjust, spec.LockVMA, spec.LockWalks, spec.LockPage, spec.LockArea} {
 				if p.Has(s) {
 					assert.NotZero(t, refused[s], "%s was never refused", s)
 				}

@@ -29,22 +29,21 @@ var random = []struct {
 		Ops: spec.WideOps() &^ spec.OpsOf(spec.MoveArea), Prots: 2, Failures: true}},
 	{"World", spec.Bounds{MMs: 4, VMAs: spec.MaxVMAs, Objects: 24, Pages: 60, Walkers: 3, Slots: spec.MaxSlots,
 		MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps(), Prots: 2, Failures: true}},
+	// What only RwsemRoot has: two threads in an address space, and today's operations.
+	{"Today", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Faulters: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.RwsemRoot.Operations() &^ spec.OpsOf(spec.Unmap, spec.SplitBelow, spec.SplitAbove), Prots: 2, Failures: true}},
 }
 
-// Random finds a model of random search; nil if there is none of that name.
+// Random finds a model of random search; nil if the protocol has none of that name.
 func Random(p spec.Protocol, name string) (*Model, error) {
 	for _, r := range random {
 		if r.name != name {
 			continue
 		}
-		b := r.bounds
-		if b.Prots > 0 { // of the wide world: with what only some protocols have
-			b.Ops |= p.Operations() &^ (spec.AllOps() | spec.WideOps())
-			if p.Trees() && b.Layout != spec.LayoutEmpty {
-				b.Faulters = 2
-			}
+		if r.bounds.Ops&^p.Operations() != 0 {
+			return nil, nil
 		}
-		m, err := spec.NewModel(p, r.name, b)
+		m, err := spec.NewModel(p, r.name, r.bounds)
 		if err != nil {
 			return nil, err
 		}
@@ -53,10 +52,12 @@ func Random(p spec.Protocol, name string) (*Model, error) {
 	return nil, nil
 }
 
-// RandomNames lists the models of random search.
-func RandomNames() (names []string) {
+// RandomNames lists the models of random search of a protocol.
+func RandomNames(p spec.Protocol) (names []string) {
 	for _, r := range random {
-		names = append(names, r.name)
+		if r.bounds.Ops&^p.Operations() == 0 {
+			names = append(names, r.name)
+		}
 	}
 	return names
 }

@@ -26,8 +26,10 @@ var purposes = map[string]string{
 	"Faulters":     "Two threads of one process fault side by side, in areas that have no anon_vma yet, while one splits and unmaps.",
 	"FirstFaults":  "The first faults of one area, by two threads of its process at once.",
 	"FaultsBeside": "One thread faults while the other merges, moves and unmaps areas, or has no memory for it.",
-	"FaultsInFork": "One thread faults while the other forks; and so do the child's two.",
+	"FaultsInFork": "One thread faults while the other forks, where a fork before has left the page read-only.",
 	"Kept":         "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
+
+	"Published": "The first fault of an area, beside a second one and a walk, where anon_vmas had a life before.",
 
 	"Failures": "Any allocation fails, in a fault, a split or a fork.",
 
@@ -36,6 +38,7 @@ var purposes = map[string]string{
 	"WideNeighbours": "Random search: as Wide, from two areas side by side.",
 	"Relatives":      "Random search: one large family, by fork and split.",
 	"WideWorld":      "Random search: merging, mprotect, swap and failing allocations in up to 40 areas.",
+	"Today":          "Random search: two threads in an address space, UFFDIO_MOVE and MREMAP_DONTUNMAP, beside all else.",
 	"World":          "Random search: the world of the kernel's traces, from nothing.",
 }
 

@@ -60,11 +60,14 @@ var trees = map[string]spec.Bounds{
 	"FirstFaults": {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutMapped,
 		Ops: spec.OpsOf(spec.Fault, spec.Unmap, spec.SplitAbove, spec.UffdMove, spec.Walk, spec.Migrate)},
 	// A thread faults while the other merges, moves and unmaps areas, and has no memory for it.
-	"FaultsBeside": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
+	"FaultsBeside": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Prots: 2, Failures: true, Layout: spec.LayoutMapped,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Protect, spec.MoveArea, spec.MoveKeep, spec.UnmapRange, spec.UffdMove, spec.Walk)},
-	// A thread faults while the other forks; and so does the child's.
-	"FaultsInFork": {MMs: 2, VMAs: 3, Objects: 3, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 1, Faulters: 2, Layout: spec.LayoutMapped,
-		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Unmap, spec.Walk)},
+	// A thread faults while the other forks.
+	"FaultsInFork": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk)},
+	// The first fault of an area, beside a second and a walk, where anon_vmas had a life before.
+	"Published": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutForked,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Exit, spec.Walk)},
 	// mremap that leaves its source, as a new one.
 	"Kept": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.MoveKeep, spec.UnmapRange, spec.Walk, spec.Migrate)},

@@ -53,8 +53,8 @@ func read(t *testing.T, svg string) drawn {
 func TestPictureTells(t *testing.T) {
 	list, err := models.All()
 	require.NoError(t, err)
-	for _, name := range models.RandomNames() {
-		m, err := models.Random(spec.RootPointer, name)
+	for _, name := range models.RandomNames(spec.RwsemRoot) {
+		m, err := models.Random(spec.RwsemRoot, name)
 		require.NoError(t, err)
 		list = append(list, m)
 	}

@@ -53,7 +53,7 @@ func New(more ...*models.Model) (*Site, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range models.RandomNames() {
+		for _, name := range models.RandomNames(p) {
 			m, err := models.Random(p, name)
 			if err != nil {
 				return nil, err

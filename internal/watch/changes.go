@@ -33,7 +33,7 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 			say("prot[v%d] = %d", v, a.Prot)
 		}
 		if b.Anon != a.Anon {
-			say("v%d.anon = a%d", v, a.Anon)
+			say("v%d.anon = %s", v, object(a.Anon))
 		}
 		if b.NChain != a.NChain || b.Chain != a.Chain {
 			say("chain[v%d] = %s", v, ids("a", a.Chain[:a.NChain]))
@@ -112,9 +112,13 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 		say("the walks %s", map[bool]string{true: "held by " + m.ThreadName(t), false: "free"}[a.Mutex])
 	}
 	switch b.PC {
+	case spec.LockArea:
+		say("v%d locked by %s", b.Area, m.ThreadName(t))
 	case spec.CheckOwn:
-		if a.PC == spec.MovePage {
+		if a.PC == spec.MovePage || a.PC == spec.StoreIndex {
 			say("p%d is its own", b.Page)
+		} else if a.Op == spec.UffdMove {
+			say("p%d is busy: it stays", b.Page)
 		} else {
 			say("p%d is not its own: copy", b.Page)
 		}
@@ -258,4 +262,12 @@ func Locks(m *spec.Model, s *spec.State, t uint8) string {
 		}
 	}
 	return strings.Join(locks, ", ")
+}
+
+// object names an anon_vma, or none.
+func object(a uint8) string {
+	if a == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("a%d", a)
 }
