@@ -21,9 +21,11 @@
 //
 // # Choosing a protocol
 //
-// RootPointer (Linux 2.6.36), the zero value, is the one to use. OwnLock, DeepestLock,
-// TrylockRetry and WalkMutex are known to be broken and are here for study. RootPointer has the kernel's own
-// hazards; each needs Protect or Move, and none is met by a program without them:
+// RwsemRoot (Linux 7.2), the zero value, is the one to use. Walks of one family run beside each
+// other, and so do reads and writes of one address space. OwnLock, DeepestLock,
+// TrylockRetry and WalkMutex are known to be broken and are here for study. RootPointer (Linux 2.6.36)
+// and RefcountedRoot (3.0) have the kernel's own hazards of their time; each needs Protect or Move,
+// and none is met by a program without them:
 //
 //   - Move merges its target into an area that stands earlier on the list: a walk
 //     at the same time may miss the page.

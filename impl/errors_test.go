@@ -244,7 +244,8 @@ func TestOutOfMemory(t *testing.T) {
 	for _, o := range operations {
 		t.Run(o.name, func(t *testing.T) {
 			eachProtocol(t, func(t *testing.T, p Protocol) {
-				if o := &o; p == RwsemRoot && o.retries { // forked areas do not merge: it is a split
+				o := o
+				if p == RwsemRoot && o.retries { // forked areas do not merge: it is a split
 					o.retries, o.allocations = false, 3
 				}
 				n := 0

@@ -107,7 +107,7 @@ func TestMisuse(t *testing.T) {
 	} {
 		assert.PanicsWithValue(t, "rootlock: "+test.want, test.do, reason)
 	}
-	assert.Equal(t, "RootPointer", Options{}.Protocol.String(), "the zero Options are safe")
+	assert.Equal(t, "RwsemRoot", Options{}.Protocol.String(), "the zero Options are safe")
 	assert.Equal(t, []string{"page 1", "no page", "address space 1", "no address space"},
 		[]string{page.String(), (*Page)(nil).String(), list[0].String(), (*AddressSpace)(nil).String()})
 }

@@ -7,17 +7,17 @@ import "fmt"
 type Protocol uint8
 
 const (
-	RootPointer  Protocol = iota // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
-	OwnLock                      // Linux 2.6.34: each anon_vma its own lock. Unsafe
-	DeepestLock                  // the sketch of 2010-05-05: the tail of a chain. Unsafe
-	TrylockRetry                 // the patch of May 2010: OwnLock, and a walk tries each area's own. Unsafe
-	WalkMutex                    // one mutex for all walks, which wait for each area's own. Unsafe
+	// Linux 7.2: walkers share the lock of the family's root, and areas are in trees.
+	RwsemRoot Protocol = iota
+
+	RootPointer  // Linux 2.6.36: each anon_vma knows its root, whose lock is taken
+	OwnLock      // Linux 2.6.34: each anon_vma its own lock. Unsafe
+	DeepestLock  // the sketch of 2010-05-05: the tail of a chain. Unsafe
+	TrylockRetry // the patch of May 2010: OwnLock, and a walk tries each area's own. Unsafe
+	WalkMutex    // one mutex for all walks, which wait for each area's own. Unsafe
 
 	// Linux 3.0: that lock can be slept on, and references alone decide what is freed.
 	RefcountedRoot
-
-	// Linux 7.2: walkers share that lock, and areas are in trees.
-	RwsemRoot
 
 	numProtocols
 )
@@ -26,6 +26,7 @@ var protocols = [numProtocols]struct {
 	name string
 	rules
 }{
+	RwsemRoot:    {"RwsemRoot", rwsemRoot{}},
 	RootPointer:  {"RootPointer", rootPointer{}},
 	OwnLock:      {"OwnLock", ownLock{}},
 	DeepestLock:  {"DeepestLock", deepestLock{}},
@@ -33,7 +34,6 @@ var protocols = [numProtocols]struct {
 	WalkMutex:    {"WalkMutex", walkMutex{}},
 
 	RefcountedRoot: {"RefcountedRoot", refcountedRoot{}},
-	RwsemRoot:      {"RwsemRoot", rwsemRoot{}},
 }
 
 func (p Protocol) String() string {

@@ -9,7 +9,7 @@ import (
 
 // Options of a System.
 type Options struct {
-	Protocol Protocol // how families are locked; the zero value is RootPointer
+	Protocol Protocol // how families are locked; the zero value is RwsemRoot
 	PageSize int      // bytes per page; 0 means 64
 
 	// FailAlloc, if it is set, is asked for every allocation of the kernel's (an area,
