@@ -1,7 +1,7 @@
 package spec
 
 // Operations: when one may begin, and what beginning it does. All operations of
-// an mm thread run under its mmap lock, which is why the mm's own areas, its
+// an mm thread run under its mmap lock (of a second thread: see faulter.go), which is why the mm's own areas, its
 // side of the chains and which of its entries are empty are private to it.
 
 // begins appends the operations that idle thread t may begin.

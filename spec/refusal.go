@@ -65,6 +65,9 @@ func (m *Model) refusalValues(s *State, mv Move, name string) string {
 		if m.isFaulter(t) {
 			u = m.MM(t)
 		}
+		if m.isFaulter(u) && s.thread(u).Child == 0 {
+			return fmt.Sprintf("%s is in a fault: %s", m.holder(u), m.nextStep(s, u))
+		}
 		return fmt.Sprintf("%s has the mmap lock: %s", m.holder(u), m.nextStep(s, u))
 	case "ObjectFree":
 		if arg < 1 || int(arg) > m.Objects {
