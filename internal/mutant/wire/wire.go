@@ -7,6 +7,9 @@ package wire
 
 import "github.com/rootlock/rootlock/spec"
 
+// NoMemory is what a subject says last that a mutant has made take memory without end.
+const NoMemory = "the mutated code takes memory without end"
+
 // A Setup is the same for all questions.
 type Setup struct {
 	Mutants uint32 // how many there are
