@@ -20,9 +20,44 @@ type code struct {
 	snap    impl.Snapshot
 	pins    [spec.MaxThreads]*impl.Pin
 	calls   [spec.MaxThreads]call
+	foreign *impl.Page  // of another System
 	refused bool        // the running thread was refused and has not parked yet
 	was     spec.Thread // the moving thread before its move
 	entry   spec.PTE    // ... and the entry that its fault is about
+}
+
+// foreignPage names a page of another System, which the code must refuse: to the model it is
+// a page that there is not.
+const foreignPage = 255
+
+// takesPage reports whether a move begins an operation on a page.
+func takesPage(mv spec.Move) bool {
+	switch mv.Step {
+	case spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop:
+		return true
+	}
+	return false
+}
+
+// onForeign is an operation on the page of another System, which is mapped there.
+func (r *code) onForeign(step spec.Step) error {
+	if r.foreign == nil {
+		other := impl.NewControl(impl.Options{}, impl.Bounds{MMs: 1, VMAs: 1, Objects: 1, Pages: 1, Slots: 1})
+		if err := errors.Join(other.Map(1, 0, 1, 0), other.Fault(1, 0)); err != nil {
+			return err
+		}
+		r.foreign = other.Page(1)
+	}
+	s := r.control.System()
+	switch step {
+	case spec.Walk:
+		return s.Walk(r.foreign, func(impl.Mapping) bool { return true })
+	case spec.Migrate:
+		return s.Migrate(r.foreign)
+	case spec.SwapOut:
+		return s.SwapOut(r.foreign)
+	}
+	return s.SwapDrop(r.foreign)
 }
 
 // Reset makes the implementation anew.
@@ -97,6 +132,9 @@ func (r *code) Returned(mv spec.Move, s *spec.State) *triangle.Difference {
 
 // Refused compares what an operation returned that the model does not let begin.
 func (r *code) Refused(mv spec.Move, s *spec.State) *triangle.Difference {
+	if takesPage(mv) && mv.Args[0] == foreignPage {
+		return r.returned(mv, impl.ErrForeign)
+	}
 	return r.returned(mv, refusals[r.model.Refusal(s, mv)]...)
 }
 
@@ -113,6 +151,9 @@ func (r *code) Operation(mv spec.Move) func() {
 				r.sched.Observe(1)
 			}
 		}
+	}
+	if takesPage(mv) && arg == foreignPage {
+		return run(func() error { return r.onForeign(mv.Step) })
 	}
 	switch mv.Step {
 	case spec.Map:

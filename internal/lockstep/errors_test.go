@@ -67,3 +67,19 @@ func TestErrorIsSeen(t *testing.T) {
 		assert.ErrorContains(t, err, test.want)
 	}
 }
+
+// A page of another System, which is mapped there, is refused as such.
+func TestForeignPage(t *testing.T) {
+	b := wide(spec.LayoutOnePage)
+	b.Ops |= spec.AllOps()
+	m := model(t, spec.RwsemRoot, b)
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	for _, step := range []spec.Step{spec.Walk, spec.Migrate, spec.SwapOut, spec.SwapDrop} {
+		did, err := r.Refuse(spec.Move{Thread: uint8(m.MMs + 1), Step: step, Args: [3]uint8{foreignPage}})
+		assert.NoError(t, err, step)
+		assert.True(t, did, step)
+		assert.Equal(t, impl.ErrForeign, r.code.calls[m.MMs].err, step)
+	}
+}
