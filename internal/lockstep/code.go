@@ -1,6 +1,7 @@
 package lockstep
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -24,6 +25,8 @@ type code struct {
 	refused bool        // the running thread was refused and has not parked yet
 	was     spec.Thread // the moving thread before its move
 	entry   spec.PTE    // ... and the entry that its fault is about
+	fetches bool        // ... and whether its SwapIn reads the page from the swap device
+	frames  frames
 }
 
 // foreignPage names a page of another System, which the code must refuse: to the model it is
@@ -65,12 +68,21 @@ func (r *code) Reset(s *sched.Scheduler) error {
 	m := r.model
 	r.sched, r.refused = s, false
 	r.pins = [spec.MaxThreads]*impl.Pin{}
-	r.control = impl.NewControl(impl.Options{Protocol: r.protocol}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots})
+	r.control = impl.NewControl(impl.Options{Protocol: r.protocol, FailAlloc: r.asked}, impl.Bounds{MMs: m.MMs, VMAs: m.VMAs, Objects: m.Objects, Pages: m.Pages, Slots: uint32(m.Slots), Prots: m.Prots})
 	if err := LayOut(r.control, m); err != nil {
 		return fmt.Errorf("rootlock: making layout %s: %w", m.Layout, err)
 	}
+	r.frames.reset(r)
 	r.control.SetHooks(&impl.Hooks{Step: r.hook, Refused: func() { r.refused = true }, Thread: s.Current})
 	return nil
+}
+
+// asked counts the allocations that an operation says it makes; none fails but by a move.
+func (r *code) asked() bool {
+	if t := r.sched.Current(); t > 0 {
+		r.calls[t-1].asked++
+	}
+	return false
 }
 
 // hook parks the running thread before a step. After a refusal impl comes to the
@@ -120,13 +132,22 @@ func (r *code) Takes(mv spec.Move, s *spec.State) {
 	if r.was = *th; th.PC == spec.MapPage {
 		r.entry = s.PTE[mv.Thread-1][th.Slot]
 	}
+	r.fetches = r.frames.fetches(mv, s)
+	r.calls[mv.Thread-1].allocates(r.model, mv, s)
 }
 
 // Took follows what the operation of a thread has come to.
-func (r *code) Took(mv spec.Move, s *spec.State) { r.calls[mv.Thread-1].see(s, mv, &r.was, r.entry) }
+func (r *code) Took(mv spec.Move, s *spec.State) {
+	c := &r.calls[mv.Thread-1]
+	c.see(s, mv, &r.was, r.entry)
+	r.frames.see(r, mv, s)
+}
 
-// Returned compares what an operation returned that has ended.
+// Returned compares what an operation returned that has ended, and what it allocated.
 func (r *code) Returned(mv spec.Move, s *spec.State) *triangle.Difference {
+	if c := &r.calls[mv.Thread-1]; c.asked != c.allocated {
+		return &triangle.Difference{Field: "allocations", Law: fmt.Sprint(c.allocated), Code: fmt.Sprint(c.asked)}
+	}
 	return r.returned(mv, r.calls[mv.Thread-1].owes(&s.Thread[mv.Thread-1]))
 }
 
@@ -185,7 +206,7 @@ func (r *code) Operation(mv spec.Move) func() {
 	case spec.Walk:
 		return run(func() error { return c.Walk(arg) })
 	case spec.Migrate:
-		return run(func() error { return c.Migrate(arg) })
+		return run(func() error { return migrate(c, arg) })
 	case spec.Pin:
 		return run(func() (err error) {
 			p, err := c.Pin(arg)
@@ -201,6 +222,26 @@ func (r *code) Operation(mv spec.Move) func() {
 	}
 	return nil
 }
+
+// migrate migrates a page: those with an even number in halves, of which the second can be
+// done but once.
+func migrate(c *impl.Control, page int) error {
+	p := c.Page(page)
+	if p == nil || page%2 != 0 {
+		return c.Migrate(page)
+	}
+	m, err := c.System().BeginMigrate(p)
+	if err != nil {
+		return err
+	}
+	err = m.Finish()
+	if again := m.Finish(); again != impl.ErrFinished {
+		return fmt.Errorf("rootlock: a second Finish: %w", cmp.Or(again, errNone))
+	}
+	return err
+}
+
+var errNone = errors.New("no error")
 
 // Choice is what the scheduler answers the hook of mv.
 func (r *code) Choice(mv spec.Move) int {

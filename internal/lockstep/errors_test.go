@@ -83,3 +83,34 @@ func TestForeignPage(t *testing.T) {
 		assert.Equal(t, impl.ErrForeign, r.code.calls[m.MMs].err, step)
 	}
 }
+
+// So is an operation that allocates more or less than the model knows, a page that gets
+// another frame where the model knows of none, and one that keeps its frame.
+func TestUnseenIsSeen(t *testing.T) {
+	m := model(t, spec.RootPointer, small(spec.LayoutOnePage))
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	for _, test := range []struct {
+		spoil func()
+		want  string
+	}{
+		{func() {}, ""},
+		{func() { r.code.calls[0].allocated++ }, "mm1:MapPage: allocations: model 1, implementation 0"},
+		{func() { r.code.frames.last[0]++ }, "mm1:MapPage: p1 gets another frame: model false, implementation true"},
+		{func() { r.code.frames.last[1] = r.control().Page(1).Frame() + 1 }, "mm1:MapPage: p2 gets another frame: model true, implementation false"},
+	} {
+		require.NoError(t, r.Reset())
+		sch, err := m.ParseSchedule("mm1:Fault(v1,0) mm1:MapPage")
+		require.NoError(t, err)
+		require.NoError(t, r.Do(sch[0]))
+		test.spoil()
+		if err := r.Do(sch[1]); test.want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.ErrorContains(t, err, test.want)
+		}
+	}
+}
+
+func (r *Run) control() *impl.Control { return r.code.control }

@@ -67,6 +67,13 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 	}
 	if side == Law {
+		if wanted("Freed") {
+			t, err := freed(o.Root, wire.Random)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, t)
+		}
 		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
@@ -84,8 +91,25 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			}
 		}
 	}
+	for _, p := range spec.Protocols() {
+		if wanted("Generations*") {
+			list = append(list, wire.Trial{Protocol: p.String(), Model: "Generations*", Bounds: generations, Kind: wire.Lockstep, Schedules: o.Schedules})
+		}
+	}
+	if wanted("Freed") {
+		t, err := freed(o.Root, wire.Led)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
 	return append(list, large(o, wire.Lockstep, o.Schedules)...), nil
 }
+
+// generations is a world in which processes fork and exit and little else, so that an ancestor
+// has no area of its own any more and a descendant may take its anon_vma.
+var generations = spec.Bounds{MMs: 4, VMAs: 16, Objects: 10, Pages: 4, Walkers: 1, Slots: 2, MMOps: 12, WalkerOps: 4, Layout: spec.LayoutOnePage,
+	Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SplitBelow, spec.Unmap, spec.Walk), Failures: true}
 
 // scarce are models in which things run short that are plenty in those of the catalogue:
 // objects, names, slots, memory on the way to a merge; and small ones of swap alone, of moves
@@ -117,6 +141,11 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Map, spec.MoveArea)},
 }
 
+// tight is a world of every operation with few names, slots and objects: the last name is
+// given out, ranges meet, moves come back to where they began, and one operation in many fails.
+var tight = spec.Bounds{MMs: 2, VMAs: 6, Objects: 3, Pages: 3, Walkers: 1, Slots: 4, MMOps: 30, WalkerOps: 8, Layout: spec.LayoutEmpty,
+	Ops: spec.AllOps() | spec.WideOps(), Prots: 3, Failures: true}
+
 // large are random schedules of worlds with every operation, too large to be explored.
 func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 	for _, p := range spec.Protocols() {
@@ -129,6 +158,9 @@ func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
 			}
+		}
+		if len(o.Models) == 0 || slices.Contains(o.Models, "RandomTight") {
+			list = append(list, wire.Trial{Protocol: p.String(), Model: "RandomTight", Bounds: tight, Kind: kind, Schedules: schedules})
 		}
 	}
 	return list
