@@ -88,6 +88,13 @@ func (r *code) asked() bool {
 // hook parks the running thread before a step. After a refusal impl comes to the
 // same step again: that is where it parks, as refused.
 func (r *code) hook(step spec.Step, object int) int {
+	if t := r.sched.Current(); t > 0 {
+		if c := &r.calls[t-1]; r.refused {
+			c.asked = c.parked // it will ask again
+		} else {
+			c.parked = c.asked
+		}
+	}
 	if r.refused {
 		r.refused = false
 		return r.sched.Refused()

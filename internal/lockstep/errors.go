@@ -22,6 +22,7 @@ type call struct {
 	err      error
 
 	allocated, asked int // in the model, and in the code
+	parked           int // asked when the code came to the step before which it stands
 }
 
 // allocates takes in how many allocations the step of a move makes. Where a choice lets one
