@@ -127,7 +127,7 @@ func (r *code) At(s *spec.State, thread int) (p sched.Point, busy bool) {
 		return p, false
 	}
 	p = sched.Point{Step: uint8(th.PC), Object: triangle.AnyObject}
-	if !th.Dangles() {
+	if !th.Dangles() || th.PC == spec.Oopsed { // whose object is what it touched
 		p.Object = uint32(r.model.Object(s, uint8(thread)))
 	}
 	return p, true

@@ -93,7 +93,11 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 	}
 	for _, p := range spec.Protocols() {
 		if wanted("Generations*") {
-			list = append(list, wire.Trial{Protocol: p.String(), Model: "Generations*", Bounds: generations, Kind: wire.Lockstep, Schedules: o.Schedules})
+			t, err := descended(p, o.Schedules)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, t)
 		}
 	}
 	if wanted("Freed") {
@@ -106,14 +110,9 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 	return append(list, large(o, wire.Lockstep, o.Schedules)...), nil
 }
 
-// generations is a world in which processes fork and exit and little else, so that an ancestor
-// has no area of its own any more and a descendant may take its anon_vma.
-var generations = spec.Bounds{MMs: 4, VMAs: 16, Objects: 10, Pages: 4, Walkers: 1, Slots: 2, MMOps: 12, WalkerOps: 4, Layout: spec.LayoutOnePage,
-	Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SplitBelow, spec.Unmap, spec.Walk), Failures: true}
-
 // scarce are models in which things run short that are plenty in those of the catalogue:
-// objects, names, slots, memory on the way to a merge; and small ones of swap alone, of moves
-// and of boundaries in two slots or three.
+// objects, names, slots, memory on the way to a merge; and small ones of swap alone, of moves,
+// there and back, and of boundaries in two slots or three.
 var scarce = map[string]spec.Bounds{
 	"NoObject": {MMs: 2, VMAs: 4, Objects: 1, Pages: 2, Slots: 3, MMOps: 3, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Fork, spec.Exit, spec.Unmap)},
@@ -131,6 +130,10 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.MoveArea, spec.SplitAbove, spec.UnmapRange)},
 	"MoveTwo": {MMs: 1, VMAs: 6, Objects: 1, Pages: 2, Slots: 4, MMOps: 3, Prots: 2, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.MoveArea, spec.Fault, spec.Map)},
+	"MoveHome": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 4, MMOps: 5, Prots: 1, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea)},
+	"ApartNext": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 3, MMOps: 4, Prots: 3, Failures: true, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Map, spec.UnmapRange, spec.Protect)},
 	"SwapTwo": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Read, spec.SwapOut)},
 	"Endless": {MMs: 1, VMAs: 3, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Prots: 2, Layout: spec.LayoutOnePage,
@@ -204,7 +207,10 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 				limit := limit
 				switch t.Kind {
 				case wire.Led:
-					limit = leadStates
+					if limit = leadStates; len(t.Leads) > 0 { // they were found before
+						fit[i] = &t
+						return nil
+					}
 				case wire.Explored, wire.Toured:
 				default:
 					fit[i] = &t
@@ -237,7 +243,7 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 		return nil, err
 	}
 	for i, t := range fit { // the same models, for what is broken there
-		if t != nil && t.Kind == wire.Led {
+		if t != nil && t.Kind == wire.Led && len(t.Leads) == 0 {
 			if err := lead(ctx, t); err != nil {
 				return nil, err
 			}

@@ -118,7 +118,7 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 	err = guarded(a, func() error {
 		switch trial.Kind {
 		case wire.Lockstep:
-			return random(m, trial.Schedules, s.Seed, a)
+			return random(m, &trial, s.Seed, a)
 		case wire.Led:
 			return led(m, trial.Leads, a)
 		case wire.Toured:

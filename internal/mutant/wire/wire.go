@@ -25,7 +25,7 @@ type Trial struct {
 	Bounds          spec.Bounds
 	Kind            Kind
 	Schedules       int             // of the random kinds
-	Leads           []spec.Schedule // of kind Led; of kind Random: taken before the random ones
+	Leads           []spec.Schedule // of kind Led; of Random: taken before the random ones; of Lockstep: these begin with them
 }
 
 // A Kind of trial.
