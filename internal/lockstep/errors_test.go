@@ -114,3 +114,48 @@ func TestUnseenIsSeen(t *testing.T) {
 }
 
 func (r *Run) control() *impl.Control { return r.code.control }
+
+// An operation that has touched what is freed ends with that error, holds nothing and has
+// given its reference back.
+func TestOops(t *testing.T) {
+	m := model(t, spec.DeepestLock, spec.Bounds{MMs: 3, VMAs: 12, Objects: 5, Pages: 3, Walkers: 2, Slots: 2, MMOps: 14, WalkerOps: 8, Layout: spec.LayoutForked,
+		Ops: spec.AllOps() | spec.WideOps()})
+	r, err := New(m)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	// A migration has its reference; the first area of its list is freed before it reads on.
+	sch, err := m.ParseSchedule("w2:Migrate(p2) w2:LockPage w2:ReadMapping w2:LockLeaf w2:ReadFirst w2:ReadTail w2:UnlockLeaf w2:LockRoot w2:GetAnon " +
+		"w2:UnlockRoot w2:ReadMapping w2:LockLeaf w2:ReadFirst w1:Walk(p2) w1:ReadMapping mm2:Unmap(v2) mm2:ZapEntry mm2:LockAnon " +
+		"mm2:UnlinkList mm2:UnlockAnon mm2:UnlinkChain mm2:LockAnon mm2:UnlinkList mm2:UnlockAnon mm2:UnlinkChain mm2:FreeVMA " +
+		"mm2:Map(0,1) mm2:Exit mm1:Fault(v1,0) w2:ReadTail")
+	require.NoError(t, err)
+	last := sch[len(sch)-1]
+	walker := int(last.Thread)
+	for _, test := range []struct {
+		spoil func()
+		want  string
+	}{
+		{func() {}, ""},
+		{func() { r.State().Anon[4].Refs++ }, ": references: model 1, implementation 0"},
+		{func() { r.State().Thread[walker-1].Phase = spec.Get }, ": references: model 1, implementation 0"},
+	} {
+		require.NoError(t, r.Reset())
+		for _, mv := range sch {
+			require.NoError(t, r.Do(mv))
+		}
+		require.Equal(t, spec.Oopsed, r.State().Thread[walker-1].PC)
+		test.spoil()
+		if err := r.Oops(last); test.want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.ErrorContains(t, err, "after the oops of w2:ReadTail"+test.want)
+		}
+	}
+
+	// A thread that does not end, as it has not touched anything, is no such thread.
+	require.NoError(t, r.Reset())
+	require.NoError(t, r.Do(sch[0]))
+	assert.NoError(t, r.Oops(sch[0]))
+	r.State().Thread[sch[0].Thread-1].PC = spec.Oopsed
+	assert.ErrorContains(t, r.Oops(sch[0]), ": error: model rootlock: use after free, implementation ")
+}
