@@ -149,6 +149,10 @@ var scarce = map[string]spec.Bounds{
 var tight = spec.Bounds{MMs: 2, VMAs: 6, Objects: 3, Pages: 3, Walkers: 1, Slots: 4, MMOps: 30, WalkerOps: 8, Layout: spec.LayoutEmpty,
 	Ops: spec.AllOps() | spec.WideOps(), Prots: 3, Failures: true}
 
+// kin is a world in which areas that were forked are cut and merged again.
+var kin = spec.Bounds{MMs: 2, VMAs: 10, Objects: 5, Pages: 3, Walkers: 1, Slots: 2, MMOps: 20, WalkerOps: 4, Layout: spec.LayoutForked, Prots: 2,
+	Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Protect, spec.Map, spec.UnmapRange, spec.Walk)}
+
 // large are random schedules of worlds with every operation, too large to be explored.
 func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 	for _, p := range spec.Protocols() {
@@ -162,8 +166,13 @@ func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
 			}
 		}
-		if len(o.Models) == 0 || slices.Contains(o.Models, "RandomTight") {
-			list = append(list, wire.Trial{Protocol: p.String(), Model: "RandomTight", Bounds: tight, Kind: kind, Schedules: schedules})
+		for _, w := range []struct {
+			name   string
+			bounds spec.Bounds
+		}{{"RandomTight", tight}, {"RandomKin", kin}} {
+			if len(o.Models) == 0 || slices.Contains(o.Models, w.name) {
+				list = append(list, wire.Trial{Protocol: p.String(), Model: w.name, Bounds: w.bounds, Kind: kind, Schedules: schedules})
+			}
 		}
 	}
 	return list
