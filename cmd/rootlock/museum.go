@@ -55,6 +55,9 @@ func (c *museumCmd) Run(a *app) error {
 	if len(entries) == 0 {
 		return fmt.Errorf("no entry is of kind %s", c.Kind)
 	}
+	if err := here().sameLaw(); err != nil {
+		return err
+	}
 	withoutTLC := c.NoTLC || len(c.Engine) > 0 && !slices.Contains(c.Engine, museum.TLC)
 	o, err := museumOptions(a.ctx, dir, withoutTLC, "--no-tlc")
 	if err != nil {

@@ -15,6 +15,9 @@ func (c *museumCmd) generated(a *app, dir string) error {
 	case c.N < 0:
 		return fmt.Errorf("-n %d: how many mutants is a number from 1; without it: all", c.N)
 	}
+	if err := here().sameLaw(); err != nil {
+		return err
+	}
 	o := mutant.Options{Root: dir, Sample: c.N, Seed: c.Seed, Workers: runtime.GOMAXPROCS(0)}
 	if c.Side != "both" {
 		o.Sides = []mutant.Side{mutant.Side(c.Side)}

@@ -13,6 +13,8 @@ import (
 	repo "github.com/rootlock/rootlock"
 	"github.com/rootlock/rootlock/internal/input"
 	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/law"
 )
 
 // A project is a checkout or, outside of one, what this program has of it.
@@ -46,6 +48,21 @@ func root() (string, error) {
 		}
 		dir = parent
 	}
+}
+
+// sameLaw is the error of a checkout whose law is not this program's. What is built of the
+// checkout is asked about models and schedules that are this program's: where steps have
+// other numbers there, or do something else, the code parts from the law without a mistake.
+func (p project) sameLaw() error {
+	hash, err := law.HashSources(p.sub("spec"))
+	if err != nil {
+		return fmt.Errorf("rootlock: reading the law: %w", err)
+	}
+	if hash != spec.Sources() {
+		return fmt.Errorf("rootlock: the law in %s is not the one that this program was built with; "+
+			"build it of that checkout: cd %s && go run ./cmd/rootlock museum", filepath.Join(p.dir, "spec"), p.dir)
+	}
+	return nil
 }
 
 // needs is the error of what cannot be done outside a checkout.

@@ -9,8 +9,12 @@ import (
 // Attempt takes to the code what the model does not let it do, which it must refuse and stay
 // as it is: every lock step before which a thread stands and, now and then, of a thread at
 // rest an operation on what there is, or on what there is not. It tells how many operations
-// were refused. ErrParked: see there.
+// were refused. Before that it asks whether what the code keeps twice agrees. ErrParked: see
+// there.
 func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
+	if err := r.code.control.System().Consistent(); err != nil {
+		return 0, &Divergence{Step: r.code.sched.Steps(), Move: "after it", Field: "what is kept twice", Model: "the same", Code: err.Error()}
+	}
 	for t := uint8(1); int(t) <= r.model.Threads(); t++ {
 		pc := r.State().Thread[t-1].PC
 		if pc.TakesLock() {
@@ -45,7 +49,7 @@ func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
 func foreign(m *spec.Model, s *spec.State, mv spec.Move) bool {
 	switch v := int(mv.Args[0]); mv.Step {
 	case spec.Fault, spec.Unmap, spec.SplitBelow, spec.SplitAbove, spec.Read:
-		return v > 0 && v <= m.VMAs && s.VMA[v-1].MM != 0 && s.VMA[v-1].MM != mv.Thread
+		return v > 0 && v <= m.VMAs && s.VMA[v-1].MM != 0 && s.VMA[v-1].MM != m.MM(mv.Thread)
 	}
 	return false
 }

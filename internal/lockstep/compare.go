@@ -63,7 +63,7 @@ func (r *code) Compare(s *spec.State) *triangle.Difference {
 		if vmas, anons := r.spare(s); vmas != r.snap.SpareVMAs || anons != r.snap.SpareAnons {
 			return &triangle.Difference{Field: "spare VMAs and objects", Law: fmt.Sprint(vmas, " ", anons), Code: fmt.Sprint(r.snap.SpareVMAs, " ", r.snap.SpareAnons)}
 		}
-		return nil
+		return r.frames.compare(r)
 	}
 	world, code := s.World, worldOf(&r.snap)
 	d := &triangle.Difference{Diff: func() string { return cmp.Diff(world, code) }}

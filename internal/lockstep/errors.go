@@ -21,6 +21,25 @@ type call struct {
 	shared   bool // a page that was to be moved is elsewhere too
 	full     bool // no page was free where one was to be mapped
 	err      error
+
+	allocated, asked int // in the model, and in the code
+	parked           int // asked when the code came to the step before which it stands
+}
+
+// allocates takes in how many allocations the step of a move makes. Where a choice lets one
+// fail none is asked for, but for a chain entry that is asked for before its step.
+func (c *call) allocates(m *spec.Model, mv spec.Move, s *spec.State) {
+	if mv.Step.Begins() {
+		return
+	}
+	n := m.Allocations(s, mv.Thread)
+	if n > 0 && mv.Step == spec.FailAlloc {
+		switch pc := s.Thread[mv.Thread-1].PC; {
+		case pc == spec.CopyVMA, pc == spec.AllocAnon, pc == spec.LinkChain && m.Protocol.Has(spec.TakeOut):
+			n = 0
+		}
+	}
+	c.allocated += n
 }
 
 // see takes in a step of the call's thread, which was th before it: the entry that a fault
@@ -82,6 +101,7 @@ var refusals = map[string][]error{
 	"AnyArea":          {impl.ErrNotMapped},
 	"PageMapped":       {impl.ErrNotMapped, impl.ErrUnknown},
 	"HasAnon":          {impl.ErrNoAnon},
+	"HasPin":           {impl.ErrReleased},                 // it had one
 	"MMExists":         {impl.ErrNoArea, impl.ErrNotEmpty}, // a fork may have no child either
 	"ChildFree":        {impl.ErrNotEmpty},
 	"NotBeingForked":   {impl.ErrNotEmpty, impl.ErrUnknown}, // it waits, unless there is no such area or child

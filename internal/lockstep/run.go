@@ -71,13 +71,14 @@ func (r *Run) Refuse(mv spec.Move) (attempted bool, err error) {
 	if r.model.Crashed(s) != 0 {
 		return false, nil
 	}
-	switch {
-	case mv.Step == spec.WalkPinned, // of any slot: there are more than the bounds have
-		mv.Step == spec.FailAlloc: // memory does not refuse to run out
+	switch why := r.model.Refusal(s, mv); {
+	case why == "HasPin" && r.code.pins[mv.Thread-1] == nil, // nothing to ask: a pin that is released refuses
+		mv.Step == spec.WalkPinned && why != "HasPin", // of any slot: there are more than the bounds have
+		mv.Step == spec.FailAlloc:                     // memory does not refuse to run out
 		return false, nil
 	case mv.Step.Begins() && s.Thread[mv.Thread-1].PC == spec.Idle:
-		switch r.model.Refusal(s, mv) {
-		case "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "HasPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
+		switch why {
+		case "RightKindOfThread", "InOps", "OperationLeft", "NoPin", "VMAsSpare", "ObjectsSpare", "OwnArea":
 			return false, nil // bounds, not the code's to refuse
 		}
 	}

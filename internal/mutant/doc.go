@@ -46,6 +46,7 @@
 //
 // Where things are: mutant.go what a mutant is; source.go, reach.go what is mutated;
 // generate.go, expression.go, neighbour.go how; schemata.go, build.go the program; package
-// subject is that program; worker.go runs it; trial.go, leads.go what mutants are shown to;
-// judge.go, judge_law.go who sees them; equivalent.go the arguments; result.go, table.go the report.
+// subject is that program; worker.go runs it; trial.go, leads.go, freed.go, descended.go what
+// mutants are shown to; judge.go, judge_law.go who sees them; equivalent.go the arguments;
+// result.go, table.go the report.
 package mutant

@@ -38,6 +38,7 @@ func TestOperators(t *testing.T) {
 		{"a return at the end does nothing", Drop, `if t.OK { t.A = 1; return }`, []string{"t.A = 1"}},
 		{"continue and break", Drop, `for range t.A { if t.OK { continue }; break }`, []string{"continue", "break"}},
 		{"history is no law", Drop, `t.Seen = true; for range t.A { t.Seen = t.OK }`, nil},
+		{"nor is what is deferred for its sake", Drop, `defer func() { if t.Seen { call(t) } }(); defer func() { t.A = 1 }()`, []string{"defer func() { t.A = 1 }()"}},
 		{"a definition must stay", Drop, `x := t.A; _ = x`, nil},
 		{"two stores of which one reads the other", Swap, `t.A = t.B; t.B = 0`, []string{"t.A = t.B => t.B = 0"}},
 		{"two stores that know nothing of each other", Swap, `t.A = 1; t.B = 0`, nil},

@@ -13,7 +13,8 @@ import (
 
 // lead gives a trial of the code the schedules that lead to what the protocol breaks: to the
 // first state in which each part of a claim is false, and to each way to touch what is freed,
-// by each step that does. Random schedules seldom come there.
+// by each step of each operation that does: each has errors of its own to return. Random
+// schedules seldom come there.
 func lead(ctx context.Context, t *wire.Trial) error {
 	p, err := spec.ProtocolByName(t.Protocol)
 	if err != nil {
@@ -42,7 +43,8 @@ func lead(ctx context.Context, t *wire.Trial) error {
 		}
 		for _, e := range g.Edges(i) {
 			if next := g.State(e.To); m.Crashed(&next) != 0 {
-				note(fmt.Sprint(e.Move.Step, next.Thread[e.Move.Thread-1].Oops), i, e.Move)
+				th, was := &next.Thread[e.Move.Thread-1], &s.Thread[e.Move.Thread-1]
+				note(fmt.Sprint(e.Move.Step, th.Oops, was.Op, was.Phase), i, e.Move)
 			}
 		}
 	}

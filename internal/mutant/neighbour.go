@@ -144,6 +144,12 @@ func (g *generator) isHistory(st ast.Stmt) bool {
 		return ok && g.mentionsHistory(call.Fun)
 	case *ast.ReturnStmt:
 		return g.mentionsHistory(st)
+	case *ast.DeferStmt:
+		fn, ok := st.Call.Fun.(*ast.FuncLit) // defer func() { if visiting { ... } }()
+		return ok && !slices.ContainsFunc(fn.Body.List, func(s ast.Stmt) bool {
+			branch, ok := s.(*ast.IfStmt)
+			return !ok || !g.mentionsHistory(branch.Cond)
+		})
 	case *ast.IfStmt:
 		return st.Else == nil && all(st.Body.List)
 	case *ast.ForStmt:

@@ -67,6 +67,13 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 	}
 	if side == Law {
+		if wanted("Freed") {
+			t, err := freed(o.Root, wire.Random)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, t)
+		}
 		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
@@ -84,12 +91,28 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			}
 		}
 	}
+	for _, p := range spec.Protocols() {
+		if wanted("Generations*") {
+			t, err := descended(p, o.Schedules)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, t)
+		}
+	}
+	if wanted("Freed") {
+		t, err := freed(o.Root, wire.Led)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
 	return append(list, large(o, wire.Lockstep, o.Schedules)...), nil
 }
 
 // scarce are models in which things run short that are plenty in those of the catalogue:
-// objects, names, slots, memory on the way to a merge; and small ones of swap alone, of moves
-// and of boundaries in two slots or three.
+// objects, names, slots, memory on the way to a merge; and small ones of swap alone, of moves,
+// there and back, and of boundaries in two slots or three.
 var scarce = map[string]spec.Bounds{
 	"NoObject": {MMs: 2, VMAs: 4, Objects: 1, Pages: 2, Slots: 3, MMOps: 3, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Fork, spec.Exit, spec.Unmap)},
@@ -107,6 +130,10 @@ var scarce = map[string]spec.Bounds{
 		Ops: spec.OpsOf(spec.MoveArea, spec.SplitAbove, spec.UnmapRange)},
 	"MoveTwo": {MMs: 1, VMAs: 6, Objects: 1, Pages: 2, Slots: 4, MMOps: 3, Prots: 2, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.MoveArea, spec.Fault, spec.Map)},
+	"MoveHome": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 4, MMOps: 5, Prots: 1, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea)},
+	"ApartNext": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 3, MMOps: 4, Prots: 3, Failures: true, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Map, spec.UnmapRange, spec.Protect)},
 	"SwapTwo": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Read, spec.SwapOut)},
 	"Endless": {MMs: 1, VMAs: 3, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Prots: 2, Layout: spec.LayoutOnePage,
@@ -116,6 +143,15 @@ var scarce = map[string]spec.Bounds{
 	"Apart": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Slots: 3, MMOps: 3, Prots: 2, Failures: true, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fault, spec.Protect, spec.Map, spec.MoveArea)},
 }
+
+// tight is a world of every operation with few names, slots and objects: the last name is
+// given out, ranges meet, moves come back to where they began, and one operation in many fails.
+var tight = spec.Bounds{MMs: 2, VMAs: 6, Objects: 3, Pages: 3, Walkers: 1, Slots: 4, MMOps: 30, WalkerOps: 8, Layout: spec.LayoutEmpty,
+	Ops: spec.AllOps() | spec.WideOps(), Prots: 3, Failures: true}
+
+// kin is a world in which areas that were forked are cut and merged again.
+var kin = spec.Bounds{MMs: 2, VMAs: 10, Objects: 5, Pages: 3, Walkers: 1, Slots: 2, MMOps: 20, WalkerOps: 4, Layout: spec.LayoutForked, Prots: 2,
+	Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Protect, spec.Map, spec.UnmapRange, spec.Walk)}
 
 // large are random schedules of worlds with every operation, too large to be explored.
 func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
@@ -128,6 +164,14 @@ func large(o *Options, kind wire.Kind, schedules int) (list []wire.Trial) {
 			}
 			if name := "Random" + l.String(); len(o.Models) == 0 || slices.Contains(o.Models, name) {
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: b, Kind: kind, Schedules: schedules})
+			}
+		}
+		for _, w := range []struct {
+			name   string
+			bounds spec.Bounds
+		}{{"RandomTight", tight}, {"RandomKin", kin}} {
+			if len(o.Models) == 0 || slices.Contains(o.Models, w.name) {
+				list = append(list, wire.Trial{Protocol: p.String(), Model: w.name, Bounds: w.bounds, Kind: kind, Schedules: schedules})
 			}
 		}
 	}
@@ -172,7 +216,10 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 				limit := limit
 				switch t.Kind {
 				case wire.Led:
-					limit = leadStates
+					if limit = leadStates; len(t.Leads) > 0 { // they were found before
+						fit[i] = &t
+						return nil
+					}
 				case wire.Explored, wire.Toured:
 				default:
 					fit[i] = &t
@@ -205,7 +252,7 @@ func fitting(ctx context.Context, list []wire.Trial, limit uint64) ([]wire.Trial
 		return nil, err
 	}
 	for i, t := range fit { // the same models, for what is broken there
-		if t != nil && t.Kind == wire.Led {
+		if t != nil && t.Kind == wire.Led && len(t.Leads) == 0 {
 			if err := lead(ctx, t); err != nil {
 				return nil, err
 			}

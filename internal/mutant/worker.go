@@ -67,10 +67,11 @@ func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error
 	case q.Mutant == 0 || strings.HasPrefix(said, "rootlock: "):
 		return nil, fmt.Errorf("rootlock: the code without a mutant: %w: %s", err, head(said))
 	case said == "" && !late.Load(): // a program that panics says so: this one was killed, or never ran
-		return nil, fmt.Errorf("rootlock: the program with mutants has ended, which is no kill: %w", cmp.Or(c.err, err))
+		return nil, fmt.Errorf("rootlock: the program with mutants has ended, asked about mutant %d in %s/%s, which is no kill: %w",
+			q.Mutant, w.setup.Trials[q.Trial].Protocol, w.setup.Trials[q.Trial].Model, cmp.Or(c.err, err))
 	default:
 		line, _, _ := strings.Cut(said, "\n")
-		hangs := late.Load() || strings.Contains(line, "deadlock") || strings.Contains(line, "stack exceeds") // it calls itself for ever
+		hangs := late.Load() || line == wire.NoMemory || strings.Contains(line, "deadlock") || strings.Contains(line, "stack exceeds") // it calls itself for ever
 		return &wire.Answer{Hangs: hangs, Panics: !hangs, Said: line, Seconds: time.Since(start).Seconds()}, nil
 	}
 }

@@ -87,6 +87,14 @@ func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options
 				if p.First != nil && first == 0 {
 					first = time.Since(start)
 				}
+				switch v := recover(); v.(type) { // what rapid stops a draw with is neither
+				case nil:
+				case runtime.Error, string:
+					rec.panicked = cmp.Or(rec.panicked, v)
+					panic(v)
+				default:
+					panic(v)
+				}
 			}()
 			p.Check(t)
 		})

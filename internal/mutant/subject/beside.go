@@ -31,8 +31,11 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 	if q.Ask != wire.Claims { // what is otherwise is soon so
 		schedules = (schedules + 1) / 2
 	}
-	for i := range schedules {
+	for i := range len(t.Leads) + schedules {
 		w.r = rand.New(rand.NewPCG(s.Seed, uint64(i)))
+		if w.lead = nil; i < len(t.Leads) {
+			w.lead = t.Leads[i]
+		}
 		w.s, w.sch, w.thread = m.Init(), nil, 0
 		w.both = pair{w.s, w.s}
 		for n := 0; n < turns; n++ {
@@ -79,7 +82,8 @@ type wanderer struct {
 	both       pair          // for Alike
 	operations [][]spec.Move // for Begins
 	sch        spec.Schedule
-	thread     uint8 // that goes on for some steps
+	lead       spec.Schedule // to be taken first, as long as it can be
+	thread     uint8         // that goes on for some steps
 }
 
 // alone takes a step of the mutant, and asks the claims; false: the schedule is over.
@@ -255,6 +259,13 @@ func (w *wanderer) begins() bool {
 func (w *wanderer) choose(moves []spec.Move) (spec.Move, bool) {
 	if len(moves) == 0 {
 		return spec.Move{}, false
+	}
+	if len(w.lead) > 0 {
+		mv := w.lead[0]
+		if w.lead = w.lead[1:]; slices.Contains(moves, mv) {
+			return mv, true
+		}
+		w.lead = nil
 	}
 	of := func(is func(spec.Move) bool) (list []spec.Move) {
 		for _, mv := range moves {

@@ -71,14 +71,19 @@ func led(m *spec.Model, leads []spec.Schedule, a *wire.Answer) (err error) {
 			}
 			a.Counts.Generated++
 		}
+		if n := len(sch); n > 0 {
+			if err := run.Oops(sch[n-1]); err != nil {
+				return parted(a, err)
+			}
+		}
 	}
 	a.Length = 0
 	return nil
 }
 
-// random takes random schedules of the model in lockstep. After each step the lock steps
-// that the model disables are attempted.
-func random(m *spec.Model, schedules int, seed uint64, a *wire.Answer) (err error) {
+// random takes random schedules of the model in lockstep, which begin with the leads by turns.
+// After each step the lock steps that the model disables are attempted.
+func random(m *spec.Model, t *wire.Trial, seed uint64, a *wire.Answer) (err error) {
 	run, err := lockstep.New(m)
 	if err != nil {
 		return parted(a, err)
@@ -88,13 +93,17 @@ func random(m *spec.Model, schedules int, seed uint64, a *wire.Answer) (err erro
 			err = parted(a, closed)
 		}
 	}()
-	for i := range schedules {
+	for i := range t.Schedules {
 		if i > 0 {
 			if err := run.Reset(); err != nil {
 				return parted(a, err)
 			}
 		}
-		bytes, err := schedule(m, run, rand.New(rand.NewPCG(seed, uint64(i))), a)
+		var lead spec.Schedule
+		if n := len(t.Leads); n > 0 {
+			lead = t.Leads[i%n]
+		}
+		bytes, err := schedule(m, run, lead, rand.New(rand.NewPCG(seed, uint64(i))), a)
 		if err != nil {
 			return parted(a, err)
 		}
@@ -111,10 +120,10 @@ const turns = 150
 // schedule takes one, as long as the two are in step; bytes is where a page has others than
 // were written. A thread goes on for some steps before another has its turn; an operation is
 // chosen first, then its arguments, so that those with many are not all.
-func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) (bytes, err error) {
-	w := &wanderer{m: m, r: r}
+func schedule(m *spec.Model, run *lockstep.Run, lead spec.Schedule, r *rand.Rand, a *wire.Answer) (bytes, err error) {
+	w := &wanderer{m: m, r: r, lead: lead}
 	var all written
-	for n := 0; n < turns; n++ {
+	for n := 0; n < len(lead)+turns; n++ {
 		mv, ok := w.choose(run.Moves())
 		if !ok {
 			return bytes, nil
@@ -128,6 +137,9 @@ func schedule(m *spec.Model, run *lockstep.Run, r *rand.Rand, a *wire.Answer) (b
 		if bytes == nil {
 			all.see(&before, run.State(), mv)
 			bytes = all.check(m, run)
+		}
+		if n < len(lead) { // which an attempt might end
+			continue
 		}
 		if _, err := run.Attempt(r); errors.Is(err, lockstep.ErrParked) {
 			return bytes, nil

@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"github.com/rootlock/rootlock/internal/mutant/active"
@@ -26,10 +28,28 @@ import (
 
 func main() {
 	debug.SetMaxStack(64 << 20) // endless recursion ends soon
+	thrift()
 	if err := run(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// memory is what no trial needs: a mutant that takes more would take all that there is.
+const memory = 2 << 30
+
+// thrift ends the program when a mutant takes memory without end, which needs no call of the
+// mutated code. It looks after each garbage collection: a clock would keep the runtime from
+// finding out that all goroutines wait for ever.
+func thrift() {
+	runtime.SetFinalizer(new(*subject), func(**subject) {
+		took := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+		if metrics.Read(took); took[0].Value.Uint64() > memory {
+			fmt.Fprintln(os.Stderr, wire.NoMemory)
+			os.Exit(1)
+		}
+		thrift()
+	})
 }
 
 func run(in io.Reader, out io.Writer) error {
@@ -98,7 +118,7 @@ func (s *subject) answer(q *wire.Question) (*wire.Answer, error) {
 	err = guarded(a, func() error {
 		switch trial.Kind {
 		case wire.Lockstep:
-			return random(m, trial.Schedules, s.Seed, a)
+			return random(m, &trial, s.Seed, a)
 		case wire.Led:
 			return led(m, trial.Leads, a)
 		case wire.Toured:

@@ -7,6 +7,9 @@ package wire
 
 import "github.com/rootlock/rootlock/spec"
 
+// NoMemory is what a subject says last that a mutant has made take memory without end.
+const NoMemory = "the mutated code takes memory without end"
+
 // A Setup is the same for all questions.
 type Setup struct {
 	Mutants uint32 // how many there are
@@ -22,7 +25,7 @@ type Trial struct {
 	Bounds          spec.Bounds
 	Kind            Kind
 	Schedules       int             // of the random kinds
-	Leads           []spec.Schedule // of kind Led
+	Leads           []spec.Schedule // of kind Led; of Random: taken before the random ones; of Lockstep: these begin with them
 }
 
 // A Kind of trial.
