@@ -48,7 +48,7 @@ const (
 	keptSchedules = 100    // random schedules per model, for all claims that are kept
 	keptFloor     = 10_000 // steps that these must amount to
 	deeper        = 4      // times as many of both with ROOTLOCK_DEEP
-	nearSteps     = 35     // a claim that needs more to break is hunted with ROOTLOCK_DEEP alone: it takes ten thousands of schedules
+	nearSteps     = 25     // a claim that needs more to break is hunted with ROOTLOCK_DEEP alone: it takes ten thousands of schedules
 	huntSchedules = 60_000 // random schedules, per seed, within which a broken claim must break
 )
 
@@ -222,7 +222,7 @@ func quick(t *testing.T, m *models.Model) bool {
 	recorded, err := ledgerOnce()
 	require.NoError(t, err)
 	e := recorded.Find(m.Protocol.String(), m.Name, engine.Explorer)
-	return e == nil || e.Distinct < 400_000
+	return e == nil || e.Distinct < 100_000 || m.Name == "Strayed" // which alone breaks some claims
 }
 
 var ledgerOnce = sync.OnceValues(func() (*ledger.Ledger, error) { return ledger.Load("../" + ledger.File) })
