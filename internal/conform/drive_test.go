@@ -12,8 +12,8 @@ import (
 )
 
 // The implementation takes every edge of every protocol's graph, and refuses every
-// move that a state disables; of the larger ones here RootPointer's, all with ROOTLOCK_DEEP
-// and by "rootlock check".
+// move that a state disables; of the small ones here, of all with ROOTLOCK_DEEP and by
+// "rootlock check".
 func TestDrive(t *testing.T) {
 	some(t, func(t *testing.T, _ *models.Model, g *Graph) {
 		start := time.Now()
