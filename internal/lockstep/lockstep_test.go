@@ -66,7 +66,7 @@ func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func
 // step is taken, and every step that the model disables is refused and changes
 // nothing.
 func TestNoDivergence(t *testing.T) {
-	schedules := 40
+	schedules := 100
 	if deep.Asked() {
 		schedules = 300
 	}
