@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/rootlock/rootlock/internal/deep"
+
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
@@ -220,7 +222,7 @@ func TestCrowd(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	eachProtocol(t, func(t *testing.T, p Protocol) {
 		t.Run("remaps", func(t *testing.T) { testCrowd(t, p, true) })
-		if !testing.Short() {
+		if deep.Asked() {
 			t.Run("does not", func(t *testing.T) { testCrowd(t, p, false) })
 		}
 	})

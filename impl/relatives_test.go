@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/rootlock/rootlock/internal/deep"
+
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
@@ -116,9 +118,9 @@ var floors = map[string]int{
 // RootPointer, RefcountedRoot and RwsemRoot: the others lose entries and objects.
 func TestRelatives(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	runs := 4
-	if testing.Short() {
-		runs = 2
+	runs := 2
+	if deep.Asked() {
+		runs = 4
 	}
 	for _, p := range []Protocol{RootPointer, RefcountedRoot, RwsemRoot} {
 		t.Run(p.String(), func(t *testing.T) {

@@ -47,14 +47,14 @@ var was = rootPointer.state()
 var mistakes = map[*Protocol][]mistake{
 	rootPointer: {
 		{name: "NoRecheck", branch: "RecheckMapped.get", finds: "Locked", example: true, edit: func(b *Branch) { without(b, "E.Page") }},
-		{name: "NoPin", branch: "AllocAnon.fork", finds: "ForkOwn", example: true, edit: goes("LinkChain")},
+		{name: "NoPin", branch: "AllocAnon.fork", finds: "ForkOwn", deep: true, example: true, edit: goes("LinkChain")},
 		{name: "WalkersOnly", branch: "LockAnon", finds: "ProcessHolds", deep: true, example: true, edit: func(b *Branch) {
 			b.N.A.Lock, b.N.T.Held = was.A.Lock, was.T.Held
 			without(b, "A.Lock")
 			b.take(actor, was.T.Anon(actor))
 		}},
 		{name: "UnlinkUnlocked", branch: "LockAnon", finds: "ProcessHolds", deep: true, edit: func(b *Branch) { b.N.A.Lock, b.N.T.Held = was.A.Lock, was.T.Held }},
-		{name: "LinkAtHead", branch: "LinkList", finds: "ChildBehind", example: true, edit: func(b *Branch) {
+		{name: "LinkAtHead", branch: "LinkList", finds: "ChildBehind", deep: true, example: true, edit: func(b *Branch) {
 			b.N.A.Before = was.A.Before
 			b.N.A.Before.Each(func(old F, x ...F) F {
 				return Or(old, And(Eq(x[0], was.T.Anon(actor)), Eq(x[1], was.linked(actor)), was.A.List(x[0], x[2])))

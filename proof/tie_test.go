@@ -92,7 +92,7 @@ func (x *tie) structure(s *spec.State) *Structure {
 	return view
 }
 
-// In every reachable state every part of the invariant is true, and of every claim. Every
+// In every reachable state (of the largest graph one in three) every part of the invariant is true, and of every claim. Every
 // edge is a branch of the step's name, and every branch that can be taken is an edge: but
 // for those that the model's bounds refuse, and those of other names where the law picks
 // one. Every branch is taken somewhere, or is one of those that are never taken.
@@ -121,7 +121,11 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		x := newTie(t, p, m)
 		g, err := explore.NewGraph(t.Context(), x.m.Law(), 0)
 		require.NoError(t, err)
-		for i := range g.Len() {
+		each := 1
+		if g.Len() > 5000 && !deep.Asked() {
+			each = 3
+		}
+		for i := 0; i < g.Len(); i += each {
 			s := g.State(uint32(i))
 			x.compare(&s, func() spec.Schedule { return g.Path(uint32(i)) })
 		}
@@ -129,7 +133,7 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		maps.Copy(taken, x.taken)
 		t.Logf("%s: %d states, %d edges, %d instances of branches", m.Name, x.states, x.edges, x.instances)
 	}
-	rounds := 20
+	rounds := 10
 	if deep.Asked() {
 		rounds = 150
 	}
@@ -149,7 +153,7 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		}
 	}
 	t.Logf("%d formulas true in %d states; %d of %d branches taken, not %s", len(p.formulas()), states, len(taken), len(p.Branches()), strings.Join(untaken, " "))
-	assert.Greater(t, states, 9000)
+	assert.Greater(t, states, 4000)
 	if _, has := proved[p]; has && deep.Asked() {
 		assert.ElementsMatch(t, neverTaken[p], untaken)
 	}
@@ -164,6 +168,9 @@ const repaired = "ROOTLOCK_REPAIRED"
 func TestRepairedLaws(t *testing.T) {
 	if os.Getenv(repaired) != "" {
 		t.Skip("this is the program with the repair")
+	}
+	if !deep.Asked() {
+		t.Skip("builds these tests anew; " + deep.Variable + "=1 asks for it")
 	}
 	for _, p := range protocols {
 		if p.Repair == "" {
@@ -345,7 +352,7 @@ func TestClaimsAreSpecs(t *testing.T) {
 		require.Contains(t, all, name)
 	}
 	compared, broken := 0, map[string]int{}
-	rounds := 40_000
+	rounds := 15_000
 	if deep.Asked() {
 		rounds = 200_000
 	}

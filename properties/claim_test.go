@@ -5,6 +5,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"testing"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
 		panic(err)
 	}
+	debug.SetGCPercent(400) // little lives, and much is made
 	goleak.VerifyTestMain(m)
 	os.Exit(0)
 }
@@ -48,7 +50,7 @@ const (
 	keptSchedules = 100    // random schedules per model, for all claims that are kept
 	keptFloor     = 10_000 // steps that these must amount to
 	deeper        = 4      // times as many of both with ROOTLOCK_DEEP
-	nearSteps     = 35     // a claim that needs more to break is hunted with ROOTLOCK_DEEP alone: it takes ten thousands of schedules
+	nearSteps     = 25     // a claim that needs more to break is hunted with ROOTLOCK_DEEP alone: it takes ten thousands of schedules
 	huntSchedules = 60_000 // random schedules, per seed, within which a broken claim must break
 )
 
@@ -222,7 +224,7 @@ func quick(t *testing.T, m *models.Model) bool {
 	recorded, err := ledgerOnce()
 	require.NoError(t, err)
 	e := recorded.Find(m.Protocol.String(), m.Name, engine.Explorer)
-	return e == nil || e.Distinct < 400_000
+	return e == nil || e.Distinct < 100_000 || m.Name == "Strayed" // which alone breaks some claims
 }
 
 var ledgerOnce = sync.OnceValues(func() (*ledger.Ledger, error) { return ledger.Load("../" + ledger.File) })

@@ -18,7 +18,7 @@ import (
 // and on random schedules of large ones. That is no claim, but what no claim can say: a guard
 // that is too narrow only takes behaviours away.
 func TestPossible(t *testing.T) {
-	most := 2_000 // states of a model
+	most := 1_000 // states of a model
 	if deep.Asked() {
 		most = 50_000
 	}

@@ -3,6 +3,8 @@ package spec
 import (
 	"testing"
 
+	"github.com/rootlock/rootlock/internal/deep"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -77,10 +79,13 @@ func (oneCounter) reuses(s *State, a, own uint8) bool {
 }
 
 func TestDoubleReuse(t *testing.T) {
-	for _, b := range []Bounds{
+	for i, b := range []Bounds{
 		{MMs: 4, VMAs: 4, Objects: 6, Pages: 1, Slots: 1, MMOps: Unlimited, Ops: OpsOf(Fork, Exit)},
 		{MMs: 3, VMAs: 6, Objects: 8, Pages: 1, Slots: 2, MMOps: Unlimited, Ops: OpsOf(Fork, Exit, SplitBelow)},
 	} {
+		if i > 0 && !deep.Asked() {
+			continue
+		}
 		m := withRules(mustModel(t, RwsemRoot, b), oneCounter{})
 		found, seen := exploreAlone(t, m, 7)
 		t.Logf("%d states at rest", seen)

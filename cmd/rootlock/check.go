@@ -277,6 +277,10 @@ func (k *checking) linear() error {
 	return nil
 }
 
+// manyEdges is from how many edges of a graph on the endings of one in three are driven:
+// of all with --all.
+const manyEdges = 20_000
+
 // conform compares whole graphs, and drives the implementation along them. TLC is asked
 // for its own where the modules have changed, or with --all.
 func (k *checking) conform(at project) error {
@@ -297,7 +301,11 @@ func (k *checking) conform(at project) error {
 				return err
 			}
 			k.add(r)
-			if r, err = engine.TourGraph(k.ctx, g); err != nil {
+			sample := 1
+			if g.Size() > manyEdges && !k.cmd.All {
+				sample = 3
+			}
+			if r, err = engine.TourGraph(k.ctx, g, sample); err != nil {
 				return err
 			}
 			k.add(r)

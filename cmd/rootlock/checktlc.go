@@ -80,7 +80,7 @@ func (k *checking) tlc() error {
 
 // simulations is how many random behaviours TLC draws of a protocol: half a second each;
 // with --all so many.
-const simulations, allSimulations = 8, 30
+const simulations, allSimulations = 4, 30
 
 func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Installation) error {
 	m, err := models.Beyond(p)
@@ -107,13 +107,25 @@ func (k *checking) simulate(ctx context.Context, p spec.Protocol, in tlc.Install
 	return nil
 }
 
-// large is from how many states on TLC is not asked again for what it has answered.
+// large is from how many states on TLC is not asked again for what it has answered. A small
+// model is, so that TLC is seen to answer here: where one run does, or else every claim that
+// breaks is a run of its own, of the first such protocol.
 const large = 1_000
 
-// onRecord reports whether TLC answered for a large model, out of the modules and
-// the configuration as they are now.
+// onRecord reports whether TLC answered for a model, out of the modules and the
+// configuration as they are now, and is not asked again.
 func (k *checking) onRecord(m *models.Model) bool {
-	return k.answered(m, engine.TLC) != nil && k.size(m) > large
+	e := k.answered(m, engine.TLC)
+	return e != nil && (k.size(m) > large || breaksAny(e) && m.Protocol != k.only.asked()[0])
+}
+
+func breaksAny(e *ledger.Entry) bool {
+	for _, v := range e.Claims {
+		if v == engine.Violated {
+			return true
+		}
+	}
+	return false
 }
 
 // answered is an engine's answer in the ledger, if it is for the modules as they are.

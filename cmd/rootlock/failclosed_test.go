@@ -72,8 +72,8 @@ func TestFailClosed(t *testing.T) {
 		{"an action never fires", good, edit("MM.tla", "Unmap(m) ==", "Unmap(m) == FALSE /\\"), "DeepestLock/Tiny tlc: step Unmap never fired"},
 		{"an action is never enabled, and all wait for it", good, edit("DeepestLock.tla", `/\ At(w, "ReadTail")`, `/\ FALSE`), "the model keeps NoDeadlock"},
 	} {
-		if i > 2 && !deep.Asked() { // each is a run of TLC
-			break
+		if i != 2 && !deep.Asked() { // each is a run of TLC; that nothing is wrong, TestScripts sees
+			continue
 		}
 		r, err := ask(test.model, test.overlay)
 		found := ""

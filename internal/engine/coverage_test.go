@@ -9,6 +9,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/conform"
 	"github.com/rootlock/rootlock/internal/coverage"
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
@@ -49,6 +50,9 @@ func TestCover(t *testing.T) {
 		{"one walk", func(mv spec.Move) bool { return mv.Step == spec.Walk || mv.Step == spec.Pin }, "step Walk"},
 		{"nothing is migrated", func(mv spec.Move) bool { return mv.Step == spec.Migrate }, "guard NoMissedMapping.NoMigrationLeft"},
 	} {
+		if (test.name == "no fork" || test.name == "one walk") && !deep.Asked() {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			found := &Result{Protocol: p.String(), Model: "Wide", Engine: Lockstep}
 			for _, m := range list {

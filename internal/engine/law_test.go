@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/tla"
 	"github.com/rootlock/rootlock/triangle/explore"
@@ -17,7 +18,11 @@ import (
 // edge by edge.
 func TestErasureByTLC(t *testing.T) {
 	in := installation(t)
-	for _, name := range []string{"OwnLock/Tiny", "RootPointer/Graph"} {
+	list := []string{"OwnLock/Tiny"}
+	if deep.Asked() {
+		list = append(list, "RootPointer/Graph")
+	}
+	for _, name := range list {
 		m, err := models.FindFull(name)
 		require.NoError(t, err)
 		full, err := explore.Explore(t.Context(), m.Model.Law(), explore.Options{})

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rootlock/rootlock/internal/deep"
+
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -165,6 +167,9 @@ func TestTLA(t *testing.T) {
 		return res
 	}
 	for name, claim := range map[string]string{"freed-leaf": "NoBadFree", "recycled-leaf": "NoRecycledTrusted", "walk-excludes-split": "Unfinished", "root-freed-first": "RootFreedLast"} {
+		if claim != "NoBadFree" && claim != "Unfinished" && !deep.Asked() { // each is a run of TLC
+			continue
+		}
 		s := kept(t, name)
 		res := run(s)
 		assert.Equal(t, tlc.InvariantViolated, res.Verdict, name)

@@ -36,6 +36,8 @@ type thread struct {
 	thrown    bool // some hook has panicked with abandonment since then
 	lost      bool // it would not unwind: Goexit at every hook
 
+	unwinds map[uintptr]bool // of the return addresses seen: is it in a panic, or in Goexit? The name of a function is dear
+
 	goroutine uint64 // its own, as goroutineID says
 }
 

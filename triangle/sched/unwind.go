@@ -37,7 +37,7 @@ func (s *Scheduler) abandon(t *thread) {
 // already unwinding, by our panic or by one of its own.
 func (t *thread) unwind() {
 	t.letGo()
-	if !unwinding() {
+	if !t.unwinding() {
 		t.thrown = true
 		panic(abandonment{})
 	}
@@ -66,15 +66,25 @@ func (t *thread) letGo() {
 	runtime.Goexit()
 }
 
-// unwinding reports whether the goroutine that calls it runs a deferred
+// unwinding reports whether the goroutine of t, which calls it, runs a deferred
 // function because of a panic that nobody has recovered, or of Goexit.
-func unwinding() bool {
+func (t *thread) unwinding() bool {
 	var pcs [64]uintptr
 	for skip := 2; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
-			switch runtime.FuncForPC(pc - 1).Name() {
-			case "runtime.gopanic", "runtime.Goexit":
+			unwinds, known := t.unwinds[pc]
+			if !known {
+				switch runtime.FuncForPC(pc - 1).Name() {
+				case "runtime.gopanic", "runtime.Goexit":
+					unwinds = true
+				}
+				if t.unwinds == nil {
+					t.unwinds = map[uintptr]bool{}
+				}
+				t.unwinds[pc] = unwinds
+			}
+			if unwinds {
 				return true
 			}
 		}

@@ -40,16 +40,21 @@ Small == x + y + z <= 3 * ` + n + `
 	}
 }
 
-// A server and two workers on the loopback find the same states as one process.
+// A server and a worker on the loopback find the same states as one process; with
+// ROOTLOCK_DEEP two workers.
 func TestDistributed(t *testing.T) {
+	workers := 1
+	if deep.Asked() {
+		workers = 2
+	}
 	joined := 0
 	var command []string
 	r, err := Run(t.Context(), Options{Installation: installation(t), Overlay: cube("15"), Module: "Cube", JVM: quickStart, TimeLimit: 2 * time.Minute,
-		Distributed: &Distributed{Host: "localhost", Port: freePort(t), Workers: 2, Ready: func(args []string) { command = args }, Joined: func() { joined++ }}})
+		Distributed: &Distributed{Host: "localhost", Port: freePort(t), Workers: workers, Ready: func(args []string) { command = args }, Joined: func() { joined++ }}})
 	require.NoError(t, err)
 	assert.Equal(t, Holds, r.Verdict)
 	assert.EqualValues(t, 16*16*16, r.Distinct)
-	assert.GreaterOrEqual(t, joined, 2, "threads of two workers")
+	assert.GreaterOrEqual(t, joined, workers, "threads of the workers")
 	require.NotEmpty(t, command)
 	assert.Equal(t, "localhost", command[len(command)-1])
 }
@@ -84,6 +89,9 @@ func TestDistributedLosesAWorker(t *testing.T) {
 
 // TLC's server does not name what is violated: we do not guess.
 func TestDistributedViolation(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("two more starts of Java; " + deep.Variable + "=1 asks for it")
+	}
 	files := cube("3")
 	files["Cube.tla"] = bytes.Replace(files["Cube.tla"], []byte("<= 3 * 3"), []byte("<= 5"), 1)
 	r, err := Run(t.Context(), Options{Installation: installation(t), Overlay: files, Module: "Cube", JVM: quickStart, TimeLimit: time.Minute,
