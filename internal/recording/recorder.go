@@ -113,6 +113,7 @@ func (r *Recorder) step(step spec.Step, object int) (choice int) {
 	if r.stop != nil {
 		panic(stopped{})
 	}
+	r.waiting &^= 1 << me // what it expected has come
 	r.acts, r.open, r.action = object, true, spec.Move{Thread: uint8(me), Step: step}
 	if step.Begins() {
 		r.action = r.begins[me]
