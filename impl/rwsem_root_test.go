@@ -84,9 +84,10 @@ func TestRootsOfOneFamily(t *testing.T) {
 }
 
 // BenchmarkFamilyWalk is what n goroutines need for a walk each, all of pages of one family:
-// each of a page that its own process has written to, which no other maps.
+// own, each of a page that its own process has written to, which no other maps; shared, each of
+// a page that 1,000 relatives map.
 func BenchmarkFamilyWalk(b *testing.B) {
-	const processes = 16
+	const most = 16
 	b.Run("RWMutex", func(b *testing.B) {
 		var mu sync.RWMutex
 		n := 0
@@ -97,37 +98,55 @@ func BenchmarkFamilyWalk(b *testing.B) {
 		}
 	})
 	for _, p := range []Protocol{RootPointer, RefcountedRoot, RwsemRoot} {
-		s, parent, _ := family(b, p, 1)
-		var pages []*Page
-		for range processes {
-			child, err := parent.Fork()
-			if err != nil || child.Write(0, 0, []byte("x")) != nil {
-				b.Fatal(err)
-			}
-			page, err := child.Page(0)
+		s := New(Options{Protocol: p})
+		parent := s.NewAddressSpace()
+		must := func(err error) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			pages = append(pages, page)
 		}
-		for _, n := range []int{1, 2, 4, 16} {
-			b.Run(fmt.Sprintf("%s/%d", p, n), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					var all sync.WaitGroup
-					for i := range n {
-						all.Go(func() {
-							for range 100 {
-								if err := s.Walk(pages[i], func(Mapping) bool { return true }); err != nil {
-									panic(err)
+		must(parent.Map(0, most))
+		var shared, own []*Page
+		for slot := range uint32(most) {
+			must(parent.Write(slot, 0, []byte("x")))
+			page, err := parent.Page(slot)
+			must(err)
+			shared = append(shared, page)
+		}
+		for i := range 1000 {
+			child, err := parent.Fork()
+			must(err)
+			if i < most {
+				must(child.Write(0, 0, []byte("x")))
+				page, err := child.Page(0)
+				must(err)
+				own = append(own, page)
+			}
+		}
+		for _, kind := range []struct {
+			name  string
+			pages []*Page
+			walks int
+		}{{"own", own, 100}, {"shared", shared, 4}} {
+			for _, n := range []int{1, 2, 4, 16} {
+				b.Run(fmt.Sprintf("%s/%s/%d", p, kind.name, n), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						var all sync.WaitGroup
+						for i := range n {
+							all.Go(func() {
+								for range kind.walks {
+									if err := s.Walk(kind.pages[i], func(Mapping) bool { return true }); err != nil {
+										panic(err)
+									}
 								}
-							}
-						})
+							})
+						}
+						all.Wait()
 					}
-					all.Wait()
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*100), "ns/walk")
-			})
+					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*kind.walks), "ns/walk")
+				})
+			}
 		}
 	}
 }
