@@ -101,8 +101,9 @@ func TestGraphs(t *testing.T) {
 	})
 }
 
-// TLC's graph is the explorer's, for two of one protocol's smallest models here and a larger one
-// with ROOTLOCK_DEEP; for all by rootlock check, where modules changed or with --all.
+// TLC's graph is the explorer's, for two of one protocol's smallest models here, two of those of
+// two threads in a process, and a larger one with ROOTLOCK_DEEP; for all by rootlock check, where
+// modules changed or with --all.
 func TestGraphsByTLC(t *testing.T) {
 	in, err := tlc.Finder{}.Find(t.Context())
 	if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
@@ -111,9 +112,13 @@ func TestGraphsByTLC(t *testing.T) {
 	if err != nil {
 		t.Skipf("no TLC: %v", err)
 	}
-	for _, name := range []string{"Tiny", "Neighbours"} { // Neighbours: several areas die at once
-		t.Run(name, func(t *testing.T) {
-			m, err := models.Find(spec.RootPointer, name)
+	for _, small := range []struct {
+		protocol spec.Protocol
+		model    string
+	}{{spec.RootPointer, "Tiny"}, {spec.RootPointer, "Neighbours"}, // several areas die at once
+		{spec.RwsemRoot, "First"}, {spec.RwsemRoot, "Couples"}} { // UFFDIO_MOVE beside a walk; forks, copies
+		t.Run(small.protocol.String()+"/"+small.model, func(t *testing.T) {
+			m, err := models.Find(small.protocol, small.model)
 			require.NoError(t, err)
 			g, err := Explore(t.Context(), m.Model)
 			require.NoError(t, err)
