@@ -15,12 +15,12 @@ With two threads the locks of a process exclude somebody:
                 MoveEntry.
 
 So a faulter in an area with an anon_vma runs beside a process that has the mmap lock alone and has
-not come to this area yet. Where two threads may give an area its first anon_vma the second one
-finds that under the lock, and puts what it has allocated.
+not come to this area yet. Where both threads give an area its first anon_vma the second one finds
+that under the lock, and puts what it has allocated.
 
 A faulter is one of MMs that never has areas or entries. Its registers are those of a process, and
-it takes the steps of a fault for the process whose thread it is. A UffdMove has the two addresses,
-from and to, in slot; vma is the area of the latter; phase is Cow as long as the page is to be moved.
+it takes the steps of a fault for the process whose thread it is. A UffdMove has its two addresses,
+from and to, in slot; vma is the area of the latter; phase is Cow while the page is to be moved.
 
 Source: lock_vma_under_rcu, vma_start_write, __vmf_anon_prepare, __anon_vma_prepare, move_pages,
 move_present_ptes of Linux 7.2; docs/kernel.md 4. Mremap is in spec/ alone.
@@ -543,4 +543,36 @@ DidItsWork(t) == LET op == thread[t].op IN
                    [] OTHER           -> R!DidItsWork(t)
 OperationDone == [][\A t \in Thread : C!Ends(t) => DidItsWork(t)]_vars
 
+\* What TLC found no counterexample to, in the models below. Not proved.
+THEOREM Spec => []TypeOK
+THEOREM Spec => []NoMissedMapping
+THEOREM Spec => []NoUseAfterFree
+THEOREM Spec => []NoBadFree
+THEOREM Spec => []NoRecycledTrusted
+THEOREM Spec => []MappedReachable
+THEOREM Spec => []WritersIsolated
+THEOREM Spec => []ListStable
+THEOREM Spec => []LockSucceeds
+THEOREM Spec => []UnlockMatchesLock
+THEOREM Spec => []NothingHeldAtRest
+THEOREM Spec => []NothingLeaked
+THEOREM Spec => OperationDone
+THEOREM Spec => []ChainsMatchLists
+THEOREM Spec => []MutualExclusion
+THEOREM Spec => []LockedIsRoot
+THEOREM Spec => []RootFreedLast
+THEOREM Spec => []AncestorsReused
+
 ====================================================================================================
+(***************************************************************************************************
+Sizes checked by TLC 1.7.3 and, with the same counts, by the explorer of spec/. The operations stand
+in models/. MMs: processes, and how many of them have a second thread. Depth in states, as TLC
+counts.
+
+model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       distinct  generated depth
+Couples     2+2    3       3     2       1     1     1         0 Forked           2085       4254    38
+First       1+1    1       2     2       1     2     1         1 Mapped           5016       9244    31
+Faulters    1+1    3       2     2       1     2     2         1 Neighbours      49598     108538    55
+Beside      2+1    3       3     2       1     2     1         1 OnePage        108357     239439    69
+Relocated     2    4       3     2       1     2     2         1 Neighbours     160216     394003    83
+***************************************************************************************************)
