@@ -71,17 +71,18 @@ IsIn(f, v) == LET r == thread[f] IN
   /\ r.vma = v \/ (r.op = "UffdMove" /\ vma[v].mm = Whose[f] /\ Covers(v, r.slot[1]))
 
 \* No faulter has the mmap lock of m.
-MMapFree(m)      == \A f \in Second(m) : thread[f].child = None
-MayWrite(m, op)  == M!MMMayBegin(m, op) /\ MMapFree(m)
+MMapFree(m)     == \A f \in Second(m) : thread[f].child = None
+MayWrite(m, op) == M!MMMayBegin(m, op) /\ MMapFree(m)
 
 \* What t needs for a fault in area v that has to do with the areas in S.
-Writes(m)        == thread[m].op \notin FaultOps \cup {"None"}
+Writes(m)         == thread[m].op \notin FaultOps \cup {"None"}
 MayFault(t, v, S) == t \in Faulters /\ Writes(Whose[t]) =>
                        vma[v].anon # None /\ S \cap Locks(Whose[t]) = {}
 
-\* The page-table's lock of m is not another thread's than t.
-HasTable(t)      == thread[t].op = "UffdMove" /\ thread[t].pc \in {"MovePage", "StoreIndex", "MoveEntry"}
-TableFree(t, m)  == \A u \in Both(m) \ {t} : ~HasTable(u)
+\* Nobody but t has the lock of the page-table of m.
+HasTable(t)     == /\ thread[t].op = "UffdMove"
+                   /\ thread[t].pc \in {"MovePage", "StoreIndex", "MoveEntry"}
+TableFree(t, m) == \A u \in Both(m) \ {t} : ~HasTable(u)
 
 \* A process goes on with the area r.vma, which it will change; where it has a second thread it
 \* takes the area's lock first.
@@ -266,10 +267,11 @@ CheckOwn(t) ==
          m        == Process(t)
          alone(i) == Entries(pte, r.page, "Present") = {<<m, i>>}
          busy     == [r EXCEPT !.pc = "UnlockPage"]
-     IN Become(t, CASE r.op = "Fault" -> IF alone(r.slot) THEN [r EXCEPT !.pc = "MovePage"] ELSE busy
+         goes     == [r EXCEPT !.pc = "MovePage"]
+     IN Become(t, CASE r.op = "Fault"    -> IF alone(r.slot) THEN goes ELSE busy
                     [] r.op = "UffdMove" ->
-                         IF alone(r.slot[1]) /\ pte[m][r.slot[2]].kind = "Empty"
-                         THEN [r EXCEPT !.pc = "MovePage"] ELSE [busy EXCEPT !.phase = "None"])
+                         IF alone(r.slot[1]) /\ pte[m][r.slot[2]].kind = "Empty" THEN goes
+                         ELSE [busy EXCEPT !.phase = "None"])
   /\ UNCHANGED <<vma, anon, page, pte>> /\ Record(t)
 
 \* mm or faulter: mapping -> the area's anon_vma: down the tree, or in a UffdMove anywhere.
@@ -571,6 +573,7 @@ counts.
 
 model       MMs VMAs Objects Pages Walkers Slots MMOps WalkerOps Layout       distinct  generated depth
 Couples     2+2    3       3     2       1     1     1         0 Forked           2085       4254    38
+Unused      1+1    1       2     2       1     2     2         0 Mapped           4740       8060    35
 First       1+1    1       2     2       1     2     1         1 Mapped           5016       9244    31
 Faulters    1+1    3       2     2       1     2     2         1 Neighbours      49598     108538    55
 Beside      2+1    3       3     2       1     2     1         1 OnePage        108357     239439    69

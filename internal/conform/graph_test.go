@@ -116,7 +116,7 @@ func TestGraphsByTLC(t *testing.T) {
 		protocol spec.Protocol
 		model    string
 	}{{spec.RootPointer, "Tiny"}, {spec.RootPointer, "Neighbours"}, // several areas die at once
-		{spec.RwsemRoot, "First"}, {spec.RwsemRoot, "Couples"}} { // UFFDIO_MOVE beside a walk; forks, copies
+		{spec.RwsemRoot, "First"}, {spec.RwsemRoot, "Couples"}} { // UFFDIO_MOVE beside a walk; forks
 		t.Run(small.protocol.String()+"/"+small.model, func(t *testing.T) {
 			m, err := models.Find(small.protocol, small.model)
 			require.NoError(t, err)
