@@ -228,7 +228,8 @@ func (s Step) Does() string { return stepTable[s].does }
 func (s Step) Begins() bool { return s >= Map && s <= Unpin }
 
 // Wide reports whether s belongs to the wide world only, which tla/ does not
-// model: protections and merging, mremap, swap, failing allocations.
+// model: protections and merging, mremap, swap, failing allocations. A second thread in a
+// process and UffdMove it has for RwsemRoot, in a page of their own.
 func (s Step) Wide() bool {
 	switch s {
 	case Protect, MoveArea, MoveKeep, UffdMove, StoreIndex, UnmapRange, Read, SwapOut, SwapDrop, FailAlloc, SwapIn, MoveEntry, DenyWrite, AddToSwap, LockMove, UnlockMove, LockArea:

@@ -18,6 +18,9 @@
 //	WalkMutex.tla       walk_mutex.go       one mutex for all walks
 //	RootPointer.tla     root_pointer.go     the locking of Linux 2.6.36
 //	RefcountedRoot.tla  refcounted_root.go  the locking of Linux 2.6.39 and 3.0
+//	RwsemRoot.tla       rwsem_root.go       the locking of Linux 7.2
+//	RwsemRootFaulters.tla                   RwsemRoot with a second thread in a process (faulter.go) and
+//	                                        UFFDIO_MOVE (uffd.go)
 //	FamilyMutex.tla                         what a protocol is to implement: one lock per family
 //
 // Read AnonVMA first; then one protocol, which is one page, from top to bottom; then Claims.
@@ -44,5 +47,5 @@ import "embed"
 
 // FS holds the modules, the claims and the models.
 //
-//go:embed *.tla *.cfg models/*.cfg
+//go:embed *.tla *.cfg models/*.cfg models/*/*.cfg
 var FS embed.FS

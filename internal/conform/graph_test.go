@@ -105,8 +105,8 @@ func TestGraphs(t *testing.T) {
 	})
 }
 
-// TLC's graph is the explorer's, for one protocol's smallest model here and two larger ones
-// with ROOTLOCK_DEEP; for all by rootlock check, where modules changed or with --all.
+// TLC's graph is the explorer's, for two of the smallest models here and larger ones with
+// ROOTLOCK_DEEP; for all by rootlock check, where modules changed or with --all.
 func TestGraphsByTLC(t *testing.T) {
 	in, err := tlc.Finder{}.Find(t.Context())
 	if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
@@ -115,13 +115,17 @@ func TestGraphsByTLC(t *testing.T) {
 	if err != nil {
 		t.Skipf("no TLC: %v", err)
 	}
-	list := []string{"Tiny"}
-	if deep.Asked() {
-		list = append(list, "Neighbours") // several areas die at once
+	type small struct {
+		protocol spec.Protocol
+		model    string
 	}
-	for _, name := range list {
-		t.Run(name, func(t *testing.T) {
-			m, err := models.Find(spec.RootPointer, name)
+	list := []small{{spec.RootPointer, "Tiny"}, {spec.RwsemRoot, "First"}} // UFFDIO_MOVE beside a walk, two threads
+	if deep.Asked() {
+		list = append(list, small{spec.RootPointer, "Neighbours"}, small{spec.RwsemRoot, "Couples"}) // several areas die at once; forks
+	}
+	for _, small := range list {
+		t.Run(small.protocol.String()+"/"+small.model, func(t *testing.T) {
+			m, err := models.Find(small.protocol, small.model)
 			require.NoError(t, err)
 			g, err := Explore(t.Context(), m.Model)
 			require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/format"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -279,7 +280,7 @@ func (s *Schedule) TLA() ([]byte, error) {
 	}
 	var names []string
 	for _, c := range models.Constants(m.Bounds) {
-		if c.Value.Kind() == tlc.KindSet && c.Name != "Ops" {
+		if c.Value.Kind() == tlc.KindSet && !slices.Contains([]string{"Ops", "MoreOps", "Processes"}, c.Name) {
 			for _, e := range c.Value.Elems() {
 				names = append(names, e.String())
 			}
@@ -289,13 +290,21 @@ func (s *Schedule) TLA() ([]byte, error) {
 	for _, mv := range s.Moves {
 		moves = append(moves, fmt.Sprintf("  <<%s, %q, <<%s>>>>", m.ThreadName(mv.Thread), mv.Step, strings.ReplaceAll(mv.ArgText(), ",", ", ")))
 	}
+	operations, more := "Operations", ""
+	if m.Page() != m.Protocol.String() { // the page where processes have second threads
+		operations = `Operations \cup {"UffdMove"}`
+		more = `
+\* A step of that thread, which is no other in the next state.
+Step(who) == \E t \in {who} : (t \in MMs /\ FaultStep(t)) \/ (t \in Processes /\ MMStep(t)) \/ (t \in Walkers /\ WalkerStep(t))
+`
+	}
 	module := fmt.Sprintf(`---- MODULE Replay ----
 \* %s
 \* %s
-EXTENDS MC%s
+EXTENDS %s
 CONSTANTS %s
 VARIABLE at  \* how many moves were taken
-
+%s
 \* Each: the thread, its step, and what the step chooses.
 Schedule == <<
 %s
@@ -315,10 +324,11 @@ Chosen(t, step, a) ==
                      [] step = "Fork"                -> r.child = a[1]
                      [] step \in {"Walk", "Migrate"} -> r.page = a[1]
                      [] step = "WalkPinned"          -> r.slot = a[1]
+                     [] step = "UffdMove"            -> r.slot = a
                      [] OTHER                        -> TRUE
 
 Follow(t, step, a) ==
-  /\ IF IsIdle(t) THEN step \in Operations ELSE step = thread[t].pc
+  /\ IF IsIdle(t) THEN step \in %s ELSE step = thread[t].pc
   /\ Step(t) /\ Chosen(t, step, a)
 
 ReplayInit == Init /\ at = 0
@@ -327,7 +337,7 @@ ReplaySpec == ReplayInit /\ [][ReplayNext]_<<vars, at>>
 
 Unfinished == at < Len(Schedule)
 %s====
-`, m.Bounds, s.Command(), m.Protocol, strings.Join(names, ", "), strings.Join(moves, ",\n"), map[bool]string{true: "NoDeadlock == Unfinished \\/ \\E t \\in Thread : ENABLED Step(t)\n"}[deadlock])
+`, m.Bounds, s.Command(), m.Module(), strings.Join(names, ", "), more, strings.Join(moves, ",\n"), operations, map[bool]string{true: "NoDeadlock == Unfinished \\/ \\E t \\in Thread : ENABLED Step(t)\n"}[deadlock])
 	check := false
 	config := tlc.Config{Specification: "ReplaySpec", Constants: models.Constants(m.Bounds), CheckDeadlock: &check}
 	for _, n := range names {

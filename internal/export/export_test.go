@@ -182,6 +182,19 @@ func TestTLA(t *testing.T) {
 	s.Moves = append(s.Moves[:5:5], s.Moves[6:]...)
 	assert.Equal(t, tlc.Holds, run(s).Verdict, "it goes no further than the move that is missing")
 
+	first, err := models.Find(spec.RwsemRoot, "First") // with a second thread, and UFFDIO_MOVE
+	require.NoError(t, err)
+	moves, err := first.ParseSchedule("mm1:Fault(v1,0) f1:Fault(v1,1) mm1:AllocAnon(a1) f1:AllocAnon(a2) mm1:LockAnon mm1:LinkChain mm1:LinkList mm1:UnlockAnon " +
+		"f1:LockAnon f1:LinkChain f1:UnlockAnon f1:PutAnon f1:CheckUnlocked f1:FreeAnon f1:MapPage mm1:MapPage")
+	require.NoError(t, err)
+	second := &Schedule{Model: first, Moves: moves}
+	assert.Len(t, run(second).Trace, len(moves)+1, "to the end")
+	moves, err = first.ParseSchedule("mm1:Fault(v1,0) mm1:AllocAnon(a1) mm1:LockAnon mm1:LinkChain mm1:LinkList mm1:UnlockAnon mm1:MapPage f1:UffdMove(0,1) f1:LockPage f1:CheckOwn " +
+		"f1:MovePage f1:StoreIndex f1:MoveEntry f1:UnlockPage")
+	require.NoError(t, err)
+	second.Moves = moves
+	assert.Len(t, run(second).Trace, len(moves)+1, "to the end")
+
 	_, err = kept(t, "boundary-without-lock").TLA()
 	assert.ErrorContains(t, err, "is of the wide world")
 }

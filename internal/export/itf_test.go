@@ -366,3 +366,27 @@ func TestInvalid(t *testing.T) {
 		assert.Contains(t, strings.Join(invalid([]byte(text)), "; "), want, text)
 	}
 }
+
+// A second thread of a process, and the two addresses of a UffdMove, are in the file, too.
+func TestITFOfSecondThread(t *testing.T) {
+	m, err := models.Find(spec.RwsemRoot, "First")
+	require.NoError(t, err)
+	for _, text := range []string{
+		"f1:Fault(v1,0) f1:AllocAnon(a1) f1:LockAnon f1:LinkChain f1:LinkList f1:UnlockAnon f1:MapPage mm1:UffdMove(0,1) mm1:LockPage mm1:CheckOwn mm1:MovePage",
+		"f1:Fault(v1,0) f1:AllocAnon(a1) f1:LockAnon f1:LinkChain f1:LinkList f1:UnlockAnon f1:MapPage mm1:Unmap(v1) mm1:LockArea mm1:ZapEntry",
+	} {
+		moves, err := m.ParseSchedule(text)
+		require.NoError(t, err)
+		s := Schedule{Model: m, Moves: moves}
+		data, err := s.ITF()
+		require.NoError(t, err)
+		assert.Empty(t, invalid(data))
+		assert.Contains(t, string(data), "MCRwsemRootFaulters.tla")
+		f, err := ParseITF(data)
+		require.NoError(t, err)
+		assert.Equal(t, m.Bounds, *f.Bounds)
+		again, err := f.Moves(m.Model)
+		require.NoError(t, err)
+		assert.Equal(t, moves, again)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/rootlock/rootlock/internal/models"
@@ -16,15 +17,15 @@ import (
 // bounds.
 func HashOf(m *models.Model) (string, error) {
 	if m.InTLA() {
-		return Hash(tla.FS, m.Protocol.String(), m.Config.String())
+		return Hash(tla.FS, m.Config.String(), m.Protocol.String(), m.Page())
 	}
 	sum := sha256.Sum256([]byte(m.Bounds.String()))
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Hash is the SHA-256 of the modules of a protocol and of one configuration: of all that
-// TLC reads for one model. A comment may change.
-func Hash(files fs.FS, protocol, config string) (string, error) {
+// Hash is the SHA-256 of the modules of a protocol, which may have several pages, and of
+// one configuration: of all that TLC reads for one model. A comment may change.
+func Hash(files fs.FS, config string, pages ...string) (string, error) {
 	names, err := fs.Glob(files, "*.tla")
 	if err != nil {
 		return "", err
@@ -32,7 +33,7 @@ func Hash(files fs.FS, protocol, config string) (string, error) {
 	h := sha256.New()
 	read := 0
 	for _, name := range names {
-		if foreign(strings.TrimSuffix(name, ".tla"), protocol, names) {
+		if foreign(strings.TrimSuffix(name, ".tla"), pages, names) {
 			continue
 		}
 		data, err := fs.ReadFile(files, name)
@@ -44,7 +45,7 @@ func Hash(files fs.FS, protocol, config string) (string, error) {
 		read++
 	}
 	if read == 0 {
-		return "", fmt.Errorf("rootlock: no TLA+ modules for %s", protocol)
+		return "", fmt.Errorf("rootlock: no TLA+ modules for %s", strings.Join(pages, ", "))
 	}
 	fmt.Fprintf(h, "%d\n%s", len(config), config)
 	return hex.EncodeToString(h.Sum(nil)), nil
@@ -90,9 +91,9 @@ func bare(text string) string {
 
 // foreign reports whether a module is another protocol's: one that has an MC
 // module of its own, or that MC module.
-func foreign(module, protocol string, names []string) bool {
+func foreign(module string, pages, names []string) bool {
 	other := strings.TrimPrefix(module, "MC")
-	if other == protocol {
+	if slices.Contains(pages, other) {
 		return false
 	}
 	for _, name := range names {

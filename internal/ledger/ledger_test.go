@@ -140,7 +140,7 @@ func TestBadFiles(t *testing.T) {
 func TestHash(t *testing.T) {
 	files := fstest.MapFS{"World.tla": {Data: []byte("a")}, "MCOne.tla": {Data: []byte("b")}, "One.tla": {Data: []byte("c")}, "MCTwo.tla": {Data: []byte("d")}, "Two.tla": {Data: []byte("e")}}
 	hash := func(config string) string {
-		h, err := Hash(files, "One", config)
+		h, err := Hash(files, config, "One")
 		require.NoError(t, err)
 		return h
 	}
@@ -154,7 +154,14 @@ func TestHash(t *testing.T) {
 	}
 	files["Two.tla"] = &fstest.MapFile{Data: []byte("other")}
 	assert.Equal(t, before, hash("f"), "another protocol's module")
-	_, err := Hash(fstest.MapFS{}, "One", "f")
+	both, err := Hash(files, "f", "One", "Two")
+	require.NoError(t, err)
+	assert.NotEqual(t, before, both, "a protocol of two pages")
+	files["Two.tla"] = &fstest.MapFile{Data: []byte("e")}
+	changed, err := Hash(files, "f", "One", "Two")
+	require.NoError(t, err)
+	assert.NotEqual(t, both, changed, "the second page")
+	_, err = Hash(fstest.MapFS{}, "f", "One")
 	assert.Error(t, err)
 }
 

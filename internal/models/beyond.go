@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/tlc"
@@ -95,12 +96,18 @@ func constant(b spec.Bounds, name string) (tlc.Value, error) {
 		return budget(b.WalkerOps), nil
 	case "Layout":
 		return tlc.Str(b.Layout.String()), nil
-	case "Ops":
+	case "Ops", "MoreOps":
 		var names []tlc.Value
 		for _, s := range b.Ops.List() {
-			names = append(names, tlc.Str(s.String()))
+			if more&spec.OpsOf(s) != 0 == (name == "MoreOps") {
+				names = append(names, tlc.Str(s.String()))
+			}
 		}
 		return tlc.Set(names...), nil
+	case "Processes":
+		return names(b.MMs, "mm"), nil
+	case "MMs":
+		return tlc.Set(slices.Concat(names(b.MMs, "mm").Elems(), names(b.Faulters, "f").Elems())...), nil
 	case "None", "Unlimited":
 		return tlc.Model(name), nil
 	}
@@ -115,7 +122,11 @@ func constant(b spec.Bounds, name string) (tlc.Value, error) {
 // Constants are the constants of the world as TLC reads them, in the order of tla/.
 func Constants(b spec.Bounds) []tlc.Constant {
 	var list []tlc.Constant
-	for _, name := range []string{"MMs", "Walkers", "VMAs", "Objects", "Pages", "Slots", "MMOps", "WalkerOps", "Layout", "Ops", "None", "Unlimited"} {
+	all := []string{"MMs", "Walkers", "VMAs", "Objects", "Pages", "Slots", "MMOps", "WalkerOps", "Layout", "Ops", "None", "Unlimited"}
+	if beside(b) { // TLC has its names in the order in which it reads them: first those of processes
+		all = append(append([]string{"Processes"}, all...), "MoreOps")
+	}
+	for _, name := range all {
 		v, err := constant(b, name)
 		if err != nil {
 			panic(err)

@@ -32,7 +32,16 @@ type Model struct {
 const Unfair = "LiveWeak"
 
 // Module is the root module that TLC checks.
-func (m *Model) Module() string { return "MC" + m.Protocol.String() }
+func (m *Model) Module() string { return "MC" + m.Page() }
+
+// Page is the module that has the law of the model: a second thread in a process, and
+// UFFDIO_MOVE, have one of their own.
+func (m *Model) Page() string {
+	if beside(m.Bounds) {
+		return m.Protocol.String() + "Faulters"
+	}
+	return m.Protocol.String()
+}
 
 // FullName names the model with its protocol: OwnLock/Small.
 func (m *Model) FullName() string { return m.Protocol.String() + "/" + m.Name }
@@ -80,8 +89,9 @@ func sorted(list []*Model) {
 	})
 }
 
-// Read reads the models of tla/: of each protocol in each world. A model's configuration
-// is two files put together: MC<Protocol>.cfg has the claims, models/<Model>.cfg the bounds.
+// Read reads the models of tla/: of each protocol in each world, and in those that it has
+// alone. A model's configuration is two files put together: MC<Protocol>.cfg has the claims,
+// models/<Model>.cfg or models/<Protocol>/<Model>.cfg the bounds.
 // A protocol that has no claims there yet has the same models, and TLC does not answer for
 // them: they have no File.
 func Read(files fs.FS) ([]*Model, error) {
@@ -103,7 +113,11 @@ func Read(files fs.FS) ([]*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range worlds {
+		own, err := fs.Glob(files, "models/"+p.String()+"/*.cfg")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range slices.Concat(worlds, own) {
 			world, err := parse(files, name, p)
 			if err != nil {
 				return nil, err
@@ -297,6 +311,7 @@ var sets = []set{
 func bounds(config *tlc.Config) (spec.Bounds, error) {
 	var b spec.Bounds
 	var layout string
+	processes := -1
 	seen := map[string]bool{}
 	for _, c := range config.Constants {
 		if c.Replacement != "" { // an override: the law is another, not the bounds
@@ -319,7 +334,11 @@ func bounds(config *tlc.Config) (spec.Bounds, error) {
 			if layout, ok = c.Value.AsString(); !ok {
 				err = errKind
 			}
-		case "Ops":
+		case "Processes":
+			processes, err = named(c.Value, "mm")
+		case "MMs":
+			b.MMs, b.Faulters, err = threads(c.Value)
+		case "Ops", "MoreOps":
 			if c.Value.Kind() != tlc.KindSet {
 				err = errKind
 			}
@@ -346,8 +365,15 @@ func bounds(config *tlc.Config) (spec.Bounds, error) {
 			return b, fmt.Errorf("constant %s = %s %w", c.Name, c.Value, err)
 		}
 	}
-	if want := len(sets) + 7; len(seen) != want {
+	want := len(sets) + 7
+	if beside(b) {
+		want += 2
+	}
+	if len(seen) != want {
 		return b, fmt.Errorf("%d of the world's %d constants are set", len(seen), want)
+	}
+	if beside(b) && processes != b.MMs {
+		return b, fmt.Errorf("constant Processes has %d names, and MMs has %d of processes", processes, b.MMs)
 	}
 	var err error
 	b.Layout, err = spec.LayoutByName(layout)
@@ -383,6 +409,26 @@ func named(v tlc.Value, prefix string) (int, error) {
 		}
 	}
 	return len(v.Elems()), nil
+}
+
+// threads counts the names of processes and of second threads: {mm1, mm2, f1}.
+func threads(v tlc.Value) (mms, faulters int, err error) {
+	if v.Kind() != tlc.KindSet {
+		return 0, 0, errKind
+	}
+	var first, second []tlc.Value
+	for _, e := range v.Elems() {
+		if strings.HasPrefix(e.String(), "f") {
+			second = append(second, e)
+		} else {
+			first = append(first, e)
+		}
+	}
+	mms, err = named(tlc.Set(first...), "mm")
+	if err == nil {
+		faulters, err = named(tlc.Set(second...), "f")
+	}
+	return mms, faulters, err
 }
 
 // names is the reverse of named.

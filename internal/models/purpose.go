@@ -22,8 +22,6 @@ var purposes = map[string]string{
 	"Crossed":     "Two walkers: swap, migration, pins and walks beside each other.",
 	"Generations": "Forks whose parents exit, over three generations, beside a walk: what they may reuse.",
 
-	"Relocated":    "UFFDIO_MOVE to an area of another family, beside a walk or a migration of the page.",
-	"Faulters":     "Two threads of one process fault side by side, in areas that have no anon_vma yet, while one splits and unmaps.",
 	"FirstFaults":  "The first faults of one area, by two threads of its process at once.",
 	"FaultsBeside": "One thread faults while the other merges, moves and unmaps areas, or has no memory for it.",
 	"FaultsInFork": "One thread faults while the other forks, where a fork before has left the page read-only.",
@@ -45,9 +43,15 @@ var purposes = map[string]string{
 // Purpose is what a model is for, in one sentence; "" of one that is not in the catalogue.
 // A model of tla/ says so in the first line of its configuration.
 func Purpose(name string) string {
-	if text, err := fs.ReadFile(tla.FS, "models/"+name+".cfg"); err == nil {
-		first, _, _ := strings.Cut(string(input.Lines(text)), "\n")
-		return strings.TrimPrefix(first, `\* `)
+	for _, file := range []string{"models/" + name + ".cfg", "models/*/" + name + ".cfg"} {
+		found, err := fs.Glob(tla.FS, file)
+		if err != nil || len(found) == 0 {
+			continue
+		}
+		if text, err := fs.ReadFile(tla.FS, found[0]); err == nil {
+			first, _, _ := strings.Cut(string(input.Lines(text)), "\n")
+			return strings.TrimPrefix(first, `\* `)
+		}
 	}
 	return purposes[name]
 }

@@ -35,7 +35,7 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		*a = spec.VMA{Life: spec.Life(r.name("life", lives...)), MM: r.id("mm", "mm"), Start: r.number("start"), End: r.number("end"),
 			Pgoff: r.number("pgoff"), Anon: r.id("anon", "a")}
 		if wide {
-			a.Prot = r.number("prot")
+			a.Prot, a.Locked = r.number("prot"), r.flag("locked")
 		}
 		a.NChain = r.list("chain", "a", a.Chain[:])
 	}
@@ -68,17 +68,16 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		}
 	}
 	for t := range m.MMs {
-		r := at("thread", name("mm", t))
-		s.Thread[t] = spec.Thread{
-			PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", phases...)), Left: r.budget("left"),
-			VMA: r.id("vma", "v"), New: r.id("new", "v"), Anon: r.id("anon", "a"), Root: r.id("root", "a"), Held: r.id("held", "a"), Page: r.id("page", "p"),
-			Slot: r.number("slot"), Pos: r.number("pos"), Child: r.id("child", "mm"), Need: r.number("need"), Births: r.number("births"),
-			Empty: r.flag("empty"), Last: r.flag("last"),
+		s.Thread[t] = process(at("thread", name("mm", t)), wide)
+	}
+	for f := range m.Faulters {
+		s.Thread[m.MMs+m.Walkers+f] = process(at("thread", name("f", f)), wide)
+		for slot, row := 0, at("pte", name("f", f)); slot < m.Slots; slot++ { // the process has the entries
+			r := record{fmt.Sprintf("%s[%d]", row.path, slot), apply(row.value, tlc.Int(int64(slot)))}
+			r.name("kind", kinds[:1]...)
 		}
-		if wide {
-			u := &s.Thread[t]
-			u.Start, u.End, u.Low, u.High, u.To = r.number("start"), r.number("end"), r.number("low"), r.number("high"), r.number("to")
-			u.Prot, u.Error = r.number("prot"), r.flag("error")
+		if !wide {
+			lock(m, &s, uint8(f+1))
 		}
 	}
 	for i := range m.Walkers {
@@ -102,6 +101,62 @@ func State(m *spec.Model, vars map[string]tlc.Value) (s spec.State, err error) {
 		}
 	}
 	return s, nil
+}
+
+// process is the registers of a thread of a process.
+func process(r record, wide bool) spec.Thread {
+	th := spec.Thread{
+		PC: r.step("pc"), Op: r.step("op"), Phase: spec.Phase(r.name("phase", phases...)), Left: r.budget("left"),
+		VMA: r.id("vma", "v"), New: r.id("new", "v"), Anon: r.id("anon", "a"), Root: r.id("root", "a"), Held: r.id("held", "a"), Page: r.id("page", "p"),
+		Pos: r.number("pos"), Child: r.id("child", "mm"), Need: r.number("need"), Births: r.number("births"),
+		Empty: r.flag("empty"), Last: r.flag("last"),
+	}
+	if !wide && th.Op == spec.UffdMove {
+		slots := r.field("slot").Elems()
+		if len(slots) != 2 {
+			panic(r.bad("slot"))
+		}
+		th.Low, th.To = r.whole("slot", slots[0]), r.whole("slot", slots[1])
+		th.Slot = th.Low
+	} else {
+		th.Slot = r.number("slot")
+	}
+	switch {
+	case wide:
+		th.Start, th.End, th.Low, th.High, th.To = r.number("start"), r.number("end"), r.number("low"), r.number("high"), r.number("to")
+		th.Prot, th.Error, th.Area = r.number("prot"), r.flag("error"), r.id("area", "v")
+	case th.PC == spec.LockArea:
+		if th.Area = th.VMA; th.Op == spec.Unmap {
+			th.VMA = 0
+		}
+	}
+	return th
+}
+
+// lock says which areas a process has locked that has a second thread.
+func lock(m *spec.Model, s *spec.State, mm uint8) {
+	th := &s.Thread[mm-1]
+	set := func(v uint8) {
+		if v > 0 && int(v) <= m.VMAs {
+			s.VMA[v-1].Locked = true
+		}
+	}
+	switch th.Op {
+	case spec.Fork:
+		for v := range m.VMAs { // by address
+			if a := &s.VMA[v]; a.Life == spec.Mapped && a.MM == mm && th.VMA > 0 && a.Start < s.VMA[th.VMA-1].Start {
+				a.Locked = true
+			}
+		}
+	case spec.SplitBelow, spec.SplitAbove:
+		set(th.New)
+	case spec.Unmap:
+	default:
+		return
+	}
+	if th.PC != spec.LockArea {
+		set(th.VMA)
+	}
 }
 
 // The words of tla/ for what spec numbers, in its order.
@@ -170,10 +225,13 @@ func (r record) id(field, prefix string) uint8 {
 	return uint8(n)
 }
 
-// thread is the number of a thread: of a process, or of a walker.
+// thread is the number of a thread: of a process, a walker, or a faulter.
 func (r record) thread(field string, m *spec.Model) uint8 {
 	if n := id(r.field(field), "mm"); n >= 0 {
 		return uint8(n)
+	}
+	if n := id(r.field(field), "f"); n > 0 {
+		return uint8(m.MMs + m.Walkers + n)
 	}
 	return uint8(m.MMs) + r.id(field, "w")
 }
@@ -190,8 +248,11 @@ func (r record) walkers(field string, m *spec.Model) (set uint8) {
 	return set
 }
 
-func (r record) number(field string) uint8 {
-	n, ok := r.field(field).AsInt()
+func (r record) number(field string) uint8 { return r.whole(field, r.field(field)) }
+
+// whole is a number in a field.
+func (r record) whole(field string, v tlc.Value) uint8 {
+	n, ok := v.AsInt()
 	if !ok || n < 0 || n > 255 {
 		panic(r.bad(field))
 	}

@@ -12,12 +12,19 @@ func Variables() []string {
 
 // Wider reports whether bounds are those of the wide world, which tla/ does not have.
 func Wider(b spec.Bounds) bool {
-	return b.Prots > 0 || b.Failures || b.Faulters > 0 || b.Ops&^spec.AllOps() != 0
+	return b.Prots > 0 || b.Failures || b.Ops&^(spec.AllOps()|more) != 0
 }
+
+// more are the operations that tla/ has for one protocol, in a page of their own.
+var more = spec.OpsOf(spec.UffdMove)
+
+// beside reports whether bounds are those of that page, or wider.
+func beside(b spec.Bounds) bool { return b.Faulters > 0 || b.Ops&more != 0 }
 
 // Values are the variables of tla/ in a state: the reverse of [State]. In the wide world,
 // which tla/ does not have, areas, pages and threads of processes have more fields, named
-// as in spec.
+// as in spec. Which areas are locked is there, and not in tla/, where it follows from the
+// registers.
 func Values(m *spec.Model, s *spec.State) map[string]tlc.Value {
 	wide := Wider(m.Bounds)
 	function := func(prefix string, n int, of func(i int) tlc.Value) []tlc.Pair {
@@ -40,7 +47,7 @@ func Values(m *spec.Model, s *spec.State) map[string]tlc.Value {
 		r := fields{"life": tlc.Str(lives[a.Life]), "mm": model("mm", a.MM), "start": whole(a.Start), "end": whole(a.End), "pgoff": whole(a.Pgoff),
 			"anon": model("a", a.Anon), "chain": sequence("a", a.Chain[:a.NChain])}
 		if wide {
-			r["prot"] = whole(a.Prot)
+			r["prot"], r["locked"] = whole(a.Prot), tlc.Bool(a.Locked)
 		}
 		return tlc.Record(r)
 	}))
@@ -66,30 +73,37 @@ func Values(m *spec.Model, s *spec.State) map[string]tlc.Value {
 		}
 		return tlc.Record(r)
 	}))
-	set("pte", function("mm", m.MMs, func(mm int) tlc.Value {
+	table := func(entries []spec.PTE) tlc.Value {
 		var row []tlc.Pair
-		for slot := range m.Slots {
-			e := &s.PTE[mm][slot]
+		for slot, e := range entries {
 			row = append(row, tlc.Pair{Key: tlc.Int(int64(slot)), Value: tlc.Record(fields{"kind": tlc.Str(kinds[e.Kind]), "page": model("p", e.Page), "writable": tlc.Bool(e.Writable)})})
 		}
 		return tlc.Function(row...)
-	}))
-	set("thread", function("mm", m.MMs, func(t int) tlc.Value {
-		th := &s.Thread[t]
+	}
+	set("pte", function("mm", m.MMs, func(mm int) tlc.Value { return table(s.PTE[mm][:m.Slots]) }),
+		function("f", m.Faulters, func(int) tlc.Value { return table(make([]spec.PTE, m.Slots)) }))
+	process := func(th *spec.Thread) tlc.Value {
 		r := registers(th)
 		r["new"], r["pos"], r["child"], r["need"], r["births"] = model("v", th.New), whole(th.Pos), model("mm", th.Child), whole(th.Need), whole(th.Births)
-		if wide {
+		switch {
+		case wide:
 			r["start"], r["end"], r["low"], r["high"], r["to"] = whole(th.Start), whole(th.End), whole(th.Low), whole(th.High), whole(th.To)
-			r["prot"], r["error"] = whole(th.Prot), tlc.Bool(th.Error)
+			r["prot"], r["error"], r["area"] = whole(th.Prot), tlc.Bool(th.Error), model("v", th.Area)
+		case th.Op == spec.UffdMove: // from and to
+			r["slot"] = tlc.Tuple(whole(th.Low), whole(th.To))
+		case th.PC == spec.LockArea:
+			r["vma"] = model("v", th.Area)
 		}
 		return tlc.Record(r)
-	}), function("w", m.Walkers, func(w int) tlc.Value {
-		th := &s.Thread[m.MMs+w]
-		r := registers(th)
-		r["also"], r["mutex"], r["start"], r["end"], r["pin"] = model("a", th.Also), tlc.Bool(th.Mutex), whole(th.Start), whole(th.End), model("a", th.Pin)
-		r["gone"], r["oops"] = tlc.Str(gones[th.Gone]), tlc.Str(oopses[th.Oops])
-		return tlc.Record(r)
-	}))
+	}
+	set("thread", function("mm", m.MMs, func(t int) tlc.Value { return process(&s.Thread[t]) }),
+		function("f", m.Faulters, func(f int) tlc.Value { return process(&s.Thread[m.MMs+m.Walkers+f]) }), function("w", m.Walkers, func(w int) tlc.Value {
+			th := &s.Thread[m.MMs+w]
+			r := registers(th)
+			r["also"], r["mutex"], r["start"], r["end"], r["pin"] = model("a", th.Also), tlc.Bool(th.Mutex), whole(th.Start), whole(th.End), model("a", th.Pin)
+			r["gone"], r["oops"] = tlc.Str(gones[th.Gone]), tlc.Str(oopses[th.Oops])
+			return tlc.Record(r)
+		}))
 	set("history", function("w", m.Walkers, func(w int) tlc.Value {
 		h := &s.History[m.MMs+w]
 		var owed []tlc.Value
@@ -135,10 +149,10 @@ func model(prefix string, id uint8) tlc.Value {
 
 // thread is the model value of a thread.
 func thread(m *spec.Model, t uint8) tlc.Value {
-	if int(t) > m.MMs {
-		return model("w", t-uint8(m.MMs))
+	if t == 0 {
+		return tlc.Model("None")
 	}
-	return model("mm", t)
+	return tlc.Model(m.ThreadName(t))
 }
 
 func sequence(prefix string, ids []uint8) tlc.Value {

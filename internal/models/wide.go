@@ -45,17 +45,11 @@ var wide = map[string]spec.Bounds{
 }
 
 // trees are the models, for the explorer alone, of protocols that have trees: the reuse of
-// ancestors, and operations that the others do not have.
+// ancestors, and operations that neither the others nor tla/ have.
 var trees = map[string]spec.Bounds{
 	// Forks whose parents exit, over three generations: the last one finds an ancestor.
 	"Generations": {MMs: 2, VMAs: 2, Objects: 4, Pages: 2, Walkers: 1, Slots: 1, MMOps: 3, WalkerOps: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk)},
-	// UFFDIO_MOVE to an area of another family, as a child's is beside one that was forked.
-	"Relocated": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutNeighbours,
-		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.UffdMove, spec.Walk, spec.Migrate)},
-	// Two threads of one process fault side by side, in areas that have no anon_vma yet, while one unmaps.
-	"Faulters": {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutNeighbours,
-		Ops: spec.OpsOf(spec.Fault, spec.Unmap, spec.SplitAbove, spec.UffdMove, spec.Walk, spec.Migrate)},
 	// The first faults of an area, by two threads at once.
 	"FirstFaults": {MMs: 1, VMAs: 3, Objects: 2, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutMapped,
 		Ops: spec.OpsOf(spec.Fault, spec.Unmap, spec.SplitAbove, spec.UffdMove, spec.Walk, spec.Migrate)},

@@ -76,6 +76,10 @@ func parse(name string, data []byte) (*Entry, error) {
 	if e.Story == "" {
 		return nil, errors.New("it tells no story: an entry opens with prose")
 	}
+	overrides := false
+	for _, f := range archive.Files {
+		overrides = overrides || f.Name == definitionsSection || f.Name == replaceSection
+	}
 	seen := map[string]bool{}
 	for i, f := range archive.Files {
 		if seen[f.Name] {
@@ -87,7 +91,7 @@ func parse(name string, data []byte) (*Entry, error) {
 		case strings.TrimSpace(text) == "":
 			err = errors.New("it is empty (is the file whole?)")
 		case f.Name == entrySection:
-			err = e.header(text, first[i])
+			err = e.header(text, first[i], overrides)
 		case f.Name == definitionsSection:
 			e.Definitions = text
 		case f.Name == replaceSection:
@@ -112,7 +116,7 @@ func parse(name string, data []byte) (*Entry, error) {
 	}
 	for _, s := range []string{definitionsSection, replaceSection} {
 		switch inTLA := e.Model.InTLA(); {
-		case inTLA && !seen[s]:
+		case inTLA && !seen[s] && (overrides || e.Asks(TLC) || e.Model.Page() == e.Protocol.String()):
 			return nil, fmt.Errorf("section %s is missing (is it a txtar file, and whole?)", s)
 		case !inTLA && seen[s]:
 			return nil, fmt.Errorf("section %s: model %s is not in tla/: there is nothing to override", s, e.Model.FullName())
@@ -135,7 +139,9 @@ func isEdited(name string) bool {
 }
 
 // header reads the section "entry", which begins at line first: lines of key and value.
-func (e *Entry) header(text string, first int) error {
+// overrides: the entry has a section for TLC. What a second thread or UFFDIO_MOVE does it need
+// not have one for; then TLC is not asked.
+func (e *Entry) header(text string, first int, overrides bool) error {
 	seen := map[string]bool{}
 	named := map[spec.Claim]int{} // at which line
 	var model string
@@ -188,7 +194,9 @@ func (e *Entry) header(text string, first int) error {
 		}
 	}
 	if e.Engines == nil {
-		e.Engines = slices.DeleteFunc(Engines(), func(name string) bool { return name == TLC && !e.Model.InTLA() })
+		e.Engines = slices.DeleteFunc(Engines(), func(name string) bool {
+			return name == TLC && (!e.Model.InTLA() || e.Model.Page() != e.Protocol.String() && !overrides)
+		})
 	}
 	for _, value := range remains {
 		name, in, ok := strings.Cut(value, " in ")

@@ -36,6 +36,7 @@ Chosen(t, step, a) ==
                      [] step = "Fork"                -> r.child = a[1]
                      [] step \in {"Walk", "Migrate"} -> r.page = a[1]
                      [] step = "WalkPinned"          -> r.slot = a[1]
+                     [] step = "UffdMove"            -> r.slot = a
                      [] OTHER                        -> TRUE
 
 Follow(t, step, a) ==

@@ -1,0 +1,4 @@
+------------------------------------ MODULE MCRwsemRootFaulters ------------------------------------
+(* RwsemRootFaulters for TLC: see Models. *)
+EXTENDS RwsemRootFaulters, Models
+====================================================================================================
