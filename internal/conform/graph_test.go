@@ -101,9 +101,9 @@ func TestGraphs(t *testing.T) {
 	})
 }
 
-// TLC's graph is the explorer's, for two of one protocol's smallest models here, two of those of
-// two threads in a process, and a larger one with ROOTLOCK_DEEP; for all by rootlock check, where
-// modules changed or with --all.
+// TLC's graph is the explorer's, for two of one protocol's smallest models here and two with
+// second threads, and a larger one of each with ROOTLOCK_DEEP; for all protocols by rootlock
+// check, where modules changed or with --all.
 func TestGraphsByTLC(t *testing.T) {
 	in, err := tlc.Finder{}.Find(t.Context())
 	if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
@@ -128,6 +128,8 @@ func TestGraphsByTLC(t *testing.T) {
 	}
 	if deep.Asked() {
 		m, g := explored(t, spec.RootPointer, Models[0])
+		asTLC(t, in, m, g)
+		m, g = explored(t, spec.RwsemRoot, "Faulters")
 		asTLC(t, in, m, g)
 	}
 }
