@@ -32,6 +32,13 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		if b.Prot != a.Prot {
 			say("prot[v%d] = %d", v, a.Prot)
 		}
+		if b.Locked != a.Locked {
+			owner := a.MM // a process has it, and no other thread
+			if !a.Locked {
+				owner = 0
+			}
+			say("lock[v%d] %s", v, holder(m, owner))
+		}
 		if b.Anon != a.Anon {
 			say("v%d.anon = a%d", v, a.Anon)
 		}
