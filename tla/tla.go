@@ -35,6 +35,9 @@
 //	cat MCRootPointer.cfg models/Pins.cfg > Pins.cfg
 //	java -cp tla2tools.jar tlc2.TLC -config Pins.cfg MCRootPointer
 //
+// Models of one protocol alone are in models/<Protocol>/: those of RwsemRootFaulters have the
+// claims of RwsemRoot, and the root module MCRwsemRootFaulters.
+//
 // Rest, in Claims, is nobody's step: it is there so that TLC's deadlock check means
 // NoDeadlock. Where Record is replaced by Forget, in History, the history is erased.
 //

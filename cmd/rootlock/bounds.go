@@ -18,7 +18,7 @@ type boundFlags struct {
 	WalkerOps *int    `name:"walker-ops" placeholder:"N" help:"Operations per walker (255: unlimited)."`
 	Layout    *string `name:"layout" placeholder:"NAME" help:"Initial state: OnePage, Mapped, Neighbours, Forked or Empty."`
 	Prots     *int    `name:"prots" placeholder:"N" help:"Protections; from 1 on areas are merged. Not in tla/."`
-	Faulters  *int    `name:"faulters" placeholder:"N" help:"Address spaces with a second thread, which faults; RwsemRoot only. Not in tla/."`
+	Faulters  *int    `name:"faulters" placeholder:"N" help:"Address spaces with a second thread, which faults; RwsemRoot only."`
 	Failures  *bool   `name:"failures" help:"Allocations may fail. Not in tla/."`
 	Ops       *string `name:"ops" placeholder:"A,B,..." help:"Operations that may begin."`
 }

@@ -136,6 +136,8 @@ func TestGraphsByTLC(t *testing.T) {
 	if deep.Asked() {
 		m, g := explored(t, spec.RootPointer, Models[0])
 		asTLC(t, in, m, g)
+		m, g = explored(t, spec.RwsemRoot, "Faulters")
+		asTLC(t, in, m, g)
 	}
 }
 

@@ -56,6 +56,27 @@ func TestLoad(t *testing.T) {
 	assert.Equal(t, []museum.Edit{{Old: "a\n", New: "", Line: 24}}, e.Files[1].Edits)
 }
 
+// Of a second thread in a process an entry need not override tla/: then TLC is not asked. It
+// overrides with both sections, or with none.
+func TestLoadWithoutOverride(t *testing.T) {
+	text := strings.Replace(good, "protocol: DeepestLock\nmodel: Tiny", "protocol: RwsemRoot\nmodel: First", 1)
+	list, err := load("X.txtar", text)
+	require.NoError(t, err)
+	assert.Equal(t, Engines(), list[0].Engines)
+	assert.Equal(t, "MCRwsemRootFaulters_X", list[0].Module())
+
+	config, rest, ok := strings.Cut(text, "-- tla/override.tla --\nMMLock_X(v, a) == a\n")
+	require.True(t, ok)
+	_, err = load("X.txtar", config+rest)
+	assert.ErrorContains(t, err, "section tla/override.tla is missing")
+	none := strings.Replace(config, "-- tla/override.cfg --\nMMLock <- MMLock_X\n", "", 1) + rest
+	list, err = load("X.txtar", none)
+	require.NoError(t, err)
+	assert.NotContains(t, list[0].Engines, TLC)
+	_, err = load("X.txtar", strings.Replace(none, "kind: mistake", "kind: mistake\nengines: explorer, tlc", 1))
+	assert.ErrorContains(t, err, "section tla/override.tla is missing")
+}
+
 // Whatever is wrong with a file, the error names the file and says what to do.
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct{ reason, old, new, want string }{

@@ -304,6 +304,9 @@ func (d *drawing) drawArea(v uint8, left, y int) int {
 	if a.Life == spec.Detached {
 		say("dim", "detached")
 	}
+	if a.Locked {
+		say("lock", "locked")
+	}
 	for t := uint8(1); int(t) <= d.m.Threads(); t++ {
 		if th := &d.s.Thread[t-1]; th.PC != spec.Idle && (th.VMA == v || th.New == v) {
 			if x < end {

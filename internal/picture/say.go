@@ -30,7 +30,7 @@ func Say(m *spec.Model, s *spec.State) string {
 		for v := range m.VMAs {
 			if a := &s.VMA[v]; a.Life != spec.Unborn && int(a.MM) == mm+1 {
 				fmt.Fprintf(&b, "mm%d has v%d, slots %d to %d%s, chain %s%s. ", mm+1, v+1, a.Start, int(a.End)-1, when(a.Pgoff != a.Start, fmt.Sprintf(", pgoff %d", a.Pgoff)),
-					ids("a", a.Chain[:a.NChain]), when(a.Life == spec.Detached, ", detached"))
+					ids("a", a.Chain[:a.NChain]), when(a.Life == spec.Detached, ", detached")+when(a.Locked, ", locked"))
 			}
 		}
 		for slot := range m.Slots {

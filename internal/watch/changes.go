@@ -32,6 +32,13 @@ func Changes(m *spec.Model, t uint8, before, after *spec.State) []string {
 		if b.Prot != a.Prot {
 			say("prot[v%d] = %d", v, a.Prot)
 		}
+		if b.Locked != a.Locked {
+			owner := a.MM // a process has it, and no other thread
+			if !a.Locked {
+				owner = 0
+			}
+			say("lock[v%d] %s", v, holder(m, owner))
+		}
 		if b.Anon != a.Anon {
 			say("v%d.anon = %s", v, object(a.Anon))
 		}
@@ -112,8 +119,6 @@ func learned(m *spec.Model, t uint8, b, a *spec.Thread) (list []string) {
 		say("the walks %s", map[bool]string{true: "held by " + m.ThreadName(t), false: "free"}[a.Mutex])
 	}
 	switch b.PC {
-	case spec.LockArea:
-		say("v%d locked by %s", b.Area, m.ThreadName(t))
 	case spec.CheckOwn:
 		if a.PC == spec.MovePage || a.PC == spec.StoreIndex {
 			say("p%d is its own", b.Page)
