@@ -46,8 +46,8 @@ func Check(t testing.TB, path string, results ...Result) {
 	if want != nil {
 		left = slices.DeleteFunc(slices.Clone(want.Entries), func(r Result) bool { return asked[r.Engine] })
 	}
-	for _, r := range left {
-		t.Logf("%s is expected, and nobody asked: no result is of %s", r.Name(), r.Engine)
+	if len(left) > 0 {
+		t.Logf("%d entries are left as they are: no result is of %s", len(left), left[0].Engine)
 	}
 	switch {
 	case updating():

@@ -108,7 +108,7 @@ func TestAnEngineThatIsNotThere(t *testing.T) {
 	require.NoError(t, err)
 	s := checked(t, path, result())
 	assert.Empty(t, s.failed)
-	assert.Contains(t, s.logged, "small tlc is expected, and nobody asked: no result is of tlc")
+	assert.Contains(t, s.logged, "1 entries are left as they are: no result is of tlc")
 	t.Setenv(Variable, "1")
 	assert.Empty(t, checked(t, path, result()).failed)
 	after, err := os.ReadFile(path)
