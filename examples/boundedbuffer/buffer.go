@@ -11,9 +11,9 @@ type Buffer struct {
 	capacity  int
 	broadcast bool
 
-	hook       func(step, thread int) int // is told of each step, and answers what it chooses; or nil
-	controlled bool                       // one step at a time, by hook: nothing may block; see triangle/sched
-	asleep     [MaxThreads]bool           // under control
+	hook       func(step uint8, thread uint32) int // is told of each step, and answers what it chooses; or nil
+	controlled bool                                // by hook, one step at a time: nothing may block; see triangle/sched
+	asleep     [MaxThreads]bool                    // under control
 }
 
 // New makes an empty buffer. Without broadcast it loses wake-ups: the test shows when.
@@ -32,7 +32,8 @@ func (b *Buffer) Put(thread, item int) {
 	b.step(Put, thread)
 	b.items = append(b.items, item)
 	b.notify(thread)
-	b.unlock(thread)
+	b.step(Unlock, thread)
+	b.mu.Unlock()
 }
 
 // Get takes the oldest item.
@@ -45,14 +46,15 @@ func (b *Buffer) Get(thread int) int {
 	item := b.items[0]
 	b.items = b.items[1:]
 	b.notify(thread)
-	b.unlock(thread)
+	b.step(Unlock, thread)
+	b.mu.Unlock()
 	return item
 }
 
 // step is a scheduling point.
-func (b *Buffer) step(step, thread int) (choice int) {
+func (b *Buffer) step(step uint8, thread int) (choice int) {
 	if b.hook != nil {
-		choice = b.hook(step, thread)
+		choice = b.hook(step, uint32(thread))
 	}
 	return choice
 }
@@ -63,13 +65,8 @@ func (b *Buffer) lock(thread int) {
 	}
 	b.step(Lock, thread)
 	for b.controlled && (b.asleep[thread-1] || !b.mu.TryLock()) {
-		b.step(refused, thread)
+		b.step(Idle, thread) // refused
 	}
-}
-
-func (b *Buffer) unlock(thread int) {
-	b.step(Unlock, thread)
-	b.mu.Unlock()
 }
 
 func (b *Buffer) wait(thread int) {

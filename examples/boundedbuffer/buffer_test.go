@@ -1,7 +1,9 @@
 package boundedbuffer
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"github.com/rootlock/rootlock/triangle/ledger"
 	"github.com/rootlock/rootlock/triangle/lockstep"
 	"github.com/rootlock/rootlock/triangle/museum"
+	"github.com/rootlock/rootlock/triangle/page"
 	"github.com/rootlock/rootlock/triangle/record"
 	"github.com/rootlock/rootlock/triangle/shrink"
 	"github.com/rootlock/rootlock/triangle/tlc"
@@ -43,18 +46,23 @@ func TestLedger(t *testing.T) {
 	ledger.Check(t, "testdata/ledger.json", results...)
 }
 
-// The code loses the wake-up too, by the explorer's schedule: in the end everybody sleeps.
+// The code loses the wake-up too, by the explorer's schedule or that of SCHEDULE: in the end
+// everybody sleeps. With go test -artifacts the page of the schedule stays.
 func TestLostWakeUp(t *testing.T) {
 	w := small(false)
 	x, err := explore.Explore(t.Context(), w, explore.Options{})
 	require.NoError(t, err)
 	v := x.Violation(law.NoDeadlock)
 	require.NotNil(t, v)
+	sch, err := law.Parse(w, v.From, cmp.Or(os.Getenv("SCHEDULE"), law.Text(w, v.Schedule)))
+	require.NoError(t, err)
 	r := run(t, w)
-	for _, mv := range v.Schedule {
+	for _, mv := range sch {
 		require.NoError(t, r.Do(mv))
 	}
 	assert.Equal(t, [MaxThreads]bool{true, true, true}, r.State().Asleep)
+	o := page.Options[State]{Title: "2 producers, 1 consumer, 1 slot", Command: "SCHEDULE='" + law.Text(w, sch) + "' go test -run LostWakeUp"}
+	require.NoError(t, page.Save(filepath.Join(t.ArtifactDir(), "lost-wake-up.html"), w, v.From, sch, o))
 }
 
 // TLC says the same of the small world. Its graph is the law's: every state, every labelled edge.
@@ -95,14 +103,9 @@ func TestEveryEdge(t *testing.T) {
 		g, err := conform.Explore(t.Context(), w, 1000)
 		require.NoError(t, err)
 		d := conform.NewDriver(t.Context(), g, run(t, w))
-		d.Disabled = func(s *State) (moves []law.Move, others int) {
-			for i, at := range s.At[:w.Threads()] {
-				if mv := (law.Move{Thread: uint8(i + 1), Step: at}); at == Lock && !law.Enabled(w, s, mv) {
-					moves = append(moves, mv)
-				}
-			}
-			return moves, 0
-		}
+		d.Disabled = conform.Refusals(w, w.Threads(), func(s *State, thread int) (law.Move, bool) {
+			return law.Move{Thread: uint8(thread), Step: s.At[thread-1]}, s.At[thread-1] == Lock
+		})
 		require.NoError(t, d.Drive(conform.NewTour(g)))
 		assert.True(t, d.Report.Complete())
 		assert.Positive(t, d.Report.Refused)
@@ -133,8 +136,8 @@ func TestFree(t *testing.T) {
 	w := large(true)
 	b := New(int(w.Capacity), w.Broadcast)
 	var log []record.Event
-	b.hook = func(step, thread int) int { // always under the lock
-		log = append(log, record.Event{Thread: thread, Step: step})
+	b.hook = func(step uint8, thread uint32) int { // always under the lock
+		log = append(log, record.Event{Thread: int(thread), Step: int(step)})
 		return 0
 	}
 	var group sync.WaitGroup

@@ -14,18 +14,10 @@ type Code struct {
 	buffer *Buffer
 }
 
-const refused = -1 // at the hook: a lock was not to be had
-
 // Reset makes a new buffer, hooked to the scheduler.
 func (c *Code) Reset(s *sched.Scheduler) error {
 	c.buffer = New(int(c.World.Capacity), c.World.Broadcast)
-	c.buffer.controlled = true
-	c.buffer.hook = func(step, thread int) int {
-		if step == refused {
-			return s.Refused()
-		}
-		return s.Hook(uint8(step), uint32(thread))
-	}
+	c.buffer.hook, c.buffer.controlled = s.Hook, true
 	return nil
 }
 

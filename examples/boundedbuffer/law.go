@@ -63,8 +63,7 @@ func (w *World) Initial() []State {
 
 // names are p1, p2, ..., c1, c2, ...
 func (w *World) names() []string {
-	list := []string{"p1", "p2", "p3", "p4", "p5", "p6"}[:w.Producers]
-	return append(list[:w.Producers:w.Producers], []string{"c1", "c2", "c3", "c4", "c5", "c6"}[:w.Consumers]...)
+	return append([]string{"p1", "p2", "p3", "p4", "p5", "p6"}[:w.Producers], []string{"c1", "c2", "c3", "c4", "c5", "c6"}[:w.Consumers]...)
 }
 
 func (w *World) Check(s *State) (broken law.Claims) {
