@@ -146,13 +146,7 @@ func TestGoTest(t *testing.T) {
 // TLC follows the module to its end and reports the claim; it does not follow a
 // module in which a move was left out.
 func TestTLA(t *testing.T) {
-	in, err := tlc.Finder{}.Find(t.Context())
-	if err != nil {
-		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("no TLC: %v", err)
-	}
+	in := tlc.Need(t)
 	run := func(s *Schedule) *tlc.Result {
 		data, err := s.TLA()
 		require.NoError(t, err)
@@ -177,7 +171,7 @@ func TestTLA(t *testing.T) {
 	s.Moves = append(s.Moves[:5:5], s.Moves[6:]...)
 	assert.Equal(t, tlc.Holds, run(s).Verdict, "it goes no further than the move that is missing")
 
-	_, err = kept(t, "boundary-without-lock").TLA()
+	_, err := kept(t, "boundary-without-lock").TLA()
 	assert.ErrorContains(t, err, "is of the wide world")
 }
 

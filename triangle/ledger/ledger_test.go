@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -151,7 +152,21 @@ func TestBadFile(t *testing.T) {
 	assert.Contains(t, checked(t, filepath.Join(absent, "ledger.json"), result()).failed, "nothing has changed")
 }
 
-// A clock has n states; it stops at the last.
+// A test's own flag -update records, too.
+func TestFlag(t *testing.T) {
+	all := flag.CommandLine
+	defer func() { flag.CommandLine = all }()
+	flag.CommandLine = flag.NewFlagSet("test", flag.ContinueOnError)
+	update := flag.Bool("update", false, "")
+	path := filepath.Join(t.TempDir(), "ledger.json")
+	assert.Contains(t, checked(t, path, result()).failed, "write it (go test -run '^TestSpy$' -update)")
+	*update = true
+	assert.Contains(t, checked(t, path, result()).logged, "is written anew")
+	*update = false
+	assert.Empty(t, checked(t, path, result()).failed)
+}
+
+// A clock has ten states; it stops at the last.
 type clock struct{ law.Law[uint8, law.Move] }
 
 func (clock) Initial() []uint8 { return []uint8{0} }
