@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -60,7 +59,7 @@ func TestLostWakeUp(t *testing.T) {
 	for _, mv := range sch {
 		require.NoError(t, r.Do(mv))
 	}
-	assert.Equal(t, [MaxThreads]bool{true, true, true}, r.State().Asleep)
+	require.Equal(t, [MaxThreads]bool{true, true, true}, r.State().Asleep)
 	o := page.Options[State]{Title: "2 producers, 1 consumer, 1 slot", Command: "SCHEDULE='" + law.Text(w, sch) + "' go test -run LostWakeUp"}
 	require.NoError(t, page.Save(filepath.Join(t.ArtifactDir(), "lost-wake-up.html"), w, v.From, sch, o))
 }
@@ -71,13 +70,7 @@ func TestEqualToTLA(t *testing.T) {
 	res, err := tlc.Run(t.Context(), o)
 	require.NoError(t, err)
 	ledger.Check(t, "testdata/ledger.json", ledger.Answered("small", w.Claims(), res))
-	dumped, err := conform.Dump(t.Context(), w, o, w.state)
-	require.NoError(t, err)
-	g, err := conform.Explore(t.Context(), w, 1000)
-	require.NoError(t, err)
-	if d := conform.Compare(g, dumped); d != nil {
-		t.Fatal(d.Report(w.Format, "the explorer", "TLC"))
-	}
+	conform.Equal(t, w, o, w.state)
 }
 
 // state translates a state as TLC prints it. What TLC has and we do not know is a state that
@@ -100,16 +93,9 @@ func (w *World) state(vars map[string]tlc.Value) (s State, err error) {
 // A tour takes the code along every edge of the graph; what a state disables, it refuses.
 func TestEveryEdge(t *testing.T) {
 	for _, w := range []*World{small(false), small(true)} {
-		g, err := conform.Explore(t.Context(), w, 1000)
-		require.NoError(t, err)
-		d := conform.NewDriver(t.Context(), g, run(t, w))
-		d.Disabled = conform.Refusals(w, w.Threads(), func(s *State, thread int) (law.Move, bool) {
+		conform.Check(t, w, run(t, w), conform.Refusals(w, w.Threads(), func(s *State, thread int) (law.Move, bool) {
 			return law.Move{Thread: uint8(thread), Step: s.At[thread-1]}, s.At[thread-1] == Lock
-		})
-		require.NoError(t, d.Drive(conform.NewTour(g)))
-		assert.True(t, d.Report.Complete())
-		assert.Positive(t, d.Report.Refused)
-		t.Log(d.Report.String())
+		}))
 	}
 }
 
@@ -125,7 +111,7 @@ func TestRandom(t *testing.T) {
 	short, err := shrink.Breaking(w, p.Last.Claim).Schedule(p.Last.Schedule)
 	require.NoError(t, err)
 	t.Logf("%s after %d steps, drawn with %d: %s", p.Last.Claim, len(short), len(p.First.Schedule), law.Text(w, short))
-	assert.LessOrEqual(t, len(short), len(p.First.Schedule))
+	require.LessOrEqual(t, len(short), len(p.First.Schedule))
 	rapid.Check(t, (&hunt.Property[State, law.Move]{Law: b, Runner: run(t, b), Claims: b.Claims()}).Check)
 }
 
@@ -155,11 +141,11 @@ func TestFree(t *testing.T) {
 		})
 	}
 	group.Wait()
-	assert.Equal(t, slices.Repeat([]int{1}, 3*each), got[each:])
+	require.Equal(t, slices.Repeat([]int{1}, 3*each), got[each:])
 	require.Greater(t, len(log), 6*each*4, "floor")
 	require.NoError(t, record.Follow(w, log))
 	for k := 100; k < 200; k++ {
-		assert.Error(t, record.Follow(w, slices.Delete(slices.Clone(log), k, k+1)), "without event %d, %v", k, log[k])
+		require.Error(t, record.Follow(w, slices.Delete(slices.Clone(log), k, k+1)), "without event %d, %v", k, log[k])
 	}
 }
 

@@ -24,8 +24,7 @@ const (
 
 var steps = []string{"Idle", "Lock", "Put", "Get", "Wait", "Notify", "Unlock"}
 
-// MaxThreads is the most that a State has room for.
-const MaxThreads = 6
+const MaxThreads = 6 // the most that a State has room for
 
 // A State is what a buffer and its threads are in. Threads count from 1, producers first.
 type State struct {

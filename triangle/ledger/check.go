@@ -47,7 +47,7 @@ func Check(t testing.TB, path string, results ...Result) {
 		left = slices.DeleteFunc(slices.Clone(want.Entries), func(r Result) bool { return asked[r.Engine] })
 	}
 	if len(left) > 0 {
-		t.Logf("%d entries are left as they are: no result is of %s", len(left), left[0].Engine)
+		t.Logf("left as it was, since no result is of %s: %s", left[0].Engine, names(left))
 	}
 	switch {
 	case updating():
@@ -55,7 +55,7 @@ func Check(t testing.TB, path string, results ...Result) {
 		if err := got.Save(path); err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s is written anew: %d entries", path, len(got.Entries))
+		t.Logf("%s is written anew: %s", path, names(got.Entries))
 	case err != nil:
 		t.Fatal(err)
 	default:
@@ -63,8 +63,18 @@ func Check(t testing.TB, path string, results ...Result) {
 			t.Errorf("%s expects something else:\n%s\nIf that is meant, record it: %s", path, strings.Join(list, "\n"), again)
 			return
 		}
-		t.Logf("%d results are as %s expects", len(results), path)
+		t.Logf("as %s expects: %s", path, names(got.Entries))
 	}
+}
+
+// names are those of entries.
+func names(list []Result) string {
+	all := make([]string, len(list))
+	for i, r := range list {
+		all[i] = r.Name()
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
 }
 
 // compare says every difference, with the entry's name.

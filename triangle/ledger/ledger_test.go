@@ -71,7 +71,7 @@ func TestEveryDifference(t *testing.T) {
 	path := recorded(t, result())
 	s := checked(t, path, result())
 	assert.Empty(t, s.failed)
-	assert.Contains(t, s.logged, "1 results are as "+path+" expects")
+	assert.Contains(t, s.logged, "as "+path+" expects: small explorer\n")
 	for _, test := range []struct {
 		change func(*Result)
 		want   string
@@ -109,7 +109,7 @@ func TestAnEngineThatIsNotThere(t *testing.T) {
 	require.NoError(t, err)
 	s := checked(t, path, result())
 	assert.Empty(t, s.failed)
-	assert.Contains(t, s.logged, "1 entries are left as they are: no result is of tlc")
+	assert.Contains(t, s.logged, "left as it was, since no result is of tlc: small tlc\n")
 	t.Setenv(Variable, "1")
 	assert.Empty(t, checked(t, path, result()).failed)
 	after, err := os.ReadFile(path)
