@@ -5,27 +5,23 @@ EXTENDS Integers, FiniteSets
 
 CONSTANTS Producers, Consumers, Capacity,
           Broadcasting   \* whoever has done something wakes all that sleep; otherwise one of them
-
 Threads == Producers \cup Consumers
 
 VARIABLES count,     \* items in the buffer
           holder,    \* of the lock: a set of one thread, or empty
           at,        \* the step that each thread takes next
           asleep     \* threads that wait for a signal
-
 vars == <<count, holder, at, asleep>>
 
 Init == count = 0 /\ holder = {} /\ at = [t \in Threads |-> "Lock"] /\ asleep = {}
-
 At(t, step) == at[t] = step
 Goto(t, step) == at' = [at EXCEPT ![t] = step]
 
 Lock(t) ==
     /\ At(t, "Lock") /\ holder = {} /\ t \notin asleep
-    /\ holder' = {t}
     /\ Goto(t, IF t \in Producers THEN IF count = Capacity THEN "Wait" ELSE "Put"
                                   ELSE IF count = 0 THEN "Wait" ELSE "Get")
-    /\ UNCHANGED <<count, asleep>>
+    /\ holder' = {t} /\ UNCHANGED <<count, asleep>>
 
 Put(t) == At(t, "Put") /\ count' = count + 1 /\ Goto(t, "Notify") /\ UNCHANGED <<holder, asleep>>
 Get(t) == At(t, "Get") /\ count' = count - 1 /\ Goto(t, "Notify") /\ UNCHANGED <<holder, asleep>>

@@ -11,9 +11,9 @@ type Buffer struct {
 	capacity  int
 	broadcast bool
 
-	hook     func(step, object int) int // nil natively; see triangle/sched
-	sleepers map[int]bool               // under control: by thread, whether it is asleep
-	seen     func(step, thread int)     // is told of each step of a free run, under mu; or nil
+	hook       func(step uint8, thread uint32) int // is told of each step, and answers what it chooses; or nil
+	controlled bool                                // by hook, one step at a time: nothing may block; see triangle/sched
+	asleep     [MaxThreads]bool                    // under control
 }
 
 // New makes an empty buffer. Without broadcast it loses wake-ups: the test shows when.
@@ -32,7 +32,8 @@ func (b *Buffer) Put(thread, item int) {
 	b.step(Put, thread)
 	b.items = append(b.items, item)
 	b.notify(thread)
-	b.unlock(thread)
+	b.step(Unlock, thread)
+	b.mu.Unlock()
 }
 
 // Get takes the oldest item.
@@ -45,58 +46,49 @@ func (b *Buffer) Get(thread int) int {
 	item := b.items[0]
 	b.items = b.items[1:]
 	b.notify(thread)
-	b.unlock(thread)
+	b.step(Unlock, thread)
+	b.mu.Unlock()
 	return item
 }
 
 // step is a scheduling point.
-func (b *Buffer) step(step, thread int) (choice int) {
-	if b.seen != nil {
-		b.seen(step, thread)
+func (b *Buffer) step(step uint8, thread int) (choice int) {
+	if b.hook != nil {
+		choice = b.hook(step, uint32(thread))
 	}
-	if b.hook == nil {
-		return 0
-	}
-	return b.hook(step, thread)
+	return choice
 }
 
 func (b *Buffer) lock(thread int) {
-	if b.hook == nil {
+	if !b.controlled {
 		b.mu.Lock()
-		b.step(Lock, thread)
-		return
 	}
-	for b.hook(Lock, thread); b.sleepers[thread] || !b.mu.TryLock(); b.hook(-1, thread) { // -1: refused
+	b.step(Lock, thread)
+	for b.controlled && (b.asleep[thread-1] || !b.mu.TryLock()) {
+		b.step(Idle, thread) // refused
 	}
-}
-
-func (b *Buffer) unlock(thread int) {
-	b.step(Unlock, thread)
-	b.mu.Unlock()
 }
 
 func (b *Buffer) wait(thread int) {
 	b.step(Wait, thread)
-	if b.hook == nil {
+	if !b.controlled {
 		b.cond.Wait()
 		b.step(Lock, thread)
 		return
 	}
-	b.sleepers[thread] = true
+	b.asleep[thread-1] = true
 	b.mu.Unlock()
 	b.lock(thread)
 }
 
 func (b *Buffer) notify(thread int) {
-	woken := b.step(Notify, thread)
-	switch {
-	case b.hook != nil && b.broadcast:
-		clear(b.sleepers)
-	case b.hook != nil:
-		delete(b.sleepers, woken)
-	case b.broadcast:
-		b.cond.Broadcast()
-	default:
-		b.cond.Signal()
+	if woken := b.step(Notify, thread); woken > 0 {
+		b.asleep[woken-1] = false
 	}
+	if b.broadcast {
+		b.asleep = [MaxThreads]bool{}
+		b.cond.Broadcast()
+		return
+	}
+	b.cond.Signal()
 }

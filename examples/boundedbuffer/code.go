@@ -1,7 +1,7 @@
 package boundedbuffer
 
 import (
-	"fmt"
+	"cmp"
 
 	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/lockstep"
@@ -17,29 +17,20 @@ type Code struct {
 // Reset makes a new buffer, hooked to the scheduler.
 func (c *Code) Reset(s *sched.Scheduler) error {
 	c.buffer = New(int(c.World.Capacity), c.World.Broadcast)
-	c.buffer.sleepers = map[int]bool{}
-	c.buffer.hook = func(step, object int) int {
-		if step < 0 {
-			return s.Refused()
-		}
-		return s.Hook(uint8(step), uint32(object))
-	}
+	c.buffer.hook, c.buffer.controlled = s.Hook, true
 	return nil
 }
 
 // Operation is what a thread does, for ever.
 func (c *Code) Operation(mv law.Move) func() {
 	b, thread := c.buffer, int(mv.Thread)
-	if thread <= c.World.Producers {
-		return func() {
-			for item := 0; ; item++ {
-				b.Put(thread, item)
-			}
-		}
-	}
 	return func() {
-		for {
-			b.Get(thread)
+		for item := 0; ; item++ {
+			if thread <= c.World.Producers {
+				b.Put(thread, item)
+			} else {
+				b.Get(thread)
+			}
 		}
 	}
 }
@@ -54,13 +45,5 @@ func (c *Code) At(s *State, thread int) (sched.Point, bool) {
 
 // Compare compares the number of items, and who sleeps.
 func (c *Code) Compare(s *State) *lockstep.Difference {
-	if n := len(c.buffer.items); n != int(s.Count) {
-		return &lockstep.Difference{Field: "items", Law: fmt.Sprint(s.Count), Code: fmt.Sprint(n)}
-	}
-	for i, asleep := range s.Asleep {
-		if got := c.buffer.sleepers[i+1]; got != asleep {
-			return &lockstep.Difference{Field: c.World.names()[i] + " sleeps", Law: fmt.Sprint(asleep), Code: fmt.Sprint(got)}
-		}
-	}
-	return nil
+	return cmp.Or(lockstep.Differ("items", int(s.Count), len(c.buffer.items)), lockstep.Differ("asleep", s.Asleep, c.buffer.asleep))
 }

@@ -24,8 +24,7 @@ const (
 
 var steps = []string{"Idle", "Lock", "Put", "Get", "Wait", "Notify", "Unlock"}
 
-// MaxThreads is the most that a State has room for.
-const MaxThreads = 6
+const MaxThreads = 6 // the most that a State has room for
 
 // A State is what a buffer and its threads are in. Threads count from 1, producers first.
 type State struct {
@@ -49,11 +48,7 @@ func (w *World) Steps() []string        { return steps }
 func (w *World) Step(mv law.Move) int   { return int(mv.Step) }
 func (w *World) Thread(mv law.Move) int { return int(mv.Thread) }
 func (w *World) Format(mv law.Move) string {
-	n := 0
-	if mv.Args[0] != 0 {
-		n = 1 // Notify(3): wakes thread 3
-	}
-	return mv.Format(w.names(), steps, n)
+	return mv.Format(w.names(), steps, int(min(mv.Args[0], 1))) // Notify(3) wakes thread 3
 }
 
 // Initial is an empty buffer, at which everybody knocks.
@@ -67,8 +62,7 @@ func (w *World) Initial() []State {
 
 // names are p1, p2, ..., c1, c2, ...
 func (w *World) names() []string {
-	list := []string{"p1", "p2", "p3", "p4", "p5", "p6"}[:w.Producers]
-	return append(list[:w.Producers:w.Producers], []string{"c1", "c2", "c3", "c4", "c5", "c6"}[:w.Consumers]...)
+	return append([]string{"p1", "p2", "p3", "p4", "p5", "p6"}[:w.Producers], []string{"c1", "c2", "c3", "c4", "c5", "c6"}[:w.Consumers]...)
 }
 
 func (w *World) Check(s *State) (broken law.Claims) {
@@ -98,40 +92,32 @@ func (w *World) Moves(s *State, buf []law.Move) []law.Move {
 	return buf
 }
 
-// Apply takes a step.
+// Apply takes a step. Who gets the lock looks whether there is work, and else sleeps.
 func (w *World) Apply(s *State, mv law.Move) {
 	i := mv.Thread - 1
 	switch mv.Step {
 	case Lock:
-		s.Holder = mv.Thread
-		s.At[i] = w.work(s, int(mv.Thread))
+		s.Holder, s.At[i] = mv.Thread, Wait
+		switch producer := int(mv.Thread) <= w.Producers; {
+		case producer && s.Count < w.Capacity:
+			s.At[i] = Put
+		case !producer && s.Count > 0:
+			s.At[i] = Get
+		}
 	case Put:
-		s.Count++
-		s.At[i] = Notify
+		s.Count, s.At[i] = s.Count+1, Notify
 	case Get:
-		s.Count--
-		s.At[i] = Notify
+		s.Count, s.At[i] = s.Count-1, Notify
 	case Wait:
 		s.Holder, s.Asleep[i], s.At[i] = 0, true, Lock
 	case Notify:
+		s.At[i] = Unlock
 		if w.Broadcast {
 			s.Asleep = [MaxThreads]bool{}
 		} else if u := mv.Args[0]; u != 0 {
 			s.Asleep[u-1] = false
 		}
-		s.At[i] = Unlock
 	case Unlock:
 		s.Holder, s.At[i] = 0, Lock
 	}
-}
-
-// work is what a thread does that has the lock.
-func (w *World) work(s *State, thread int) uint8 {
-	switch producer := thread <= w.Producers; {
-	case producer && s.Count < w.Capacity:
-		return Put
-	case !producer && s.Count > 0:
-		return Get
-	}
-	return Wait
 }

@@ -43,10 +43,7 @@ func Explore(ctx context.Context, m *spec.Model) (*Graph, error) {
 
 // Dump has TLC make the graph of a model. It checks nothing.
 func Dump(ctx context.Context, m *models.Model, in tlc.Installation, files fs.FS) (*Graph, error) {
-	deadlock := false
-	config := m.Config.WithInvariants().WithProperties()
-	config.CheckDeadlock = &deadlock
-	g, err := conform.Dump(ctx, m.Law(), tlc.Options{Installation: in, Files: files, Overlay: map[string][]byte{m.File: []byte(config.String())},
+	g, err := conform.Dump(ctx, m.Law(), tlc.Options{Installation: in, Files: files, Overlay: map[string][]byte{m.File: []byte(m.Config.String())},
 		Module: m.Module(), Config: m.File}, stateOf(m.Model))
 	if err != nil {
 		return nil, fmt.Errorf("rootlock: %s: %w", m.FullName(), err)

@@ -8,6 +8,7 @@ import (
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/internal/recording"
 	"github.com/rootlock/rootlock/spec"
+	"github.com/rootlock/rootlock/triangle/ledger"
 )
 
 // Names of engines, as they stand in results.
@@ -26,13 +27,13 @@ const (
 )
 
 // Verdict on a claim.
-type Verdict string
+type Verdict = ledger.Verdict
 
 // The verdicts.
 const (
-	Holds      Verdict = "holds"
-	Violated   Verdict = "violated"
-	NotChecked Verdict = "not checked"
+	Holds      = ledger.Holds
+	Violated   = ledger.Violated
+	NotChecked = ledger.NotChecked
 
 	// NotAsked is what tables say of a claim that a protocol is not asked to have. In
 	// results such a claim is not checked, and stands in NotAsked.

@@ -148,13 +148,7 @@ func TestGoTest(t *testing.T) {
 // TLC follows the module to its end and reports the claim; it does not follow a
 // module in which a move was left out.
 func TestTLA(t *testing.T) {
-	in, err := tlc.Finder{}.Find(t.Context())
-	if err != nil {
-		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("no TLC: %v", err)
-	}
+	in := tlc.Need(t)
 	run := func(s *Schedule) *tlc.Result {
 		data, err := s.TLA()
 		require.NoError(t, err)

@@ -6,5 +6,6 @@
 // It is what makes "as expected" mean something: a model that collapsed, a claim
 // that fell out of a configuration, a step that never fires any more, a
 // counterexample to the wrong claim are differences, and every difference is
-// red. Only rootlock check --update rewrites the file.
+// red. Only rootlock check --update rewrites the file. How it is read, written and compared
+// is that of triangle/ledger; what only rootlock keeps (bounds, hashes) is here.
 package ledger

@@ -13,12 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/engine"
+	"github.com/rootlock/rootlock/triangle/ledger"
 )
 
 func entry() Entry {
-	return Entry{Protocol: "OwnLock", Model: "Tiny", Engine: "tlc", Bound: "1 mm", Hash: "abc", Distinct: 702, Generated: 1217, Depth: 41,
+	return Entry{Protocol: "OwnLock", Model: "Tiny", Engine: "tlc", Bound: "1 mm", Hash: "abc", Found: ledger.Found{Distinct: 702, Generated: 1217, Depth: 41,
 		Claims:   map[string]engine.Verdict{"TypeOK": engine.Holds, "LockedIsRoot": engine.Violated},
-		Shortest: map[string]int{"LockedIsRoot": 10}, Steps: map[string]uint64{"Walk": 5, "LockLeaf": 7}}
+		Shortest: map[string]int{"LockedIsRoot": 10}, Steps: map[string]uint64{"Walk": 5, "LockLeaf": 7}}}
 }
 
 // Every kind of difference is told.
@@ -34,13 +35,13 @@ func TestEveryDifferenceIsRed(t *testing.T) {
 		{"a collapsed model", func(e *Entry) { e.Distinct = 8 }, "distinct states shrank from 702 to 8"},
 		{"a larger model", func(e *Entry) { e.Generated = 2000 }, "generated states grew from 1217 to 2000"},
 		{"a shallower model", func(e *Entry) { e.Depth = 40 }, "depth shrank from 41 to 40"},
-		{"a deleted INVARIANT line", func(e *Entry) { e.Claims["TypeOK"] = engine.NotChecked }, "claim TypeOK was not checked; expected: holds"},
-		{"a claim that vanished", func(e *Entry) { delete(e.Claims, "TypeOK") }, "claim TypeOK was not checked; expected: holds"},
-		{"a claim that is broken now", func(e *Entry) { e.Claims["TypeOK"] = engine.Violated }, "claim TypeOK: expected holds, found violated"},
-		{"a claim that holds where it must not", func(e *Entry) { e.Claims["LockedIsRoot"] = engine.Holds; e.Shortest = nil }, "claim LockedIsRoot: expected violated, found holds"},
+		{"a deleted INVARIANT line", func(e *Entry) { e.Claims["TypeOK"] = engine.NotChecked }, "TypeOK: holds, now not checked"},
+		{"a claim that vanished", func(e *Entry) { delete(e.Claims, "TypeOK") }, "TypeOK: holds, now not claimed"},
+		{"a claim that is broken now", func(e *Entry) { e.Claims["TypeOK"], e.Shortest["TypeOK"] = engine.Violated, 12 }, "TypeOK: holds, now violated (12 steps)"},
+		{"a claim that holds where it must not", func(e *Entry) { e.Claims["LockedIsRoot"] = engine.Holds; e.Shortest = nil }, "LockedIsRoot: violated (10 steps), now holds"},
 		{"a new claim", func(e *Entry) { e.Claims["OneRoot"] = engine.Holds }, "claim OneRoot is not in the ledger (found: holds): new: `check --update` records it"},
-		{"a longer way to the bug", func(e *Entry) { e.Shortest["LockedIsRoot"] = 12 }, "the shortest counterexample to LockedIsRoot has 12 steps; expected 10"},
-		{"a violation that nothing shows", func(e *Entry) { e.Shortest = nil }, "claim LockedIsRoot is violated without a counterexample; expected one of 10 steps"},
+		{"a longer way to the bug", func(e *Entry) { e.Shortest["LockedIsRoot"] = 12 }, "LockedIsRoot: violated (10 steps), now violated (12 steps)"},
+		{"a violation that nothing shows", func(e *Entry) { e.Shortest = nil }, "LockedIsRoot: violated (10 steps), now violated"},
 		{"an action that never fires", func(e *Entry) { delete(e.Steps, "LockLeaf") }, "step LockLeaf never fired; expected 7 times"},
 		{"a renamed action", func(e *Entry) { delete(e.Steps, "LockLeaf"); e.Steps["TakeLeaf"] = 7 }, "step TakeLeaf fired 7 times and is not in the ledger"},
 		{"an action that fires less", func(e *Entry) { e.Steps["Walk"] = 4 }, "step Walk fired 4 times; expected 5"},
@@ -68,6 +69,20 @@ func TestSaveAndLoad(t *testing.T) {
 	left, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	assert.Len(t, left, 1, "no temporary file stays")
+}
+
+// The file is as Save writes it, byte for byte.
+func TestTheFile(t *testing.T) {
+	l, err := Load("../../" + File)
+	require.NoError(t, err)
+	require.Greater(t, len(l.Entries), 100, "floor")
+	path := filepath.Join(t.TempDir(), "ledger.json")
+	require.NoError(t, l.Save(path))
+	want, err := os.ReadFile("../../" + File)
+	require.NoError(t, err)
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.True(t, string(want) == string(got))
 }
 
 func TestBadFiles(t *testing.T) {
@@ -126,7 +141,8 @@ func TestBadFiles(t *testing.T) {
 	// A failing write changes nothing.
 	err = l.Save(filepath.Join(dir, "no such folder", "ledger.json"))
 	assert.ErrorContains(t, err, "nothing has changed")
-	half := &Ledger{Entries: []Entry{{Protocol: "OwnLock", Model: "Tiny", Engine: "tlc", Bound: "1 mm", Hash: "abc"}}}
+	half := &Ledger{}
+	half.Put(Entry{Protocol: "OwnLock", Model: "Tiny", Engine: "tlc", Bound: "1 mm", Hash: "abc"})
 	assert.ErrorContains(t, half.Save(good), "nothing has changed: OwnLock/Tiny tlc: it lacks states", "the answer of a run that failed")
 	taken := filepath.Join(dir, "taken")
 	require.NoError(t, os.MkdirAll(filepath.Join(taken, "ledger.json", "in the way"), 0o755))

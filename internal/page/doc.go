@@ -6,10 +6,10 @@
 //	page.go    the page of a schedule
 //	threads.go where each thread stands
 //	legend.html  how the pictures are read
-//	page.html  the template: it is readable without script, one step below the other
+//	page.html  the template, of the parts of triangle/page: the head, the stepper, the lanes
 //	check.go check.html  the page of a check
 //	verdicts.html  the coloured table of both
 //	overview.go overview.html timeline.go  the page that leads to those in docs/pages
 //	plot.go    its plots
-//	page.css page.js  the look of both; the stepper
+//	page.css  the look of the latter two
 package page

@@ -13,23 +13,22 @@ import (
 	"github.com/rootlock/rootlock/internal/quote"
 	"github.com/rootlock/rootlock/internal/watch"
 	"github.com/rootlock/rootlock/spec"
+	triangle "github.com/rootlock/rootlock/triangle/page"
 )
 
 var (
 	//go:embed page.html
 	markup string
-	// CSS is the look of every page.
-	//
 	//go:embed page.css
-	CSS string
+	ownCSS string
+	// CSS is the look of every page.
+	CSS = triangle.CSS + ownCSS
 	// Legend is the template "legend": how a picture is read.
 	//
 	//go:embed legend.html
 	Legend string
-	//go:embed page.js
-	script string
 
-	page = template.Must(template.Must(template.New("page").Parse(markup)).Parse(Legend))
+	page = triangle.Template(markup, Legend)
 )
 
 // A Page is what is shown beside the schedule.
@@ -45,55 +44,45 @@ type Page struct {
 type Other struct{ Engine, Schedule string }
 
 type view struct {
-	CSS                    template.CSS
-	Script                 template.JS
-	Title, Bounds          string
-	Story                  []template.HTML // paragraphs
-	Chief                  *watch.Break
-	Breaks                 []watch.Break
-	Threads                []string
-	Steps                  []stepView
-	Last                   int
-	Text, Command, GoTest  string
-	Others                 []Other
-	Protocol, Model, Claim string
-	Meaning                string // of the claim
+	triangle.Frame
+	Title, Bounds string
+	Story         []template.HTML // paragraphs
+	Chief         *watch.Break
+	Breaks        []watch.Break
+	Steps         []stepView
+	Claim         string
+	Meaning       string // of the claim
 }
 
 type stepView struct {
-	N       int
-	Thread  string
-	What    string
+	triangle.Step
 	Kernel  string
 	Does    string
-	Lanes   []laneView
-	Changes []string
 	Broke   []watch.Break
 	Picture template.HTML
 	Threads []threadView
 }
 
-// laneView is one thread's cell in one row of the lanes.
-type laneView struct {
-	Text  string // its step
-	Holds string // locks, "" if none
-	Goes  bool   // the same as in the row above: drawn, and not said again
-	Waits string // for what, "" if it can go on
-}
-
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
-	v := view{CSS: template.CSS(CSS + picture.CSS), Script: template.JS(script), Title: m.Protocol.String() + "/" + m.Name, Bounds: m.Bounds.String(), Story: paragraphs(p.Story, p.Kernel),
-		Protocol: m.Protocol.String(), Model: m.Name, Chief: p.Break, Breaks: p.Breaks, Last: len(p.Moves), Text: m.FormatSchedule(p.Moves), Command: p.Command(), Others: p.Compare}
+	title := m.Protocol.String() + "/" + m.Name
+	v := view{Frame: triangle.NewFrame("rootlock: "+title, picture.CSS), Title: title, Bounds: m.Bounds.String(), Story: paragraphs(p.Story, p.Kernel),
+		Chief: p.Break, Breaks: p.Breaks}
+	v.Last = len(p.Moves)
 	if p.Break != nil {
 		v.Claim = p.Break.Claim
+		v.Tab += ", " + v.Claim
 		if c, err := spec.ClaimByName(v.Claim); err == nil {
 			v.Meaning = c.Meaning()
 		}
 	}
+	v.Copies = []triangle.Copy{{Title: "The command", ID: "command", Text: p.Command(), Button: "Copy the command"}, {Title: "The schedule", ID: "schedule", Text: m.FormatSchedule(p.Moves), Button: "Copy the schedule"}}
 	if test, err := p.Go(); err == nil { // not of what no finite schedule breaks
-		v.GoTest = string(test)
+		v.Copies = append(v.Copies, triangle.Copy{Title: "As a Go test", ID: "gotest", Text: string(test), Button: "Copy the test"})
+	}
+	for i, o := range p.Compare {
+		v.Copies = append(v.Copies, triangle.Copy{Title: "Found by " + o.Engine, ID: fmt.Sprint("other-", i), Text: o.Schedule, Button: "Copy it"})
 	}
 	threads := p.threads()
 	for _, t := range threads {
@@ -104,14 +93,14 @@ func (p *Page) Write(w io.Writer) error {
 	_ = m.Run(&s, p.Moves, func(_ int, s *spec.State) { states = append(states, *s) }) // what is wrong with the moves is said below
 	frame := picture.FrameOf(m, states)
 	s = m.Init()
-	v.Steps = append(v.Steps, stepView{What: "the initial state", Lanes: lanes(m, threads, &s, 0, ""), Picture: template.HTML(frame.Draw(m, &s, &s)), Threads: threadsOf(m, &s, &s)})
+	v.Steps = append(v.Steps, stepView{Step: triangle.Step{What: "the initial state", Lanes: lanes(m, threads, &s, 0, "")}, Picture: template.HTML(frame.Draw(m, &s, &s)), Threads: threadsOf(m, &s, &s)})
 	before := s
 	err := m.Run(&s, p.Moves, func(i int, after *spec.State) {
 		mv := p.Moves[i]
 		name := m.ThreadName(mv.Thread)
 		what := m.Format(mv)[len(name)+1:]
-		step := stepView{N: i + 1, Thread: name, What: what, Kernel: mv.Step.Kernel(), Does: mv.Step.Does(),
-			Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after), Picture: template.HTML(frame.Draw(m, &before, after)), Threads: threadsOf(m, &before, after)}
+		step := stepView{Step: triangle.Step{N: i + 1, Thread: name, What: what, Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after)},
+			Kernel: mv.Step.Kernel(), Does: mv.Step.Does(), Picture: template.HTML(frame.Draw(m, &before, after)), Threads: threadsOf(m, &before, after)}
 		for _, b := range p.Breaks {
 			if b.Step == i+1 {
 				step.Broke = append(step.Broke, b)
@@ -167,9 +156,9 @@ func (p *Page) threads() (list []uint8) {
 }
 
 // lanes is a row: what each thread does, holds and waits for after a step.
-func lanes(m *spec.Model, threads []uint8, s *spec.State, moved uint8, what string) (row []laneView) {
+func lanes(m *spec.Model, threads []uint8, s *spec.State, moved uint8, what string) (row []triangle.Lane) {
 	for _, t := range threads {
-		l := laneView{Holds: watch.Locks(m, s, t), Waits: waits(m, s, t)}
+		l := triangle.Lane{Holds: watch.Locks(m, s, t), Waits: waits(m, s, t)}
 		if t == moved {
 			l.Text = what
 		}

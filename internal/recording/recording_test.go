@@ -2,7 +2,6 @@ package recording_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -97,18 +96,6 @@ func TestRelativesTracesAreBehaviours(t *testing.T) {
 	}
 }
 
-func installation(t *testing.T) tlc.Installation {
-	t.Helper()
-	in, err := tlc.Finder{}.Find(t.Context())
-	if err != nil {
-		if os.Getenv("ROOTLOCK_REQUIRE_TLC") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("without TLC: ", err)
-	}
-	return in
-}
-
 // byTLC times seven protocols makes 63 traces, with ROOTLOCK_DEEP.
 const byTLC = 9
 
@@ -117,7 +104,7 @@ func TestTLCAgrees(t *testing.T) {
 	if raceEnabled {
 		t.Skip("natively: TLC does not race")
 	}
-	in := installation(t)
+	in := tlc.Need(t)
 	names := []string{"Full", "Recycle", "Neighbours", "Small", "Pins", "Full", "Full"}
 	for i, p := range spec.Protocols() {
 		if i%3 != 0 && !deep.Asked() { // the others of the protocols

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/rootlock/rootlock/triangle/law"
 )
 
 // A Report is what was driven.
@@ -130,6 +132,19 @@ func (d *Driver[S, M]) Do(mv M) error {
 		return &Failure[M]{slices.Clone(d.walk), false, err}
 	}
 	return nil
+}
+
+// Refusals is a [Driver.Disabled] for code whose threads each stand before one move, which
+// next gives. False: the code is not to be asked to refuse it.
+func Refusals[S any, M comparable](l law.Law[S, M], threads int, next func(s *S, thread int) (M, bool)) func(s *S) (moves []M, others int) {
+	return func(s *S) (moves []M, others int) {
+		for thread := 1; thread <= threads; thread++ {
+			if mv, asked := next(s, thread); asked && !law.Enabled(l, s, mv) {
+				moves = append(moves, mv)
+			}
+		}
+		return moves, 0
+	}
 }
 
 // Walk is what was taken since the last reset.

@@ -136,6 +136,21 @@ func Text[S any, M comparable](l Law[S, M], sch []M) string {
 	return strings.Join(words, " ")
 }
 
+// Parse reads a schedule that Text wrote: it takes the moves, from a state on. The error says
+// which word is no move that is enabled there, and which moves are.
+func Parse[S any, M comparable](l Law[S, M], from S, text string) (sch []M, err error) {
+	for i, word := range strings.Fields(text) {
+		moves := l.Moves(&from, nil)
+		k := slices.IndexFunc(moves, func(mv M) bool { return l.Format(mv) == word })
+		if k < 0 {
+			return nil, fmt.Errorf("move %d, %q, is not enabled; enabled are: %s", i+1, word, Text(l, moves))
+		}
+		sch = append(sch, moves[k])
+		l.Apply(&from, moves[k])
+	}
+	return sch, nil
+}
+
 // Begins reports whether mv begins an operation of the law.
 func Begins[S any, M comparable](l Law[S, M], mv M) bool {
 	o, ok := l.(Operations[M])

@@ -10,6 +10,7 @@ package lockstep
 
 import (
 	"fmt"
+	"testing"
 
 	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/sched"
@@ -45,6 +46,15 @@ type Difference struct {
 	Law, Code string
 	// Diff writes the difference of the whole state; it may be nil.
 	Diff func() string
+}
+
+// Differ is the difference in one field, nil if there is none. A Compare is often
+// cmp.Or(Differ(...), Differ(...)).
+func Differ[T comparable](field string, law, code T) *Difference {
+	if law == code {
+		return nil
+	}
+	return &Difference{Field: field, Law: fmt.Sprint(law), Code: fmt.Sprint(code)}
 }
 
 // A Returner is a [Code] whose operations return something that the law knows.
@@ -102,6 +112,21 @@ func New[S any, M comparable](l law.Law[S, M], c Code[S, M], threads int) (*Run[
 		return nil, err
 	}
 	return r, nil
+}
+
+// Start is New for a test, which closes the Run at its end.
+func Start[S any, M comparable](t testing.TB, l law.Law[S, M], c Code[S, M], threads int) *Run[S, M] {
+	t.Helper()
+	r, err := New(l, c, threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
 }
 
 // Close ends the coroutines of the code's threads.

@@ -83,3 +83,8 @@ func TestStepZero(t *testing.T) {
 	_, err := lockstep.New(numbered{w}, &boundedbuffer.Code{World: w}, w.Threads())
 	assert.ErrorContains(t, err, "step 0 of the law, which package sched takes for a refusal: put a name like Idle before it in Steps")
 }
+
+func TestDiffer(t *testing.T) {
+	assert.Nil(t, lockstep.Differ("items", 1, 1))
+	assert.Equal(t, &lockstep.Difference{Field: "items", Law: "1", Code: "2"}, lockstep.Differ("items", 1, 2))
+}

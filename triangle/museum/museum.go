@@ -32,7 +32,7 @@ type Mistake struct {
 // Run shows every mistake of a folder to the tests of the package in the working directory,
 // which is that of the test which calls Run. Each is a subtest.
 func Run(t *testing.T, dir string) {
-	if os.Getenv(inside) != "" {
+	if Showing() {
 		t.Skip("a mistake is being shown to the tests")
 	}
 	list, err := Load(dir)
@@ -53,6 +53,10 @@ func Run(t *testing.T, dir string) {
 
 // inside is set in the environment of tests that a mistake is shown to.
 const inside = "TRIANGLE_MUSEUM"
+
+// Showing reports whether the tests run because a mistake is being shown to them: then they
+// must write nothing.
+func Showing() bool { return os.Getenv(inside) != "" }
 
 // Load reads the mistakes of a folder. The error names each file, and the line, that is wrong.
 func Load(dir string) (list []*Mistake, bad error) {

@@ -49,7 +49,7 @@ func TestDistributed(t *testing.T) {
 	}
 	joined := 0
 	var command []string
-	r, err := Run(t.Context(), Options{Installation: installation(t), Overlay: cube("15"), Module: "Cube", JVM: quickStart, TimeLimit: 2 * time.Minute,
+	r, err := Run(t.Context(), Options{Installation: Need(t), Overlay: cube("15"), Module: "Cube", JVM: quickStart, TimeLimit: 2 * time.Minute,
 		Distributed: &Distributed{Host: "localhost", Port: freePort(t), Workers: workers, Ready: func(args []string) { command = args }, Joined: func() { joined++ }}})
 	require.NoError(t, err)
 	assert.Equal(t, Holds, r.Verdict)
@@ -64,7 +64,7 @@ func TestDistributedLosesAWorker(t *testing.T) {
 	if !deep.Asked() {
 		t.Skip("ten seconds; " + deep.Variable + "=1 asks for it")
 	}
-	in := installation(t)
+	in := Need(t)
 	d := &Distributed{Host: "localhost", Port: freePort(t), Workers: 1}
 	var victim *exec.Cmd
 	d.Ready = func([]string) {
@@ -94,7 +94,7 @@ func TestDistributedViolation(t *testing.T) {
 	}
 	files := cube("3")
 	files["Cube.tla"] = bytes.Replace(files["Cube.tla"], []byte("<= 3 * 3"), []byte("<= 5"), 1)
-	r, err := Run(t.Context(), Options{Installation: installation(t), Overlay: files, Module: "Cube", JVM: quickStart, TimeLimit: time.Minute,
+	r, err := Run(t.Context(), Options{Installation: Need(t), Overlay: files, Module: "Cube", JVM: quickStart, TimeLimit: time.Minute,
 		Distributed: &Distributed{Host: "localhost", Port: freePort(t), Workers: 1}})
 	require.ErrorContains(t, err, "TLC's server does not say what: ask again without it")
 	assert.Equal(t, Unknown, r.Verdict)

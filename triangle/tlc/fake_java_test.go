@@ -191,7 +191,7 @@ func (c *canceler) Write(p []byte) (int, error) {
 }
 
 func TestLiveCancel(t *testing.T) {
-	in := installation(t)
+	in := Need(t)
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	ctx, cancel := context.WithCancel(t.Context())

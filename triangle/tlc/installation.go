@@ -2,10 +2,13 @@ package tlc
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+	"testing"
 	"time"
 )
 
@@ -45,6 +48,23 @@ type Finder struct {
 	client   *http.Client
 	releases []release
 }
+
+// Need finds TLC for a test. Where there is none the test is skipped; with
+// ROOTLOCK_REQUIRE_TLC=1 it fails.
+func Need(t testing.TB) Installation {
+	t.Helper()
+	in, err := found()
+	if missing := (*SetupError)(nil); errors.As(err, &missing) && os.Getenv("ROOTLOCK_REQUIRE_TLC") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// found is looked for once.
+var found = sync.OnceValues(func() (Installation, error) { return Finder{}.Find(context.Background()) })
 
 // Find returns the first usable Java (JAVA_HOME, then PATH) and jar
 // (TLA2TOOLS_JAR, the cache, Maven, the project's GitHub release). Its error is

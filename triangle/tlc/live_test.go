@@ -2,14 +2,11 @@ package tlc
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,28 +28,13 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var found = sync.OnceValues(func() (Installation, error) { return Finder{}.Find(context.Background()) })
-
-// installation is the real one. A test that needs it is skipped without it,
-// unless ROOTLOCK_REQUIRE_TLC=1.
-func installation(t *testing.T) Installation {
-	t.Helper()
-	in, err := found()
-	var missing *SetupError
-	if errors.As(err, &missing) && os.Getenv("ROOTLOCK_REQUIRE_TLC") != "1" {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
-	return in
-}
-
 // quickStart is for runs too short to be worth compiling.
 var quickStart = []string{"-XX:TieredStopAtLevel=1"}
 
 var hostFacts = regexp.MustCompile(`( and seed \S+| with seed \S+)? with 1 worker .*`)
 
 func TestLiveModels(t *testing.T) {
-	in := installation(t)
+	in := Need(t)
 	all := *update || deep.Asked()
 	seen := map[Verdict]bool{}
 	for _, m := range toyModels {
@@ -86,7 +68,7 @@ func TestLiveModels(t *testing.T) {
 }
 
 func TestLiveHeap(t *testing.T) {
-	res, err := Run(t.Context(), Options{Installation: installation(t), Files: specs(t), Module: "Heap", HeapMB: 32, Workers: 1, JVM: quickStart})
+	res, err := Run(t.Context(), Options{Installation: Need(t), Files: specs(t), Module: "Heap", HeapMB: 32, Workers: 1, JVM: quickStart})
 	var bad *RunError
 	require.ErrorAs(t, err, &bad)
 	assert.Equal(t, OutOfMemory, bad.Verdict)
@@ -95,7 +77,7 @@ func TestLiveHeap(t *testing.T) {
 }
 
 func TestLiveDump(t *testing.T) {
-	in := installation(t)
+	in := Need(t)
 	path := filepath.Join(t.TempDir(), "graph.dot")
 	res, err := Run(t.Context(), Options{Installation: in, Files: specs(t), Module: "Counter", Config: "Holds", Workers: 1, JVM: quickStart, DumpDOT: path})
 	require.NoError(t, err)
@@ -111,7 +93,7 @@ func TestLiveDump(t *testing.T) {
 }
 
 func TestLiveOverlay(t *testing.T) {
-	in := installation(t)
+	in := Need(t)
 	text, err := os.ReadFile("testdata/specs/Holds.cfg")
 	require.NoError(t, err)
 	cfg, err := ParseConfig(string(text))
@@ -126,7 +108,7 @@ func TestLiveOverlay(t *testing.T) {
 }
 
 func TestLiveUserJar(t *testing.T) {
-	in := installation(t)
+	in := Need(t)
 	f := Finder{CacheDir: t.TempDir(), Offline: true, getenv: environment(map[string]string{"TLA2TOOLS_JAR": in.Jar})}
 	own, err := f.Find(t.Context())
 	require.NoError(t, err)
@@ -149,7 +131,7 @@ func TestLivenessWithSeveralWorkers(t *testing.T) {
 	o.Workers = 0
 	_, err = Run(t.Context(), o)
 	assert.ErrorContains(t, err, "temporal properties need Workers: 1")
-	o.Workers, o.Installation, o.JVM = 1, installation(t), quickStart
+	o.Workers, o.Installation, o.JVM = 1, Need(t), quickStart
 	r, err := Run(t.Context(), o)
 	require.NoError(t, err)
 	assert.Equal(t, PropertyViolated, r.Verdict)
