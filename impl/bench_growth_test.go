@@ -11,7 +11,7 @@ import (
 func BenchmarkGrowth(b *testing.B) {
 	for _, n := range []int{1, 10, 1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s, _, page := family(b, RootPointer, n)
+			s, _, page := family(b, RwsemRoot, n)
 			perRelative := func(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/relative")
 			}

@@ -59,7 +59,7 @@ func BenchmarkFork(b *testing.B) {
 	}
 }
 
-// BenchmarkOperation is what a call of each operation costs under RootPointer: one
+// BenchmarkOperation is what a call of each operation costs under the default, RwsemRoot: one
 // address space, one area of 8 slots with one page, no relatives, unless the name says
 // otherwise. Where two operations undo each other ("and"), both are in the figure.
 func BenchmarkOperation(b *testing.B) {
@@ -68,7 +68,7 @@ func BenchmarkOperation(b *testing.B) {
 	measure := func(name string, operation func(s *System, m *AddressSpace, page *Page) error) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			s, m, page := family(b, RootPointer, 1)
+			s, m, page := family(b, RwsemRoot, 1)
 			for b.Loop() {
 				if err := operation(s, m, page); err != nil {
 					b.Fatal(err)
@@ -146,7 +146,7 @@ func BenchmarkOperation(b *testing.B) {
 	})
 	b.Run("ForkAndExit100Generations", func(b *testing.B) {
 		b.ReportAllocs()
-		_, m, _ := family(b, RootPointer, 1)
+		_, m, _ := family(b, RwsemRoot, 1)
 		for range 100 {
 			child, err := m.Fork()
 			if err != nil {
@@ -205,7 +205,7 @@ func BenchmarkOperation(b *testing.B) {
 
 // image is an address space of one area, all of whose pages were written.
 func image(b *testing.B, pages uint32) *AddressSpace {
-	m := New(Options{Protocol: RootPointer}).NewAddressSpace()
+	m := New(Options{}).NewAddressSpace()
 	err := m.Map(0, pages)
 	for slot := range pages {
 		err = errors.Join(err, m.Write(slot, 0, []byte{1}))

@@ -56,37 +56,47 @@
 // of forks. E: entries in the range, and its page-table leaves. L: the list of the
 // page's anon_vma, that is all areas made from the one where the page was first written, by
 // fork or split, whether they still share it or not. P: bytes of a page.
-// Measured with P = 64, one area of 8 slots with one page, RootPointer, 2 cores, one
+// Measured with P = 64, one area of 8 slots with one page, RwsemRoot, 2 cores, one
 // run (go test -bench Operation ./impl); "+" undoes the operation within the figure:
 //
 //	                                                       ns  bytes  allocs
-//	NewAddressSpace + Exit  1                             116    112       1
-//	Map + Unmap             log A, and A words moved      273     88       2
-//	  merged, then split    the same, and C each          418    136       3
-//	Protect                 log A + areas cut * C + E     410    136       3
-//	Move                    log A + C + E                 355    136       3
-//	Fork + Exit             the sum of C + E over areas   624    600       8
-//	  of 1,000 pages                                    68770   9816      40
-//	  of generation 100                                 10216   5400     108
-//	Write, page is there    log A + bytes                  38      0       0
-//	  first write           log A + P                     268    320       2
-//	  copies the page       log A + P                     322    320       2
-//	  keeps it, sole user   log A                          90      0       0
-//	Read                    log A + bytes                  27      0       0
-//	Pin + Release           log A                          60     24       1
-//	LockRoot + Unlock       1                              20      0       0
-//	Walk                    L                              28      0       0
-//	Migrate                 2 L + P                       130     64       1
-//	BeginMigrate + Finish   2 L + P                       160     96       2
-//	SwapOut + Read          L                             112      0       0
-//	  SwapDrop + Write      L + P                         172     64       1
+//	NewAddressSpace + Exit  1                             140    176       1
+//	Map + Unmap             log A, and A words moved      260    120       2
+//	  merged, then split    the same, and C each          487    168       3
+//	Protect                 log A + areas cut * C + E     519    168       3
+//	Move                    log A + C + E                 488    168       3
+//	Fork + Exit             the sum of C + E over areas   756    704       9
+//	  of 1,000 pages                                    79073   9912      40
+//	  of generation 100                                  9322   5496     108
+//	Write, page is there    log A + bytes                  73      0       0
+//	  first write           log A + P                     302    352       2
+//	  copies the page       log A + P                     364    352       2
+//	  keeps it, sole user   log A                         143      0       0
+//	Read                    log A + bytes                  70      0       0
+//	Pin + Release           log A                          49     24       1
+//	LockRoot + Unlock       1                              22      0       0
+//	Walk                    L                              59      0       0
+//	Migrate                 2 L + P                       153     64       1
+//	BeginMigrate + Finish   2 L + P                       184     96       2
+//	SwapOut + Read          L                             183      0       0
+//	  SwapDrop + Write      L + P                         263     64       1
+//
+// Read and Write pay for the locks of a process, which let them run beside each other: under
+// the other protocols they take half as long, one at a time.
 //
 // With relatives, children of one parent (-bench Growth), in ns per call:
 //
 //	relatives          1       10    1,000     100,000
-//	LockRoot + Unlock 16       15       15          20
-//	Walk              24       76    7,567   5,043,298
-//	Migrate          162      377   40,179  13,274,128
+//	LockRoot + Unlock 21       20       22          23
+//	Walk              51      145   13,010   6,183,253
+//	Migrate          154      499   45,131  17,442,238
+//
+// Walks of one family of 1,000 by several goroutines, each of a page of its own, on 2
+// cores (-bench FamilyWalk), in ns per walk:
+//
+//	goroutines         1        2       16
+//	RootPointer   12,571   15,208   13,065
+//	RwsemRoot     12,918    8,607    7,351
 //
 // Sizes in bytes, before the allocator rounds up, on 64 bits:
 //
