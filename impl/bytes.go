@@ -13,8 +13,8 @@ import (
 // ErrStranded: a walk that missed it has left a migration entry behind. ErrNoMemory:
 // FailAlloc says so, and nothing has changed.
 //
-// Writes to one address space are serialised; a Write happens before every Read of that
-// address space that follows it.
+// Under RwsemRoot writes to one address space run beside each other; under the other
+// protocols they are serialised. A Write happens before every Read of its page that follows it.
 func (m *AddressSpace) Write(slot uint32, offset int, data []byte) error {
 	m.exists()
 	if offset < 0 || len(data) > m.sys.pageSize-offset {

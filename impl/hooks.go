@@ -27,6 +27,9 @@ import "github.com/rootlock/rootlock/spec"
 //	UnlockLeaf UnlockVMA UnlockRoot        the object to be unlocked   -
 //	LockWalks UnlockWalks                  0                           -
 //	LockPage UnlockPage                    the page                    -
+//	LockArea                               the VMA                     -
+//	LockMove UnlockMove                    the object                  -
+//	TakeOut PutBack                        the VMA                     -
 //	LinkList UnlinkList FreeAnon ReadFirst
 //	ReadRoot GetAnon PutAnon PutLast       the anon_vma                -
 //	GetUnlessZero DropRef                  the anon_vma                -

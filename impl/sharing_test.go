@@ -22,7 +22,7 @@ func TestFaultsSideBySide(t *testing.T) {
 		const writers, each, holes = 4, 4, 32
 		const slots = writers * each
 		require.NoError(t, m.Map(0, slots))
-		var wrote atomic.Int64
+		var wrote, rounds, migrated atomic.Int64
 		var group, busy sync.WaitGroup
 		var done atomic.Bool
 		for g := range uint32(writers) {
@@ -55,7 +55,7 @@ func TestFaultsSideBySide(t *testing.T) {
 		}
 		group.Go(func() { // the areas
 			r := rand.New(rand.NewPCG(2, 0))
-			for !done.Load() {
+			for !done.Load() || rounds.Load() == 0 {
 				at := r.Uint32N(slots - 2)
 				err := errors.Join(m.Protect(at, 2, Prot(r.UintN(2))), m.Map(holes, 4))
 				child, forked := m.Fork()
@@ -64,13 +64,17 @@ func TestFaultsSideBySide(t *testing.T) {
 					t.Error(err)
 					return
 				}
+				rounds.Add(1)
 			}
 		})
 		group.Go(func() { // the pages
 			r := rand.New(rand.NewPCG(3, 0))
-			for !done.Load() {
+			for !done.Load() || migrated.Load() == 0 {
 				if page, err := m.Page(r.Uint32N(slots)); err == nil {
-					if err := s.Migrate(page); err != nil && !errors.Is(err, ErrNotMapped) && (p == RwsemRoot || !errors.Is(err, ErrNotMoved)) {
+					err := s.Migrate(page)
+					if err == nil {
+						migrated.Add(1)
+					} else if !errors.Is(err, ErrNotMapped) && (p == RwsemRoot || !errors.Is(err, ErrNotMoved)) {
 						t.Error(err)
 						return
 					}
@@ -81,6 +85,8 @@ func TestFaultsSideBySide(t *testing.T) {
 		done.Store(true)
 		group.Wait()
 		require.EqualValues(t, writers*1999, wrote.Load())
+		require.Positive(t, rounds.Load(), "forks beside the writes")
+		require.Positive(t, migrated.Load(), "migrations beside the writes")
 		require.NoError(t, m.Exit())
 		requireAtRest(t, s)
 		require.Zero(t, live(s))
