@@ -166,6 +166,9 @@ func TestAttempts(t *testing.T) {
 		for _, layout := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
 			b := wide(layout)
 			b.Ops |= spec.AllOps()
+			if p.Trees() && layout == spec.LayoutOnePage { // and with what only it has
+				b.Ops, b.Faulters = b.Ops|p.Operations(), min(2, b.MMs)
+			}
 			m := model(t, p, b)
 			r, err := New(m)
 			require.NoError(t, err)

@@ -32,8 +32,8 @@ func fork(mm, child uint8) spec.Move {
 func exit(mm uint8) spec.Move { return spec.Move{Thread: mm, Step: spec.Exit} }
 
 // descended is a trial of random schedules that begin with one of the families.
-func descended(p spec.Protocol, schedules int) (wire.Trial, error) {
-	t := wire.Trial{Protocol: p.String(), Model: "Generations*", Bounds: generations, Kind: wire.Lockstep, Schedules: schedules}
+func descended(p spec.Protocol, kind wire.Kind, schedules int) (wire.Trial, error) {
+	t := wire.Trial{Protocol: p.String(), Model: "Generations*", Bounds: generations, Kind: kind, Schedules: schedules}
 	m, err := spec.NewModel(p, t.Model, t.Bounds)
 	if err != nil {
 		return t, err

@@ -6,12 +6,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/mutant/wire"
 	"github.com/rootlock/rootlock/spec"
 )
 
 // The families lead to forks that take an ancestor's anon_vma, and to one that may not.
 func TestDescended(t *testing.T) {
-	trial, err := descended(spec.RwsemRoot, 1)
+	trial, err := descended(spec.RwsemRoot, wire.Lockstep, 1)
 	require.NoError(t, err)
 	m, err := spec.NewModel(spec.RwsemRoot, trial.Model, trial.Bounds)
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ func small(side Side) Options {
 	o := Options{Root: root, Sides: []Side{side}, Sample: 12, Seed: 1, Workers: 2,
 		Models: []string{"Graph"}, States: 8000, Edges: 300, Schedules: 15}
 	if side == Code {
-		o.Models = append(o.Models, "WideWorld")
+		o.Models = append(o.Models, "WideWorld", "Today") // more threads than address spaces
 	}
 	if deep.Asked() {
 		o.Sample, o.Schedules, o.Models = 24, 100, []string{"Graph", "Tiny", "Stack", "WideWorld"}

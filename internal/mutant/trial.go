@@ -71,6 +71,20 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			}
 		}
 	}
+	for _, p := range spec.Protocols() {
+		if side == Law && !p.Trees() || !wanted("Generations*") {
+			continue // of the law, where a fork may take what an ancestor left
+		}
+		kind, schedules := wire.Lockstep, o.Schedules
+		if side == Law {
+			kind, schedules = wire.Random, 0
+		}
+		t, err := descended(p, kind, schedules)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
 	if side == Law {
 		if wanted("Freed") {
 			t, err := freed(o.Root, wire.Random)
@@ -94,15 +108,6 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 				}
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Kind: wire.Lockstep, Schedules: n})
 			}
-		}
-	}
-	for _, p := range spec.Protocols() {
-		if wanted("Generations*") {
-			t, err := descended(p, o.Schedules)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, t)
 		}
 	}
 	if wanted("Freed") {
