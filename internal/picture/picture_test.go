@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/spec"
 )
@@ -59,7 +60,10 @@ func TestPictureTells(t *testing.T) {
 		list = append(list, m)
 	}
 	pictures := 0
-	for _, m := range list {
+	for i, m := range list {
+		if i%4 != 0 && !deep.Asked() {
+			continue
+		}
 		r := rand.New(rand.NewPCG(1, 2))
 		s := m.Init()
 		for range 60 {
@@ -135,7 +139,7 @@ func TestPictureTells(t *testing.T) {
 			assert.Equal(t, 2*halves, d.classes["path.half"], "those that one side has, and their heads")
 		}
 	}
-	assert.Greater(t, pictures, 3000, "floor on the work done")
+	assert.Greater(t, pictures, deep.Or(1500, 3000), "floor on the work done")
 }
 
 // Pictures in one frame have one size, and those of a larger frame are no smaller.
