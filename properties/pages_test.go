@@ -32,8 +32,20 @@ const docsPages = "../docs/pages"
 type keptPage struct {
 	*engine.Case
 	name string
+	told string // the page of another one that breaks the same claim, and has a story
 	m    *models.Model
 	sch  spec.Schedule
+}
+
+// read completes what a case means.
+func (k *keptPage) read(t *testing.T) {
+	t.Helper()
+	p, err := spec.ProtocolByName(k.Protocol)
+	require.NoError(t, err)
+	k.m, err = models.Find(p, k.Model)
+	require.NoError(t, err)
+	k.sch, err = k.m.ParseSchedule(k.Schedule)
+	require.NoError(t, err)
 }
 
 // kept lists the schedules of testdata by name.
@@ -44,12 +56,7 @@ func kept(t *testing.T) (list []keptPage) {
 	require.GreaterOrEqual(t, len(paths), 20)
 	for _, path := range paths {
 		k := keptPage{Case: readCase(t, path), name: strings.TrimSuffix(filepath.Base(path), ".txtar")}
-		p, err := spec.ProtocolByName(k.Protocol)
-		require.NoError(t, err)
-		k.m, err = models.Find(p, k.Model)
-		require.NoError(t, err)
-		k.sch, err = k.m.ParseSchedule(k.Schedule)
-		require.NoError(t, err)
+		k.read(t)
 		list = append(list, k)
 	}
 	return list
@@ -62,11 +69,15 @@ func (k keptPage) write(t *testing.T) []byte {
 	require.NoError(t, err)
 	breaks := w.Breaks()
 	if spec.IsTemporal(k.Violated) {
-		b := w.Loop(explore.WeakThreads | explore.StrongLocks)
+		b := w.Never(k.Violated, explore.WeakThreads|explore.StrongLocks)
 		require.NotNil(t, b, k.name)
 		breaks = append(breaks, *b)
 	}
-	p := page.Page{Schedule: export.Schedule{Model: k.m, Moves: k.sch, Break: watch.Chief(breaks, len(k.sch), k.Violated)}, Story: k.Story, Breaks: breaks, Kernel: "../kernel.md"}
+	p := page.Page{Schedule: export.Schedule{Model: k.m, Moves: k.sch, Break: watch.Chief(breaks, len(k.sch), k.Violated)}, Story: k.Story, Told: k.told, Breaks: breaks, Kernel: "../kernel.md"}
+	if k.Violated != "" {
+		require.NotNil(t, p.Break, k.name)
+		require.Equal(t, k.Violated, p.Break.Claim, k.name)
+	}
 	var b bytes.Buffer
 	require.NoError(t, p.Write(&b))
 	return b.Bytes()
@@ -90,16 +101,17 @@ func TestDocumentsPages(t *testing.T) {
 	l, err := ledger.Load("../" + ledger.File)
 	require.NoError(t, err)
 	list := kept(t)
+	found := counterexamples(t, l, list)
 	names := []string{"index.html"}
 	total := 0
-	for _, k := range list {
+	for _, k := range slices.Concat(list, found) {
 		text := k.write(t)
 		total += len(text)
 		fresh(t, filepath.Join(docsPages, k.name+".html"), text)
 		names = append(names, k.name+".html")
 	}
-	assert.Less(t, total, 4_000_000, "bytes in all")
-	o := overview(t, l, list)
+	assert.Less(t, total, 6_500_000, "bytes in all")
+	o := overview(t, l, list, found)
 	var b bytes.Buffer
 	require.NoError(t, o.Write(&b))
 	fresh(t, filepath.Join(docsPages, "index.html"), b.Bytes())
@@ -114,7 +126,7 @@ func TestDocumentsPages(t *testing.T) {
 }
 
 // overview is the page that leads to the others.
-func overview(t *testing.T, l *ledger.Ledger, list []keptPage) *page.Overview {
+func overview(t *testing.T, l *ledger.Ledger, list, found []keptPage) *page.Overview {
 	o := &page.Overview{Events: events()}
 	for _, p := range spec.Protocols() {
 		o.Protocols = append(o.Protocols, p.String())
@@ -124,7 +136,7 @@ func overview(t *testing.T, l *ledger.Ledger, list []keptPage) *page.Overview {
 		for _, c := range spec.ClaimsOf(kind) {
 			row := page.VerdictRow{Claim: c.String(), Meaning: c.Meaning()}
 			for _, p := range spec.Protocols() {
-				row.Cells = append(row.Cells, gridCell(l, list, p, c))
+				row.Cells = append(row.Cells, gridCell(t, l, slices.Concat(list, found), p, c))
 			}
 			group.Rows = append(group.Rows, row)
 		}
@@ -138,37 +150,126 @@ func overview(t *testing.T, l *ledger.Ledger, list []keptPage) *page.Overview {
 	return o
 }
 
-// gridCell is the ledger's verdict; of a broken claim that a kept schedule breaks too, it leads
-// to that one's page: the shortest.
-func gridCell(l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) page.VerdictCell {
+// gridCell is the ledger's verdict; of a broken claim it leads to the page of a counterexample
+// of as many steps as it says.
+func gridCell(t *testing.T, l *ledger.Ledger, list []keptPage, p spec.Protocol, c spec.Claim) page.VerdictCell {
 	if !p.Asks(c) {
 		return page.VerdictCell{Kind: page.Unasked, Text: "not asked", By: p.WhyNotAsked(c)}
 	}
-	cell := page.VerdictCell{Kind: page.Holds, Text: outcome(l, p, c), By: verdict(l, p, c.String())}
-	cell.By = strings.ReplaceAll(cell.By, "**", "")
-	if cell.Text == "holds" {
-		return cell
-	}
-	cell.Kind = page.Broken
-	if e := shortest(l, p, c.String(), anyModel); e != nil && !c.Temporal() {
-		cell.Text = fmt.Sprintf("broken in %d", e.Shortest[c.String()])
-		cell.By += fmt.Sprintf(". To see it: go run ./cmd/rootlock explore %s --model %s --claim %s", p, e.Model, c)
-	}
-	if k := shortestKept(list, p, c); k != nil {
+	cell := page.VerdictCell{Kind: page.Holds, Text: "holds", By: strings.ReplaceAll(verdict(l, p, c.String()), "**", "")}
+	if e := broken(l, p, c); e != nil {
+		cell.Kind, cell.Text = page.Broken, inSteps(e, c)
+		k := pageOf(list, e, c)
+		require.NotNil(t, k, "a red cell leads to its page: %s of %s", c, p)
 		cell.Link = k.name + ".html"
 	}
 	return cell
 }
 
-// shortestKept is the shortest of the kept schedules of a protocol that break a claim; nil if
-// there is none.
-func shortestKept(list []keptPage, p spec.Protocol, c spec.Claim) (best *keptPage) {
-	for i := range list {
-		if k := &list[i]; k.m.Protocol == p && k.Violated == c.String() && (best == nil || len(k.sch) < len(best.sch)) {
-			best = k
+// broken is the entry of the ledger with the shortest counterexample to a claim, nil if there is
+// none. That of a temporal claim has no length: of those, the smallest model.
+func broken(l *ledger.Ledger, p spec.Protocol, c spec.Claim) (best *ledger.Entry) {
+	if !c.Temporal() {
+		return shortest(l, p, c.String(), anyModel)
+	}
+	for _, e := range entries(l, p) {
+		if e.Engine == engine.Explorer && e.Claims[c.String()] == engine.Violated && (best == nil || e.Distinct < best.Distinct) {
+			best = e
 		}
 	}
 	return best
+}
+
+// inSteps says how a claim breaks.
+func inSteps(e *ledger.Entry, c spec.Claim) string {
+	if c.Temporal() {
+		return "never ends"
+	}
+	return fmt.Sprintf("broken in %d", e.Shortest[c.String()])
+}
+
+// pageOf is the first page of a schedule that breaks a claim in as many steps as an entry of the
+// ledger says; nil if there is none.
+func pageOf(list []keptPage, e *ledger.Entry, c spec.Claim) *keptPage {
+	for i := range list {
+		if k := &list[i]; k.Protocol == e.Protocol && k.Violated == c.String() && (c.Temporal() || len(k.sch) == e.Shortest[c.String()]) {
+			return k
+		}
+	}
+	return nil
+}
+
+// counterexamplesFile has the shortest counterexamples that no kept schedule is: a line for each,
+// protocol, model, claim and moves.
+const counterexamplesFile = "../testdata/counterexamples.txt"
+
+// counterexamples are those of the file: one for each broken claim that no kept schedule breaks
+// in as many steps. With -update, the explorer finds those that the file lacks.
+func counterexamples(t *testing.T, l *ledger.Ledger, list []keptPage) (found []keptPage) {
+	t.Helper()
+	data, err := os.ReadFile(counterexamplesFile)
+	require.NoError(t, err)
+	var head, lines strings.Builder
+	var have []keptPage
+	for line := range strings.Lines(string(data)) {
+		if strings.HasPrefix(line, "#") {
+			head.WriteString(line)
+			continue
+		}
+		words := strings.SplitN(strings.TrimSpace(line), " ", 4)
+		require.Len(t, words, 4, "%s: %s", counterexamplesFile, line)
+		k := keptPage{Case: &engine.Case{Protocol: words[0], Model: words[1], Violated: words[2], Schedule: words[3]}}
+		k.read(t)
+		have = append(have, k)
+	}
+	for _, p := range spec.Protocols() {
+		for _, c := range spec.Claims() {
+			e := broken(l, p, c)
+			if e == nil || !p.Asks(c) || pageOf(list, e, c) != nil {
+				continue
+			}
+			k := pageOf(have, e, c)
+			if k == nil && *update {
+				k = find(t, e, c)
+			}
+			require.NotNil(t, k, "%s has no schedule of %s/%s that breaks %s: go test ./properties -run Documents -update", counterexamplesFile, p, e.Model, c)
+			k.name = fmt.Sprintf("%s-%s", p, c)
+			k.Story = fmt.Sprintf("The explorer found this schedule in the model %s. No schedule of that model breaks the claim in fewer steps.", k.Model)
+			if c.Temporal() {
+				k.Story = fmt.Sprintf("The explorer found this schedule in the model %s. Its last steps can be repeated for ever.", k.Model)
+			}
+			for _, other := range list {
+				if other.m.Protocol == p && other.Violated == k.Violated {
+					k.told = other.name
+				}
+			}
+			fmt.Fprintf(&lines, "%s %s %s %s\n", k.Protocol, k.Model, k.Violated, k.Schedule)
+			found = append(found, *k)
+		}
+	}
+	fresh(t, counterexamplesFile, []byte(head.String()+lines.String()))
+	return found
+}
+
+// find lets the explorer find a counterexample.
+func find(t *testing.T, e *ledger.Entry, c spec.Claim) *keptPage {
+	t.Helper()
+	k := &keptPage{Case: &engine.Case{Protocol: e.Protocol, Model: e.Model, Violated: c.String()}}
+	p, err := spec.ProtocolByName(e.Protocol)
+	require.NoError(t, err)
+	m, err := models.Find(p, e.Model)
+	require.NoError(t, err)
+	o := explore.Options{}
+	if !c.Temporal() {
+		o.StopOn = []string{c.String()}
+	}
+	r, err := engine.Explore(t.Context(), m, o)
+	require.NotNil(t, r, "%v", err) // that it has stopped is an error too
+	v := r.Violation(c.String())
+	require.NotNil(t, v, "%s: %s", m.FullName(), c)
+	k.Schedule = v.Schedule
+	k.read(t)
+	return k
 }
 
 // oneStep is the step of recycled-leaf in which the page's anon_vma gets to strangers: as a

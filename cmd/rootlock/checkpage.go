@@ -171,7 +171,7 @@ func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) 
 	l := &loaded{m: m, sch: sch, breaks: seen.Breaks()}
 	if spec.IsTemporal(v.Claim) {
 		f, _ := (&scheduleArgs{}).fairness(m, v.Claim)
-		if b := seen.Loop(f); b != nil {
+		if b := seen.Never(v.Claim, f); b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}

@@ -141,12 +141,16 @@ func (c *scheduleArgs) load() (*loaded, error) {
 		return nil, err
 	}
 	l.breaks = seen.Breaks()
+	about := cmp.Or(c.Claim, expect)
 	if f, asked := c.fairness(m, expect); asked {
-		if b := seen.Loop(f); b != nil {
+		b := seen.Loop(f)
+		if spec.IsTemporal(about) {
+			b = seen.Never(about, f)
+		}
+		if b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
-	about := cmp.Or(c.Claim, expect)
 	l.chief = watch.Chief(l.breaks, len(sch), about)
 	if l.chief == nil && about != "" { // not that one: then whatever breaks
 		l.chief = watch.Chief(l.breaks, len(sch), "")
