@@ -182,7 +182,7 @@ func TestPair(t *testing.T) {
 // The pictures of a series are those that stand alone, when what they refer to is put in; and
 // they are shorter.
 func TestSeries(t *testing.T) {
-	define, use := regexp.MustCompile(`<g id="(g\d+)">(.*?)</g>`), regexp.MustCompile(`<use href="#(g\d+)"/>`)
+	define, use := regexp.MustCompile(`<g id="(g\d+)" class="drawn">(.*?)</g>`), regexp.MustCompile(`<use href="#(g\d+)"/>`)
 	for _, name := range []string{"Recycle", "Strayed"} {
 		m, err := models.Find(spec.RootPointer, name)
 		require.NoError(t, err)

@@ -45,7 +45,7 @@ func share(pictures []string) []string {
 				b.WriteString(group)
 			case id == "":
 				ids[group] = fmt.Sprint("g", len(ids))
-				fmt.Fprintf(&b, `<g id="%s">%s</g>`, ids[group], group)
+				fmt.Fprintf(&b, `<g id="%s" class="drawn">%s</g>`, ids[group], group) // where a copy stands, the style sees only what is in the group
 			default:
 				fmt.Fprintf(&b, `<use href="#%s"/>`, id)
 			}
