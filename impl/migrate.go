@@ -12,8 +12,8 @@ import (
 // page lock throughout, and a reference on the page's anon_vma from before walk 1 to
 // after walk 2, because in between nothing else keeps that object alive.
 //
-// It returns ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
-// LockRoot), ErrNotMoved if an entry was still Present after walk 1, ErrForeign for a page of
+// Errors: ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
+// LockRoot); ErrNotMoved if an entry was still Present after walk 1; ErrForeign for a page of
 // another System.
 //
 // Source: unmap_and_move, 2.6.36, with the reference taken as from 2.6.38

@@ -177,9 +177,9 @@ TailIsRoot    == \A a \in Objects : anon[a].live =>
 OneRoot       == SameTail /\ TailIsRoot
 
 \* At most one thread at a time is inside a family. A thread is inside while it holds the lock, and
-\* while it is about to read or edit a list, or what a list led it to: whatever it holds, and
-\* however long ago it looked the object up. It counts what the object is now. A lock that readers
-\* share keeps a writer alone, and has no HolderAlone.
+\* while it is about to read or edit a list, or what a list led it to. What it holds does not matter.
+\* Nor does it matter when it looked the object up: the object counts as what it is now. A lock that
+\* readers share keeps a writer alone, and has no HolderAlone.
 HoldSteps       == {"GetAnon", "PutLast", "DropRef"}  \* a walker does more than walk under its lock
 IsInside(t)     == LET r == thread[t] IN
                    /\ r.anon # None
