@@ -153,7 +153,7 @@ func (k *checking) schedule(m *models.Model, claim spec.Claim, v *engine.Violati
 	}
 	again := r.Violation(claim.String())
 	if again == nil || again.Length != v.Length {
-		return nil, errors.Join(fmt.Errorf("%s: the counterexample to %s of %d steps that is on record is not found again", m.FullName(), claim, v.Length), err)
+		return nil, errors.Join(fmt.Errorf("%s: the ledger has a counterexample to %s of %d steps, and the explorer does not find it again", m.FullName(), claim, v.Length), err)
 	}
 	return again, nil
 }
