@@ -73,7 +73,7 @@ func (k keptPage) write(t *testing.T) []byte {
 		require.NotNil(t, b, k.name)
 		breaks = append(breaks, *b)
 	}
-	p := page.Page{Schedule: export.Schedule{Model: k.m, Moves: k.sch, Break: watch.Chief(breaks, len(k.sch), k.Violated)}, Story: k.Story, Told: k.told, Breaks: breaks, Kernel: "../kernel.md"}
+	p := page.Page{Schedule: export.Schedule{Model: k.m, Moves: k.sch, Break: watch.Chief(breaks, len(k.sch), k.Violated)}, Home: "index.html", Story: k.Story, Told: k.told, Breaks: breaks, Kernel: "../kernel.md"}
 	if k.Violated != "" {
 		require.NotNil(t, p.Break, k.name)
 		require.Equal(t, k.Violated, p.Break.Claim, k.name)

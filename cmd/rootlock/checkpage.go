@@ -116,7 +116,7 @@ func (k *checking) cell(path string, all []*engine.Result, p spec.Protocol, clai
 	}
 	name := fmt.Sprintf("%s-%s.html", p, claim)
 	out.Link = link(filepath.Base(pages(path)), name)
-	return out, k.counterexample(filepath.Join(pages(path), name), m, v)
+	return out, k.counterexample(filepath.Join(pages(path), name), link("..", filepath.Base(path)), m, v)
 }
 
 // cellView is a cell in words.
@@ -158,8 +158,8 @@ func (k *checking) schedule(m *models.Model, claim spec.Claim, v *engine.Violati
 	return again, nil
 }
 
-// counterexample writes the page of a violation.
-func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) error {
+// counterexample writes the page of a violation, to which the page home leads.
+func (a *app) counterexample(path, home string, m *models.Model, v *engine.Violation) error {
 	sch, err := m.ParseSchedule(v.Schedule)
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) 
 		}
 	}
 	l.chief = watch.Chief(l.breaks, len(sch), v.Claim)
-	return l.page(a, path)
+	return l.page(a, path, home)
 }
 
 // stepRows counts by step what the explorer's models generated.

@@ -170,21 +170,21 @@ func (c *replayCmd) Run(a *app) error {
 		return err
 	}
 	if c.HTML != "" {
-		if err := l.page(a, c.HTML); err != nil {
+		if err := l.page(a, c.HTML, ""); err != nil {
 			return err
 		}
 	}
 	return a.replayed(l)
 }
 
-// page writes the replay as a page.
-func (l *loaded) page(a *app, path string) error {
+// page writes the replay as a page; home is the page that leads there, "" if none does.
+func (l *loaded) page(a *app, path, home string) error {
 	taken := l.sch
 	if l.parted != nil {
 		taken = taken[:l.parted.Step-1]
 	}
 	var b bytes.Buffer
-	p := page.Page{Schedule: export.Schedule{Model: l.m, Moves: taken, Break: l.chief}, Story: l.story, Breaks: l.breaks}
+	p := page.Page{Home: home, Schedule: export.Schedule{Model: l.m, Moves: taken, Break: l.chief}, Story: l.story, Breaks: l.breaks}
 	if l.chief != nil {
 		p.Compare = counterexamples(l.m, l.chief.Claim)
 	}

@@ -37,6 +37,7 @@ type Page struct {
 	Story   string        // may be empty
 	Breaks  []watch.Break // all that the schedule breaks
 	Compare []Other       // counterexamples of other engines to the same claim
+	Home    string        // the page that leads to this one; may be empty
 	Told    string        // the name of a page beside this one that tells a story of the same claim; may be empty
 	Kernel  string        // where docs/kernel.md is from here, if it is: what a story cites of it is a link
 }
@@ -48,7 +49,7 @@ type view struct {
 	triangle.Frame
 	Title, Bounds string
 	Story         []template.HTML // paragraphs
-	Told          string
+	Home, Told    string
 	Chief         *watch.Break
 	Breaks        []watch.Break
 	Steps         []stepView
@@ -70,7 +71,7 @@ func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
 	title := m.Protocol.String() + "/" + m.Name
 	v := view{Frame: triangle.NewFrame("rootlock: "+title, picture.CSS), Title: title, Bounds: m.Bounds.String(), Story: paragraphs(p.Story, p.Kernel),
-		Told: p.Told, Chief: p.Break, Breaks: p.Breaks}
+		Home: p.Home, Told: p.Told, Chief: p.Break, Breaks: p.Breaks}
 	v.Last = len(p.Moves)
 	if p.Break != nil {
 		v.Claim = p.Break.Claim
