@@ -35,9 +35,9 @@ type PendingMigration struct {
 	finished atomic.Bool
 }
 
-// BeginMigrate is the first half of Migrate, walk 1 and the copy: from there on
-// until Finish, who reads or writes the page waits, with its address space locked. Errors are those of Migrate, but for
-// ErrNotMoved, which Finish returns.
+// BeginMigrate is the first half of Migrate: walk 1 and the copy. A goroutine that then
+// reads or writes the page waits for Finish, and keeps its address space locked. Errors are
+// those of Migrate, except ErrNotMoved, which Finish returns.
 func (s *System) BeginMigrate(p *Page) (*PendingMigration, error) {
 	m := &PendingMigration{sys: s, page: p}
 	if err := m.begin(); err != nil {
