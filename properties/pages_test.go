@@ -325,7 +325,7 @@ func events() []page.Event {
 		{Date: "5 May 2010", Name: "The sketch", Protocol: has("DeepestLock"), What: []string{"Lock the root of the family. Find it with two reads.", "Discussed that day too: TrylockRetry, WalkMutex."}},
 		{Date: "16 May 2010", Name: "Linux 2.6.34", Protocol: has("OwnLock"), What: []string{"Each anon_vma has a lock of its own.", "A boundary moves without any."}},
 		{Date: "20 Oct. 2010", Name: "Linux 2.6.36", Protocol: has("RootPointer"), What: []string{"Each anon_vma knows its root. Under the lock,", "a walk looks at the page a second time."}},
-		{Date: "14 March 2011", Name: "Linux 2.6.38", What: []string{"Migration takes its reference under the lock."}},
+		{Date: "14 Mar. 2011", Name: "Linux 2.6.38", What: []string{"Migration takes its reference under the lock."}},
 		{Date: "21 July 2011", Name: "Linux 3.0", Protocol: has("RefcountedRoot"), What: []string{"The lock is a mutex. A reference keeps the", "anon_vma while a walk waits."}},
 		{Date: "today", Name: "Linux 7.2", Protocol: has("RwsemRoot"), What: []string{"The lock is a reader-writer semaphore:", "walks of one family go side by side."}},
 	}

@@ -82,7 +82,7 @@ func (k *checking) html(dir, path, summary string) error {
 	for _, s := range k.skippedByReason() {
 		c.Skipped = append(c.Skipped, s.What+": "+s.Why)
 		if strings.HasPrefix(s.What, "TLC on all") {
-			c.NoTLC = s.Why
+			c.NoTLC = strings.TrimPrefix(s.Why, "rootlock: TLC set-up: ")
 		}
 	}
 	if err := k.kills(dir, &c); err != nil {
