@@ -72,18 +72,19 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		}
 	}
 	for _, p := range spec.Protocols() {
-		if side == Law && !p.Trees() || !wanted("Generations*") {
-			continue // of the law, where a fork may take what an ancestor left
-		}
 		kind, schedules := wire.Lockstep, o.Schedules
 		if side == Law {
 			kind, schedules = wire.Random, 0
 		}
-		t, err := descended(p, kind, schedules)
+		trials, err := descended(p, kind, schedules)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, t)
+		for _, t := range trials {
+			if wanted(t.Model) && (side == Code || p.Trees()) { // of the law, what only RwsemRoot's forks and moves do
+				list = append(list, t)
+			}
+		}
 	}
 	if side == Law {
 		if wanted("Freed") {
