@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/rootlock/rootlock/internal/mutant"
 	"github.com/rootlock/rootlock/internal/report"
+	"github.com/rootlock/rootlock/internal/trace"
 )
 
 // help is what VERB --help says before the flags: what one gets, one example, and where
@@ -73,6 +74,7 @@ func (c *playCmd) Help() string {
 
 func (c *traceCmd) Help() string {
 	return help("You get two counts for each file: how many states of the Linux kernel the model reproduces, and how many the implementation. The first difference of each sequence is shown. "+
+		"With --running the kernel of this machine is compared, as it runs: the rules by which areas are merged are those of Linux "+trace.Running+", and an older kernel differs. "+
 		"Exit status: 0 no difference, 1 a difference.",
 		"trace testdata/kernel-traces/named.jsonl.gz")
 }

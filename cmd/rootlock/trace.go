@@ -12,7 +12,12 @@ import (
 )
 
 type traceCmd struct {
-	Files []string `arg:"" name:"file" help:"Operation traces, JSON Lines, gzip or not (testdata/kernel-traces/*.jsonl.gz); a pipe, or - for standard input, is read as it comes."`
+	Files []string `arg:"" optional:"" name:"file" help:"Operation traces, JSON Lines, gzip or not (testdata/kernel-traces/*.jsonl.gz); a pipe, or - for standard input, is read as it comes."`
+
+	Running   bool   `help:"Instead of files: have the kernel that runs this program do operations drawn at random, one at a time, and compare what can be seen of areas, pages and sharing. Linux only; needs root."`
+	Sequences int    `default:"100" help:"With --running: how many sequences of operations."`
+	Seed      uint64 `default:"1" help:"With --running: seed of the first sequence; the next has the next."`
+	Record    string `placeholder:"FILE" help:"With --running: write the sequences to this file (gzip if its name ends in .gz), which this verb reads on any machine."`
 }
 
 // traced is the JSON object of trace.
@@ -37,7 +42,7 @@ type tracedFile struct {
 }
 
 // traceBound is the size of the world that traces are of.
-var traceBound = fmt.Sprintf("%d mms of %d slots, Linux %s, operations one at a time", trace.MMs, trace.Slots, trace.Version)
+var traceBound = fmt.Sprintf("%d mms of %d slots, Linux %s or %s, operations one at a time", trace.MMs, trace.Slots, trace.Version, trace.Running)
 
 // Run takes each file through each side. It fails if one differs from the kernel;
 // a file that is not a trace is an error, and the others are run all the same.
@@ -45,6 +50,16 @@ func (c *traceCmd) Run(a *app) error {
 	sides, err := trace.Sides()
 	if err != nil {
 		return err
+	}
+	switch {
+	case c.Running && len(c.Files) > 0:
+		return errors.New("--running takes no files")
+	case c.Running:
+		return c.running(a, sides)
+	case c.Record != "":
+		return errors.New("--record is for --running")
+	case len(c.Files) == 0:
+		return errors.New(`expected "<file> ..." or --running`)
 	}
 	out := traced{Bound: traceBound, Files: []tracedFile{}}
 	var failed error

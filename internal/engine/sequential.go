@@ -63,9 +63,12 @@ func Alone(ctx context.Context, p spec.Protocol, traces fs.FS) (_ *Result, err e
 		r.Differences = append(r.Differences, fmt.Sprintf("%s: too little was done to say anything: %d sequences, %d steps", r.Name(), r.Schedules, r.Generated))
 	}
 	if p == spec.RootPointer {
-		if err := r.linux(ctx, traces); err != nil {
-			return nil, err
-		}
+		err = r.linux(ctx, traces, ".", trace.Version)
+	} else if p.Trees() {
+		err = r.linux(ctx, traces, trace.Running, trace.Running)
+	}
+	if err != nil {
+		return nil, err
 	}
 	r.Seconds = time.Since(start).Seconds()
 	return r, nil
@@ -74,9 +77,9 @@ func Alone(ctx context.Context, p spec.Protocol, traces fs.FS) (_ *Result, err e
 // KernelTraces is the folder of the kernel's traces in the project.
 const KernelTraces = "testdata/kernel-traces"
 
-// linux takes the kernel's traces through model and implementation.
-func (r *Result) linux(ctx context.Context, traces fs.FS) error {
-	files, err := fs.Glob(traces, "*.jsonl.gz")
+// linux takes the traces of a kernel, in a folder, through model and implementation.
+func (r *Result) linux(ctx context.Context, traces fs.FS, folder, version string) error {
+	files, err := fs.Glob(traces, path.Join(folder, "*.jsonl.gz"))
 	if err != nil || len(files) == 0 {
 		return errors.Join(fmt.Errorf("rootlock: there are no kernel traces in %s", KernelTraces), err)
 	}
@@ -98,7 +101,7 @@ func (r *Result) linux(ctx context.Context, traces fs.FS) error {
 			}
 		}
 	}
-	r.Summary += "; states of Linux " + trace.Version + " reproduced:"
+	r.Summary += "; states of Linux " + version + " reproduced:"
 	for _, side := range sides {
 		n := bySide[side.Name]
 		r.Summary += fmt.Sprintf(" %d by %s", n, side.Name)

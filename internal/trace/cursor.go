@@ -17,6 +17,8 @@ type decoder struct {
 	data []byte
 	pos  int
 	path []step
+
+	visible bool // states have what can be seen from outside
 }
 
 // A step of the path is a field, or an element if name is empty.

@@ -12,8 +12,11 @@ import (
 	"strings"
 )
 
-// Version is the kernel that the traces are of.
-const Version = "2.6.36"
+// The kernels that traces are of.
+const (
+	Version = "2.6.36" // its functions were run apart, and show all
+	Running = "6.18"   // it ran, and shows what can be seen from outside: see Raw.visible
+)
 
 // maxNumber bounds numbers whose range the format does not say.
 const maxNumber = 1<<31 - 1
@@ -21,6 +24,7 @@ const maxNumber = 1<<31 - 1
 // A Sequence is one line of a trace file. States[i] is the state after Ops[i].
 type Sequence struct {
 	Line        int
+	Version     string
 	Name, Story string // of named cases
 	Ops         []Op
 	States      []State
@@ -36,6 +40,10 @@ var (
 	pageShape      = shape{[]string{"mapping", "index", "at", "walk", "migrating"}, 4}
 	swapShape      = shape{[]string{"cache", "at"}, 2}
 	migrationShape = shape{[]string{"page", "anon_vma"}, 2}
+
+	visibleStateShape = shape{[]string{"mms", "pages"}, 2}
+	visibleAreaShape  = shape{[]string{"start", "end", "prot"}, 3}
+	visiblePageShape  = shape{[]string{"at"}, 1}
 )
 
 // decode reads one line. The error says what is wrong in it and what is expected.
@@ -70,11 +78,13 @@ func (d *decoder) sequence(q *Sequence) error {
 	_, err := d.object(sequenceShape, func(name string) error {
 		switch name {
 		case "version":
-			var v string
-			if err := d.text(&v); err != nil || v == Version {
+			if err := d.text(&q.Version); err != nil {
 				return err
 			}
-			return d.wrong(fmt.Sprintf("is %q; expected %q", v, Version))
+			if d.visible = q.Version == Running; !d.visible && q.Version != Version {
+				return d.wrong(fmt.Sprintf("is %q; expected %q or %q", q.Version, Version, Running))
+			}
+			return nil
 		case "name":
 			return d.text(&q.Name)
 		case "story":
@@ -140,7 +150,7 @@ func (r opRule) fields() string {
 }
 
 func (d *decoder) state(st *State) error {
-	_, err := d.object(stateShape, func(name string) error {
+	_, err := d.object(d.either(visibleStateShape, stateShape), func(name string) error {
 		switch name {
 		case "mms":
 			var mms [][]Area
@@ -166,8 +176,17 @@ func (d *decoder) state(st *State) error {
 	return err
 }
 
+// either is the shape of what is read: see [Running].
+func (d *decoder) either(visible, whole shape) shape {
+	if d.visible {
+		return visible
+	}
+	return whole
+}
+
 func (d *decoder) area(a *Area) error {
-	_, err := d.object(areaShape, func(name string) error {
+	a.AnonVMA = None
+	_, err := d.object(d.either(visibleAreaShape, areaShape), func(name string) error {
 		switch name {
 		case "start":
 			return d.number(&a.Start, 0, Slots-1)
@@ -201,7 +220,8 @@ func (d *decoder) anonVMA(a *AnonVMA) error {
 }
 
 func (d *decoder) page(p *Page) error {
-	_, err := d.object(pageShape, func(name string) error {
+	p.Mapping = None
+	_, err := d.object(d.either(visiblePageShape, pageShape), func(name string) error {
 		switch name {
 		case "mapping":
 			return d.ref(&p.Mapping)

@@ -14,9 +14,13 @@
 //	spec_world.go  the reference model as a world
 //	impl_world.go  the implementation as a world
 //	run.go         files through worlds
+//	running_*.go   the kernel that runs this program, as a world of processes
+//	record.go      operations drawn for that kernel, and what it did
+//	visible.go     what can be seen of a world from outside
 //
-// The format is described in testdata/kernel-traces/README.md. The traces are of
-// Linux 2.6.36, so the protocol to compare is RootPointer. Operations run one at
+// The format is described in testdata/kernel-traces/README.md. Most traces are of
+// Linux 2.6.36, so the protocol to compare is RootPointer; those of a kernel that ran are of
+// 6.18, and the protocol is RwsemRoot. Operations run one at
 // a time and to the end (a migration in two halves): a trace says nothing about
 // interleavings. The bound is that of the traces: 4 address spaces of 16 slots.
 package trace

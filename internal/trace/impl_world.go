@@ -89,6 +89,8 @@ func (w *ImplWorld) do(op Op) (string, error) {
 		return done(err)
 	case "protect":
 		return done(w.c.Protect(mm, start, length, impl.Prot(op.Prot)))
+	case "keep":
+		return done(w.c.MoveKeep(mm, start, length, uint32(op.To)))
 	case "move":
 		return done(w.c.Move(mm, start, length, uint32(op.To)))
 	case "exit":
@@ -217,7 +219,13 @@ func (w *ImplWorld) read(op Op) (string, error) {
 }
 
 // State is the implementation's state in canonical names.
-func (w *ImplWorld) State() (State, error) {
+func (w *ImplWorld) State() (State, error) { return Canonical(w.raw()) }
+
+// Visible is what can be seen of the implementation's state from outside.
+func (w *ImplWorld) Visible() State { return w.raw().visible() }
+
+// raw is the implementation's state; its ids are the implementation's.
+func (w *ImplWorld) raw() Raw {
 	raw := Raw{Walk: w.walk}
 	for i := range w.snap.VMAs {
 		if v := &w.snap.VMAs[i]; v.Life == impl.Mapped {
@@ -246,7 +254,7 @@ func (w *ImplWorld) State() (State, error) {
 	for _, m := range w.migs {
 		raw.Migrations = append(raw.Migrations, RawMigration{m.page, m.anon})
 	}
-	return Canonical(raw)
+	return raw
 }
 
 // walk is a real walk of the implementation.

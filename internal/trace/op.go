@@ -39,12 +39,13 @@ type opRule struct {
 
 var opRules = map[string]opRule{
 	"map":      {[]string{"mm", "start", "len", "prot"}, []string{"ok", "enomem"}, true},
-	"fault":    {[]string{"mm", "at"}, []string{"new", "cow", "reuse", "none", "wait", "segv", "oom", "minor-own", "minor-cow", "major-own", "major-cow"}, true},
+	"fault":    {[]string{"mm", "at"}, []string{"new", "cow", "reuse", "none", "kept", "wait", "segv", "oom", "minor-own", "minor-cow", "major-own", "major-cow"}, true},
 	"read":     {[]string{"mm", "at"}, []string{"minor", "major", "none", "segv"}, false},
 	"fork":     {[]string{"mm", "child"}, []string{"ok", "enomem"}, true},
 	"unmap":    {[]string{"mm", "start", "len"}, []string{"ok", "enomem"}, true},
 	"protect":  {[]string{"mm", "start", "len", "prot"}, []string{"ok", "enomem"}, true},
 	"move":     {[]string{"mm", "start", "len", "to"}, []string{"ok", "enomem"}, true},
+	"keep":     {[]string{"mm", "start", "len", "to"}, []string{"ok", "enomem"}, true},
 	"exit":     {[]string{"mm"}, []string{"ok"}, false},
 	"pin":      {[]string{"mm", "at"}, []string{"ok"}, false},
 	"unpin":    {[]string{"handle"}, []string{"ok"}, false},
@@ -76,6 +77,15 @@ func faultResult(old EntryKind, cached, kept bool) string {
 		return swapIn(cached) + "-own"
 	}
 	return swapIn(cached) + "-cow"
+}
+
+// seen is a result as far as it can be seen from outside: an entry that keeps its page may have
+// been writable before, or not.
+func seen(res string) string {
+	if res == "reuse" || res == "none" {
+		return "kept"
+	}
+	return res
 }
 
 // opNames lists the operations, for messages.

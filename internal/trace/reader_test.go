@@ -59,7 +59,7 @@ func TestBadFiles(t *testing.T) {
 		{"ops that are no array", good + `{"version":"2.6.36","ops":null,"states":[]}`, "x:2: ops is null; expected an array"},
 		{"a state too few", spoil(","+fault, ""), "x:2: 2 states for 1 ops; expected one state after each operation"},
 
-		{"an unknown operation", op(`{"op":"madvise","mm":0,"res":"ok"}`), `x:2: ops[1].op is "madvise"; the operations are exit, fault, fork, map, mig1, mig2, move, pin, protect, read, swapdrop, swapout, unmap, unpin`},
+		{"an unknown operation", op(`{"op":"madvise","mm":0,"res":"ok"}`), `x:2: ops[1].op is "madvise"; the operations are exit, fault, fork, keep, map, mig1, mig2, move, pin, protect, read, swapdrop, swapout, unmap, unpin`},
 		{"an operation without name", op(`{"mm":0,"res":"ok"}`), `x:2: ops[1] has no field "op"`},
 		{"an argument too few", op(`{"op":"fault","mm":0,"res":"new"}`), `x:2: ops[1] has no field "at"; fault has op, mm, at, res, and perhaps fail`},
 		{"no result", op(`{"op":"fault","mm":0,"at":1}`), `x:2: ops[1] has no field "res"; fault has op, mm, at, res, and perhaps fail`},

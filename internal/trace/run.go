@@ -13,18 +13,23 @@ import (
 
 // A Side is a world with the name under which results speak of it.
 type Side struct {
-	Name  string
-	World World
+	Name    string
+	World   World
+	Running World // for traces of [Running]; nil: World
 }
 
 // Sides are the worlds that are compared with the kernel: model and implementation of the
 // protocol that the traces' kernel has.
 func Sides() ([]Side, error) {
-	model, err := NewSpecWorld(spec.RootPointer)
+	old, err := NewSpecWorld(spec.RootPointer)
 	if err != nil {
 		return nil, err
 	}
-	return []Side{{Name: "spec", World: model}, {Name: "impl", World: NewImplWorld(impl.RootPointer)}}, nil
+	today, err := NewSpecWorld(spec.RwsemRoot)
+	if err != nil {
+		return nil, err
+	}
+	return []Side{{"spec", old, today}, {"impl", NewImplWorld(impl.RootPointer), NewImplWorld(impl.RwsemRoot)}}, nil
 }
 
 // A Mismatch is where a sequence stopped: the first difference between the
@@ -97,10 +102,14 @@ func Follow(q *Sequence, side Side) *Mismatch { return new(Result).sequence(q, s
 // sequence takes one sequence through a world, and counts.
 func (r *Result) sequence(q *Sequence, side Side) *Mismatch {
 	r.Sequences++
-	side.World.Reset()
+	w, visible := side.World, q.Version == Running
+	if visible && side.Running != nil {
+		w = side.Running
+	}
+	w.Reset()
 	for i, op := range q.Ops {
 		r.Operations++
-		d, differs := compareOp(side.World, op, &q.States[i])
+		d, differs := compareOp(w, op, &q.States[i], visible)
 		if !differs {
 			r.States++
 			continue
@@ -115,14 +124,21 @@ func (r *Result) sequence(q *Sequence, side Side) *Mismatch {
 	return nil
 }
 
-// compareOp does one operation and compares the result and the state.
-func compareOp(w World, op Op, want *State) (Difference, bool) {
+// compareOp does one operation and compares the result and the state, or what is visible of
+// both.
+func compareOp(w World, op Op, want *State, visible bool) (Difference, bool) {
 	res, err := w.Do(op)
 	if err != nil {
 		return Difference{"error", err.Error(), op.Res}, true
 	}
+	if visible {
+		res = seen(res)
+	}
 	if res != op.Res {
 		return Difference{"res", res, op.Res}, true
+	}
+	if visible {
+		return Compare(w.Visible(), *want)
 	}
 	got, err := w.State()
 	if err != nil {

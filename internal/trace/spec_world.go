@@ -29,7 +29,7 @@ type SpecWorld struct {
 func NewSpecWorld(p spec.Protocol) (*SpecWorld, error) {
 	m, err := spec.NewModel(p, "Trace", spec.Bounds{
 		MMs: MMs, Slots: Slots, VMAs: spec.MaxVMAs, Objects: spec.MaxObjects, Pages: spec.MaxPages, Walkers: spec.MaxWalkers,
-		MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps(), Prots: Prots, Failures: true,
+		MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps() | p.Operations(), Prots: Prots, Failures: true,
 	})
 	if err != nil {
 		return nil, err
@@ -56,6 +56,8 @@ func (w *SpecWorld) Do(op Op) (string, error) {
 		return w.begin(op, spec.Protect, op.Start, op.Len, op.Prot)
 	case "move":
 		return w.begin(op, spec.MoveArea, op.Start, op.Len, op.To)
+	case "keep":
+		return w.begin(op, spec.MoveKeep, op.Start, op.Len, op.To)
 	case "exit":
 		return w.begin(op, spec.Exit)
 	case "fork":
@@ -241,7 +243,7 @@ func (w *SpecWorld) run(mv spec.Move, fail int, until func(*spec.Thread) bool) e
 			return fmt.Errorf("the operation does not end: %d steps", steps)
 		}
 		if w.m.Refusal(&w.s, mv) != "" {
-			return fmt.Errorf("the model refuses %s: %s", w.m.Format(mv), w.m.WhyNot(&w.s, mv))
+			return fmt.Errorf("%w %s: %s", errRefused, w.m.Format(mv), w.m.WhyNot(&w.s, mv))
 		}
 		w.apply(mv)
 		if th.PC == spec.Idle || th.PC == spec.Oopsed || until != nil && until(th) {
@@ -301,8 +303,14 @@ func (w *SpecWorld) rest() error {
 	return nil
 }
 
+// errRefused says that the law does not have an operation where it is asked for.
+var errRefused = errors.New("the model refuses")
+
 // State is the model's state in canonical names.
 func (w *SpecWorld) State() (State, error) { return Canonical(w.raw()) }
+
+// Visible is what can be seen of the model's state from outside.
+func (w *SpecWorld) Visible() State { return w.raw().visible() }
 
 // raw is the model's state; its ids are the model's.
 func (w *SpecWorld) raw() Raw {

@@ -203,7 +203,7 @@ func TestOtherProtocolsAreNotLinux2636(t *testing.T) {
 
 // A world that cannot tell its state differs, and does not stop the run.
 func TestWorldWithoutState(t *testing.T) {
-	r, err := Run(t.Context(), open(t, "named"), Options{}, Side{"lame", lame{}})
+	r, err := Run(t.Context(), open(t, "named"), Options{}, Side{Name: "lame", World: lame{}})
 	require.NoError(t, err)
 	assert.Equal(t, 64, r[0].Differences)
 	assert.Equal(t, "error", r[0].First.Field)
@@ -215,3 +215,4 @@ type lame struct{}
 func (lame) Reset()                   {}
 func (lame) Do(op Op) (string, error) { return op.Res, nil }
 func (lame) State() (State, error)    { return State{}, errors.New("no state") }
+func (lame) Visible() State           { return State{} }

@@ -39,7 +39,7 @@ func specSide(t *testing.T, p spec.Protocol) Side {
 	t.Helper()
 	w, err := NewSpecWorld(p)
 	require.NoError(t, err)
-	return Side{"spec", w}
+	return Side{Name: "spec", World: w}
 }
 
 // Every state that Linux left is the state that the model leaves, and the
@@ -51,7 +51,7 @@ func TestBothAreLinux(t *testing.T) {
 				t.Skip("four seconds; " + deep.Variable + "=1 asks for it")
 			}
 			t.Parallel()
-			results, err := Run(t.Context(), open(t, f.name), Options{}, specSide(t, spec.RootPointer), Side{"impl", NewImplWorld(impl.RootPointer)})
+			results, err := Run(t.Context(), open(t, f.name), Options{}, specSide(t, spec.RootPointer), Side{Name: "impl", World: NewImplWorld(impl.RootPointer)})
 			require.NoError(t, err)
 			require.Len(t, results, 2)
 			for _, r := range results {
@@ -68,7 +68,7 @@ func TestBothAreLinux(t *testing.T) {
 // the traces' kernel, and a world that follows them is found out.
 func TestOthersAreNot(t *testing.T) {
 	for _, p := range []impl.Protocol{impl.OwnLock, impl.DeepestLock} {
-		results, err := Run(t.Context(), open(t, "named"), Options{}, Side{"impl", NewImplWorld(p)})
+		results, err := Run(t.Context(), open(t, "named"), Options{}, Side{Name: "impl", World: NewImplWorld(p)})
 		require.NoError(t, err)
 		assert.Positive(t, results[0].Differences, p)
 	}

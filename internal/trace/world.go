@@ -14,4 +14,6 @@ type World interface {
 	// State is the state now. An error means that there is a reference to what
 	// does not exist.
 	State() (State, error)
+	// Visible is what can be seen of the state from outside: see Raw.visible.
+	Visible() State
 }
