@@ -139,3 +139,30 @@ func TestTraceInterrupted(t *testing.T) {
 	assert.Contains(t, out.String(), "not checked: 1 files")
 	assert.Contains(t, errs.String(), "rootlock: interrupted")
 }
+
+// The kernel that runs this test, where it can be recorded: what is written is read again.
+func TestTraceRunning(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"trace", "--running", "x.jsonl"}, "--running takes no files"},
+		{[]string{"trace", "--record", "x.jsonl"}, "--record is for --running"},
+		{[]string{"trace", "--running", "--sequences", "0"}, "--sequences is 0"},
+		{[]string{"trace", "--running", "--record", t.TempDir()}, "it is a folder"},
+	} {
+		code, _, stderr := rootlock(t, test.args...)
+		assert.Equal(t, exitUsage, code, test.args)
+		assert.Contains(t, stderr, test.want)
+	}
+	file := filepath.Join(t.TempDir(), "two.jsonl.gz")
+	code, out, stderr := rootlock(t, "trace", "--running", "--sequences", "2", "--seed", "5", "--record", file)
+	if code == exitUsage {
+		assert.Contains(t, stderr, "the running kernel cannot be recorded")
+		t.Skip(stderr)
+	}
+	assert.Regexp(t, `(?m)^bound: 4 mms of 16 slots, running kernel \S+, 2 sequences from seed 5, operations one at a time$`, out)
+	again, told, _ := rootlock(t, "trace", file)
+	assert.Equal(t, code, again, "a file says what the kernel did")
+	assert.Regexp(t, `(?m)^impl .*: 2 sequences, `, told)
+}
