@@ -30,7 +30,7 @@ var (
 	Op    = enum("Op", "None Fault Fork Unmap Exit SplitBelow SplitAbove Walk Migrate WalkPinned Unpin")
 	PC    = enum("PC", "Idle Oopsed AllocAnon PinRoot LockAnon LinkChain LinkList UnlockAnon MapPage LockPage CheckOwn MovePage AllowWrite UnlockPage "+
 		"CopyVMA CopyEntry ZapEntry UnlinkList PutAnon LockRoot PutLast UnlockRoot FreeAnon UnlinkChain FreeVMA LockAdjust StoreStart StoreEnd StorePgoff "+
-		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit TryRoot GetUnlessZero DropRef CheckUnlocked")
+		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit TryRoot GetUnlessZero DropRef CheckUnlocked TakeOut PutBack")
 )
 
 func enum(name, names string) *Sort {
@@ -49,7 +49,7 @@ type State struct {
 		Anon  Fn `sorts:"VMA Object"`
 		Chain Fn `sorts:"VMA Object Bool"`
 		Newer Fn `sorts:"VMA Object Object Bool"` // the order of the chain
-		Tail  Fn `sorts:"VMA Object"`             // of the chain: the oldest entry
+		Tail  Fn `sorts:"VMA Object"`             // of the chain: the oldest entry; in trees the root of its family
 		Has   Fn `sorts:"VMA Slot Bool"`          // from start up to, and without, end
 		Start Fn `sorts:"VMA Slot"`
 		Pgoff Fn `sorts:"VMA Pgoff"`
@@ -57,13 +57,16 @@ type State struct {
 		Copy  Fn `sorts:"VMA VMA ghost"`    // its copy, while its process forks
 	}
 	A struct { // anon_vmas
-		Live   Fn `sorts:"Object Bool"`
-		Root   Fn `sorts:"Object Object"`
-		Lock   Fn `sorts:"Object Thread"`
-		List   Fn `sorts:"Object VMA Bool"`
-		Before Fn `sorts:"Object VMA VMA Bool"` // the order of the list
-		Pins   Fn `sorts:"Object Bool"`         // it has a reference on its root
-		Listed Fn `sorts:"Object Bool"`         // it has one for its list, where these are counted
+		Live    Fn `sorts:"Object Bool"`
+		Root    Fn `sorts:"Object Object"`
+		Lock    Fn `sorts:"Object Thread"`
+		List    Fn `sorts:"Object VMA Bool"`
+		Before  Fn `sorts:"Object VMA VMA Bool"` // the order of the list
+		Pins    Fn `sorts:"Object Bool"`         // it has a reference on its root
+		Listed  Fn `sorts:"Object Bool"`         // it has one for its list, where these are counted
+		Readers Fn `sorts:"Object Thread Bool"`  // those that share its lock
+		Parent  Fn `sorts:"Object Object"`       // what it was forked from; a root's is itself
+		Counted Fn `sorts:"Object Bool"`         // its parent counts it as a child
 	}
 	P struct { // pages
 		Mapping Fn `sorts:"Page Object"`
@@ -127,7 +130,10 @@ var (
 	// ownOffset: of an area that was never moved.
 	ownOffset = static("ownOffset", func(_ *Structure, a []int) int { return a[0] }, Slot, Pgoff)
 
-	statics = []*Symbol{isMM, isWalker, isPage, atMost, address, offset, indexAt, ownOffset}
+	// notBehind: one offset is not above another: the order of trees.
+	notBehind = static("notBehind", func(_ *Structure, a []int) int { return truth(a[0] <= a[1]) }, Pgoff, Pgoff, Bool)
+
+	statics = []*Symbol{isMM, isWalker, isPage, atMost, address, offset, indexAt, ownOffset, notBehind}
 )
 
 func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *Symbol {
