@@ -132,7 +132,7 @@ func (l *law) ways() []way {
 func (b *Branch) unlinkNext(m, v F) {
 	if own := b.N.V.Anon(v); b.S.trees { // which tells the lock
 		b.when(Ne(own, "None"))
-		b.N.put(m, registers{VMA: v, Anon: own, PC: "LockAnon"})
+		b.N.put(m, registers{VMA: v, Anon: own, Kept: "None", PC: "LockAnon"})
 		return
 	}
 	a := b.pick(Object)
@@ -144,7 +144,8 @@ func (b *Branch) unlinkNext(m, v F) {
 // putNext: of the dying area v entries are left whose trees are empty; their anon_vmas are put.
 func (b *Branch) putNext(m, v F) {
 	b.when(Eq(b.N.V.Anon(v), "None"))
-	b.N.put(m, registers{VMA: v, Anon: b.pickNewest(b.N, v, everyOne), PC: "PutAnon"})
+	a := b.pickNewest(b.N, v, everyOne)
+	b.N.put(m, registers{VMA: v, Anon: a, Kept: a, PC: "PutAnon"})
 }
 
 // freeNext: the dying area v has no chain entry left.
@@ -152,6 +153,7 @@ func (b *Branch) freeNext(m, v F) {
 	b.when(b.N.noChain(v))
 	if b.S.trees {
 		b.when(Eq(b.N.V.Anon(v), "None"))
+		b.N.put(m, registers{Kept: "None"})
 	}
 	b.N.put(m, registers{VMA: v, Anon: "None", PC: "FreeVMA"})
 }

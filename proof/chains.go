@@ -13,6 +13,9 @@ func (s *State) inTransit(m, v, a F) F {
 // leaving: the chain entry is about to go, and its object may be free already.
 func (s *State) leaving(v, a F) F {
 	m := s.V.By(v)
+	if s.trees { // of the entries that are left the first, past its put
+		return And(s.dooming(m), Eq(s.T.VMA(m), v), Eq(s.T.Kept(m), a), Or(s.at(m, "UnlinkChain", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"), And(s.at(m, "PutAnon"), Ne(s.T.Ref(m), "None"))))
+	}
 	return And(Or(s.at(m, "UnlinkChain"), And(s.at(m, "PutAnon"), Not(s.T.Empty(m)))), Eq(s.T.Anon(m), a), Eq(s.T.VMA(m), v))
 }
 

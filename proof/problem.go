@@ -25,7 +25,7 @@ type Problem struct {
 // InitialProblem asks whether the invariant is true where nothing is mapped.
 func (p *Protocol) InitialProblem() *Problem {
 	list, _ := p.invariant()
-	q := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
+	q := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(p.state())}}, Goals: slices.Clone(list)}
 	for _, c := range lateConjuncts {
 		q.Goals = append(q.Goals, Goal{c.Name, c.Of(now)})
 	}
@@ -53,7 +53,8 @@ func Induction(b *Branch) *Problem {
 			p.Goals = append(p.Goals, Goal{c.Name, Imp(before, after)})
 		}
 	}
-	if f := b.refines(); f != True {
+	if b.S.trees { // walkers share the lock
+	} else if f := b.refines(); f != True {
 		p.Goals = append(p.Goals, Goal{Refinement, f})
 	} else {
 		p.Same = append(p.Same, Refinement)
@@ -90,9 +91,12 @@ func (p *Protocol) ClaimsProblem() *Problem {
 
 // vocabulary is what the problem speaks of.
 func (p *Problem) vocabulary() *vocabulary {
-	v := vocabularyOf(slices.Concat(axioms(), p.Choices)...)
+	v := vocabularyOf(p.Choices...)
 	for _, g := range slices.Concat(p.Presume, p.Goals) {
 		v.add(g.F)
+	}
+	for _, a := range v.axioms() {
+		v.add(a)
 	}
 	return v
 }
@@ -101,11 +105,12 @@ func (p *Problem) vocabulary() *vocabulary {
 // gets its name, so that the solver can say what it has used.
 func (p *Problem) head(named bool) string {
 	var b strings.Builder
-	p.vocabulary().declare(&b)
+	words := p.vocabulary()
+	words.declare(&b)
 	for _, v := range p.Choices {
 		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
 	}
-	for _, a := range axioms() {
+	for _, a := range words.axioms() {
 		fmt.Fprintf(&b, "(assert %s)\n", Text(a))
 	}
 	for _, x := range p.Presume {

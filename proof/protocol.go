@@ -30,6 +30,7 @@ type Protocol struct {
 	mmLocked, walkerLocked []string              // of all places those with a lock
 	putSteps               []string              // between UnlockAnon and UnlinkChain
 	conjuncts              map[string][]Conjunct // its own, by part of the invariant
+	without                []string              // those of all that are not its
 	once                   sync.Once
 	branches               []*Branch
 	before                 []Goal            // the invariant before a step
@@ -134,7 +135,7 @@ func (p *Protocol) Parts() []Part {
 	for i, part := range list {
 		own := p.conjuncts[part.Name]
 		list[i].Conjuncts = slices.Concat(slices.DeleteFunc(slices.Clone(part.Conjuncts), func(c Conjunct) bool { // it says anew
-			return slices.ContainsFunc(own, func(o Conjunct) bool { return o.Name == c.Name })
+			return slices.Contains(p.without, c.Name) || slices.ContainsFunc(own, func(o Conjunct) bool { return o.Name == c.Name })
 		}), own)
 	}
 	return list

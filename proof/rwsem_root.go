@@ -27,6 +27,9 @@ var rwsemRoot = &Protocol{
 	mmLocked:     []string{"TakeOut", "PutBack"},
 	walkerLocked: []string{"DropRef"},
 	putSteps:     []string{"PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"},
+	conjuncts: map[string][]Conjunct{"threads": treeThreads, "chains": treeChains, "references": treeReferences, "locks": treeLocks, "pages": treePages, "walks": treeWalks, "work": treeWork},
+	// The order of chains says little here, and the leaf is what the page names.
+	without: []string{"Tail", "NewestInHand", "CloneOrder", "ForkOwnAlone", "SecondLook", "OwnNewest"},
 }
 
 // oldest: a is the tail of a part of v's chain. newest: its head.

@@ -102,6 +102,7 @@ type State struct {
 		Gone    Fn `sorts:"Thread Gone"`
 		Oops    Fn `sorts:"Thread Oops"`
 		Done    Fn `sorts:"Thread VMA Bool ghost"` // a fork: its areas that it has copied
+		Kept    Fn `sorts:"Thread Object ghost"` // of a chain that leaves its trees: the entry that is put
 		Near    Fn `sorts:"Thread VMA ghost"`      // a fault: the neighbour whose anon_vma it takes over
 	}
 	H struct { // the history of walkers
@@ -141,9 +142,9 @@ func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *S
 	return &Symbol{Name: name, Args: sorts[:n], Result: sorts[n], index: -1, compute: compute}
 }
 
-// axioms are what is presumed of the static functions.
-func axioms() []F {
-	return []F{
+// axioms are what is presumed of the static functions, if they are spoken of.
+func (v *vocabulary) axioms() []F {
+	list := []F{
 		All(Thread, func(t F) F { return Not(And(isMM.Of(t), isWalker.Of(t))) }),
 		Not(isMM.Of(None(Thread))), Not(isWalker.Of(None(Thread))), Not(isPage.Of(None(Page))),
 		All3(Slot, Slot, Slot, func(i, j, k F) F { return Imp(atMost.Of(i, j), atMost.Of(j, k), atMost.Of(i, k)) }),
@@ -152,6 +153,11 @@ func axioms() []F {
 		All4(Slot, Pgoff, Slot, Index, func(i, o, j, x F) F { return Eq(address.Of(j, offset.Of(i, o, j), x), address.Of(i, o, x)) }),
 		All3(Slot, Pgoff, Slot, func(i, o, j F) F { return Eq(address.Of(i, o, indexAt.Of(i, o, j)), j) }),
 	}
+	if v.symbols[notBehind] {
+		list = append(list, All3(Pgoff, Pgoff, Pgoff, func(i, j, k F) F { return Imp(notBehind.Of(i, j), notBehind.Of(j, k), notBehind.Of(i, k)) }),
+			All2(Pgoff, Pgoff, func(i, j F) F { return Or(notBehind.Of(i, j), notBehind.Of(j, i)) }))
+	}
+	return list
 }
 
 // symbols are the functions of the state, in the order of State.
@@ -206,7 +212,7 @@ var now = func() *State {
 // truth values. A field that is nil stays as it was.
 type (
 	registers struct {
-		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Ref, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
+		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Ref, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near, Kept any
 	}
 	area struct {
 		Life, MM, Anon, Tail, Start, Pgoff, By any

@@ -43,7 +43,7 @@ type tie struct {
 
 // formulas are what is true in every reachable state: of a law that has no proof nothing is.
 func (p *Protocol) formulas() []Conjunct {
-	if _, has := proved[p]; !has {
+	if p == refcountedRoot {
 		return nil
 	}
 	return slices.Concat(p.Conjuncts(), lateConjuncts, p.Claims())

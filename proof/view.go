@@ -144,6 +144,9 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 			"Slot": r.Slot, "Start": r.Start, "Child": r.Child, "Gone": uint8(r.Gone), "Oops": uint8(r.Oops)} {
 			set("T."+name, int(value), n)
 		}
+		if v.p.trees && !v.m.IsWalker(uint8(n)) && r.New == 0 && r.VMA != 0 && (slices.Contains(rwsemRoot.putSteps, r.PC.String()) || r.PC == spec.UnlinkChain) {
+			set("T.Kept", int(s.VMA[r.VMA-1].Chain[0]), n)
+		}
 		for slot := int(r.Start); slot < int(r.End); slot++ {
 			yes("T.Extent", true, n, slot)
 		}

@@ -10,6 +10,23 @@ func (s *State) splitting(m F) F { return s.isOp(m, "SplitBelow", "SplitAbove") 
 func (s *State) building(m F) F  { return s.isOp(m, "Fork", "SplitBelow", "SplitAbove") }
 func (s *State) dooming(m F) F   { return s.isOp(m, "Unmap", "Exit") }
 
+// ending: areas leave; or, where a fork allocates an anon_vma before it clones, that is given back.
+func (s *State) ending(m F) F {
+	if !s.trees {
+		return s.dooming(m)
+	}
+	return Or(s.dooming(m), And(s.isOp(m, "Fork"), s.at(m, s.putSteps...)))
+}
+
+// past: a split has stored the extent, and is at one of these steps or, where that is one, about to
+// put the area back.
+func (s *State) past(m F, steps ...string) F {
+	if s.trees {
+		steps = append(steps, "PutBack")
+	}
+	return s.at(m, steps...)
+}
+
 func (s *State) isArea(v, m F) F   { return And(Eq(s.V.Life(v), "Mapped"), Eq(s.V.MM(v), m)) }
 func (s *State) isDoomed(v, m F) F { return And(Eq(s.V.Life(v), "Detached"), Eq(s.V.MM(v), m)) }
 
