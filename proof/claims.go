@@ -170,7 +170,8 @@ func allClaims() []Conjunct {
 		}},
 		{"NothingHeldAtRest.NothingHeldAtRest", "A thread between operations holds no lock.", func(s *State) F {
 			real := func(t F) F { return Or(isMM.Of(t), isWalker.Of(t)) }
-			return And(All2(Thread, Object, func(t, a F) F { return Imp(real(t), s.at(t, "Idle"), Not(s.hasLock(t, a))) }),
+			return And(All2(Thread, Object, func(t, a F) F { return Imp(real(t), s.at(t, "Idle"), Ne(s.A.Lock(a), t)) }),
+				Or(value(Bool, !s.trees), All2(Thread, Object, func(t, a F) F { return Imp(s.at(t, "Idle"), Not(s.A.Readers(a, t))) })),
 				All2(Thread, Page, func(t, p F) F { return Imp(real(t), s.at(t, "Idle"), Ne(s.P.Lock(p), t)) }))
 		}},
 		{"NothingLeaked.NothingLeaked", "When all processes are gone and nothing is pinned, every anon_vma is free.", func(s *State) F {
@@ -247,7 +248,8 @@ func initial(s *State) F {
 		All3(Thread, Thread, Slot, func(w, m, i F) F { return Not(s.H.Owed(w, m, i)) }),
 	}
 	if s.trees {
-		parts = append(parts, All(Object, func(a F) F { return And(s.noReader(a), Not(s.A.Counted(a)), Eq(s.A.Parent(a), "None")) }),
+		parts = append(parts, All(Object, func(a F) F { return And(Not(s.A.Counted(a)), Eq(s.A.Parent(a), "None")) }),
+			All2(Object, Thread, func(a, w F) F { return Not(s.A.Readers(a, w)) }),
 			All(Thread, func(t F) F { return Eq(s.T.Kept(t), "None") }))
 	}
 	return And(parts...)

@@ -1,5 +1,7 @@
 package proof
 
+import "slices"
+
 // Part 6: pages. From every entry that maps a page a way leads back: the page names an
 // anon_vma whose list has the entry's area, at the page's offset.
 
@@ -55,6 +57,9 @@ var pageConjuncts = []Conjunct{
 		return All(Page, func(p F) F { return Imp(Ne(s.P.Mapping(p), "None"), Not(s.P.Stale(p)), s.A.Live(s.P.Mapping(p))) })
 	}},
 }
+
+// lates are lateConjuncts, and those of the protocol.
+func (p *Protocol) lates() []Conjunct { return slices.Concat(lateConjuncts, p.late) }
 
 // lateConjuncts are inductive, too, but only Progress needs them. The others are proved without:
 // that something exists for every process leads a solver astray.

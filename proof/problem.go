@@ -26,8 +26,8 @@ type Problem struct {
 func (p *Protocol) InitialProblem() *Problem {
 	list, _ := p.invariant()
 	q := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(p.state())}}, Goals: slices.Clone(list)}
-	for _, c := range lateConjuncts {
-		q.Goals = append(q.Goals, Goal{c.Name, c.Of(now)})
+	for _, c := range p.lates() {
+		q.Goals = append(q.Goals, Goal{c.Name, c.Of(p.state())})
 	}
 	return q
 }
@@ -46,7 +46,7 @@ func Induction(b *Branch) *Problem {
 		}
 		p.Goals = append(p.Goals, Goal{c.Name, f})
 	}
-	for _, c := range lateConjuncts {
+	for _, c := range b.S.lates() {
 		if before, after := c.Of(b.S), c.Of(b.N); Text(before) == Text(after) {
 			p.Same = append(p.Same, c.Name)
 		} else {
@@ -83,8 +83,16 @@ func (b *Branch) presume(list []Goal) []Goal {
 func (p *Protocol) ClaimsProblem() *Problem {
 	list, _ := p.invariant()
 	q := &Problem{Name: "Claims", Presume: list}
+	var late []F
+	for _, c := range p.late {
+		late = append(late, c.Of(p.state()))
+	}
 	for _, c := range p.Claims() {
-		q.Goals = append(q.Goals, Goal{c.Name, c.Of(p.state())})
+		f := c.Of(p.state())
+		if claimOf(c.Name) == "NothingLeaked" {
+			f = Imp(And(late...), f)
+		}
+		q.Goals = append(q.Goals, Goal{c.Name, f})
 	}
 	return q
 }

@@ -37,8 +37,8 @@ func (p *Protocol) progress(step string, kind *Symbol, branches []*Branch) *Prob
 	list, _ := p.invariant()
 	q := &Problem{Name: "Progress." + step + "." + map[*Symbol]string{isMM: "mm", isWalker: "walker"}[kind], Choices: []F{actor}}
 	q.Presume = append(q.Presume, list...)
-	for _, c := range lateConjuncts {
-		q.Presume = append(q.Presume, Goal{c.Name, c.Of(now)})
+	for _, c := range p.lates() {
+		q.Presume = append(q.Presume, Goal{c.Name, c.Of(p.state())})
 	}
 	q.Presume = append(q.Presume, Goal{"the actor", And(kind.Of(actor), now.at(actor, step), Not(now.waits(actor)))},
 		Goal{"free object", Some(Object, func(a F) F { return And(Ne(a, "None"), Not(now.A.Live(a))) })},

@@ -64,7 +64,7 @@ func (o *Options) problems() ([]*Problem, error) {
 		branches = o.Protocol.Branches()
 	}
 	known := map[string]bool{Refinement: true, OperationDone: true}
-	for _, c := range slices.Concat(o.Protocol.Conjuncts(), lateConjuncts, o.Protocol.Claims()) {
+	for _, c := range slices.Concat(o.Protocol.Conjuncts(), o.Protocol.lates(), o.Protocol.Claims()) {
 		known[c.Name] = true
 		if claim, _, isClaim := strings.Cut(c.Name, "."); isClaim {
 			known[claim] = true
@@ -128,7 +128,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(o.Protocol.Conjuncts()) + len(lateConjuncts)}
+	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(o.Protocol.Conjuncts()) + len(o.Protocol.lates())}
 	var mu sync.Mutex
 	done := 0
 	group, all := errgroup.WithContext(ctx)

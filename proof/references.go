@@ -26,26 +26,25 @@ func (s *State) emptied(t F) F {
 // fresh: the object in the hand of process m is new, and not on a list yet.
 func (s *State) fresh(m F) F {
 	if s.trees {
-		aside := And(Ne(s.T.Root(m), "None"), s.at(m, "LinkChain", "LockAnon", "LinkList", "UnlockAnon"))
-		own := And(Eq(s.T.Root(m), "None"), Not(s.T.Cloning(m)), Not(s.T.Empty(m)), s.at(m, "PinRoot", "LinkChain", "LockAnon", "LinkList", "PutAnon"))
-		return And(isMM.Of(m), Or(And(s.isOp(m, "Fork"), Or(aside, own)),
-			And(s.isOp(m, "Fault"), Eq(s.T.Near(m), "None"), s.at(m, "LockAnon", "LinkChain", "LinkList"))))
+		own := And(Eq(s.T.Root(m), "None"), Not(s.T.Cloning(m)), s.at(m, "PinRoot", "LinkChain", "LockAnon", "LinkList", "PutAnon"))
+		return And(isMM.Of(m), Or(And(s.isOp(m, "Fork"), own), And(s.isOp(m, "Fault"), Eq(s.T.Near(m), "None"), s.at(m, "LockAnon", "LinkChain", "LinkList"))))
 	}
 	return And(isMM.Of(m), Or(And(s.isOp(m, "Fork"), Not(s.T.Cloning(m)), s.at(m, "PinRoot", "LinkChain", "LockAnon", "LinkList")),
 		And(s.isOp(m, "Fault"), Eq(s.T.Near(m), "None"), s.at(m, "LockAnon", "LinkChain", "LinkList"))))
 }
 
-// freshObject is that object; while a fork clones it is kept aside.
-func (s *State) freshObject(m F) F {
-	if !s.trees {
-		return s.T.Anon(m)
-	}
-	return If(And(s.isOp(m, "Fork"), Ne(s.T.Root(m), "None")), s.T.Root(m), s.T.Anon(m))
+// aside: where trees are, a fork keeps a new object aside while it clones.
+func (s *State) aside(m F) F {
+	return And(isMM.Of(m), s.isOp(m, "Fork"), Ne(s.T.Root(m), "None"), s.at(m, "LinkChain", "LockAnon", "LinkList", "UnlockAnon"))
 }
 
 // freshPart is a conjunct about what is fresh: process m has object a.
 func (s *State) freshPart(of func(m, a F) F) F {
-	return All(Thread, func(m F) F { return Imp(s.fresh(m), of(m, s.freshObject(m))) })
+	own := All(Thread, func(m F) F { return Imp(s.fresh(m), of(m, s.T.Anon(m))) })
+	if s.trees {
+		return And(own, All(Thread, func(m F) F { return Imp(s.aside(m), of(m, s.T.Root(m))) }))
+	}
+	return own
 }
 
 var referenceConjuncts = []Conjunct{
@@ -97,12 +96,11 @@ var referenceConjuncts = []Conjunct{
 		return s.freshPart(func(_, a F) F { return All(Thread, func(t F) F { return Not(s.toFree(t, a)) }) })
 	}},
 	{"FreshAlone", "No two processes have one new object.", func(s *State) F {
-		return All2(Thread, Thread, func(m, n F) F { return Imp(s.fresh(m), s.fresh(n), Eq(s.freshObject(m), s.freshObject(n)), Eq(m, n)) })
+		return All2(Thread, Thread, func(m, n F) F { return Imp(s.fresh(m), s.fresh(n), Eq(s.T.Anon(m), s.T.Anon(n)), Eq(m, n)) })
 	}},
 	{"FreshChain", "It is on no chain but its area's, or one that it left before it was free.", func(s *State) F {
 		return All2(Thread, VMA, func(m, v F) F {
-			a := s.freshObject(m)
-			return Imp(s.fresh(m), s.V.Chain(v, a), Or(Eq(v, s.linked(m)), s.leaving(v, a)))
+			return Imp(s.fresh(m), s.V.Chain(v, s.T.Anon(m)), Or(Eq(v, s.linked(m)), s.leaving(v, s.T.Anon(m))))
 		})
 	}},
 }

@@ -1,6 +1,10 @@
 package proof
 
-import "github.com/rootlock/rootlock/spec"
+import (
+	"slices"
+
+	"github.com/rootlock/rootlock/spec"
+)
 
 // What RwsemRoot has of its own, as in tla/RwsemRoot.tla: walkers share the lock of the root, and
 // have the page's; lists are trees, by page offset; a clone and an unlink are one section each; a fork
@@ -27,7 +31,8 @@ var rwsemRoot = &Protocol{
 	mmLocked:     []string{"TakeOut", "PutBack"},
 	walkerLocked: []string{"DropRef"},
 	putSteps:     []string{"PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"},
-	conjuncts: map[string][]Conjunct{"threads": treeThreads, "chains": treeChains, "references": treeReferences, "locks": treeLocks, "pages": treePages, "walks": treeWalks, "work": treeWork},
+	conjuncts:    map[string][]Conjunct{"threads": treeThreads, "chains": treeChains, "references": treeReferences, "locks": treeLocks, "pages": treePages, "walks": slices.Concat(treeWalks, treeOwed), "work": treeWork},
+	late:         treeLate,
 	// The order of chains says little here, and the leaf is what the page names.
 	without: []string{"Tail", "NewestInHand", "CloneOrder", "ForkOwnAlone", "SecondLook", "OwnNewest"},
 }
@@ -89,7 +94,7 @@ func (b *Branch) insert(v F, of func(a F) F) {
 // reusable: no area has its new pages in a, and at most one child does not.
 func (s *State) reusable(a F) F {
 	counts := func(c F) F { return And(s.A.Counted(c), Eq(s.A.Parent(c), a)) }
-	return And(All(VMA, func(v F) F { return Ne(s.V.Anon(v), a) }), All2(Object, Object, func(c, d F) F { return Imp(counts(c), counts(d), Eq(c, d)) }))
+	return And(All(VMA, func(v F) F { return Ne(s.V.Anon(v), a) }), All2(Object, Object, func(c, d F) F { return By(Imp(counts(c), counts(d), Eq(c, d)), s.A.Parent(c), s.A.Parent(d)) }))
 }
 
 func (l *law) plant() {

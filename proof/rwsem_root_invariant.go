@@ -25,13 +25,21 @@ func (s *State) second(m F) F {
 }
 
 // out: a process has taken the area in hand out of its trees, to store its extent.
-func (s *State) out(m F) F { return And(s.splitting(m), s.at(m, slices.Concat(storeSteps, []string{"PutBack"})...)) }
+func (s *State) out(m F) F {
+	return And(s.splitting(m), s.at(m, slices.Concat(storeSteps, []string{"PutBack"})...))
+}
 
 // left: the tree of a is empty, and the chain entry of v and a, the last that it had, stands until
 // a is put.
 func (s *State) left(v, a F) F {
 	m := s.V.By(v)
 	return And(s.V.Chain(v, a), Eq(s.T.VMA(m), v), Not(s.leaving(v, a)), Or(s.second(m), And(s.section(m), Not(s.A.List(a, v)))))
+}
+
+// unlinking: the process of v takes it out of its trees, with the lock.
+func (s *State) unlinking(v F) F {
+	m := s.V.By(v)
+	return And(s.dooming(m), s.at(m, "UnlinkList"), Eq(s.T.VMA(m), v))
 }
 
 // unplanted: v is linked to a, and not in its tree.
@@ -98,7 +106,10 @@ var treeThreads = slices.Concat(also(countedThreads, "LookupSteps"), []Conjunct{
 
 var treeChains = []Conjunct{
 	{"Family", "What is linked, or being linked, belongs to a family: V.Tail names its root. A copy belongs to the original's.", func(s *State) F {
-		return And(All(VMA, func(v F) F { return And(Imp(Eq(s.V.Life(v), "Mapped"), Iff(Eq(s.V.Anon(v), "None"), Eq(s.V.Tail(v), "None"))), Imp(Ne(s.V.Anon(v), "None"), Ne(s.V.Tail(v), "None"))) }),
+		return And(All(VMA, func(v F) F {
+			return And(Imp(Ne(s.V.Anon(v), "None"), Ne(s.V.Tail(v), "None")), Imp(Eq(s.V.Life(v), "Unborn"), Eq(s.V.Tail(v), "None")),
+				Or(Iff(Eq(s.V.Anon(v), "None"), Eq(s.V.Tail(v), "None")), And(s.building(s.V.By(v)), Eq(s.T.New(s.V.By(v)), v), Eq(s.V.Life(v), "Detached"))))
+		}),
 			eachMM(func(m F) F { return Imp(Ne(s.T.New(m), "None"), Eq(s.V.Tail(s.T.New(m)), s.V.Tail(s.T.VMA(m)))) }))
 	}},
 	{"ChainOrder", "The order of a chain is one.", func(s *State) F {
@@ -132,13 +143,29 @@ var treeChains = []Conjunct{
 			return Imp(Eq(s.V.Life(v), "Detached"), s.dooming(m), Or(Ne(v, s.T.VMA(m)), s.at(m, "LockAnon", "ZapEntry")), If(Eq(s.V.Anon(v), "None"), s.noChain(v), s.V.Chain(v, s.V.Anon(v))))
 		}))
 	}},
-	{"UnlinkedNoList", "Past that it is in no tree.", func(s *State) F {
+	{"UnlinkedNoList", "Past that it is in no tree; nor is one that is out for a store.", func(s *State) F {
 		return All2(Thread, Object, func(m, a F) F {
-			return Imp(isMM.Of(m), s.dooming(m), Or(s.at(m, "UnlockAnon", "FreeVMA"), s.second(m)), Not(s.A.List(a, s.T.VMA(m))))
+			return Imp(isMM.Of(m), Or(And(s.dooming(m), Or(s.at(m, "UnlockAnon", "FreeVMA"), s.second(m))), s.out(m)), Not(s.A.List(a, s.T.VMA(m))))
+		})
+	}},
+	{"OwnLinked", "An area's own anon_vma is of its family. The area is linked to it, or a split is about to; or it leaves its trees, and others are in that one's.", func(s *State) F {
+		return All(VMA, func(v F) F {
+			a := s.V.Anon(v)
+			cloned := And(s.splitting(s.V.By(v)), Eq(s.T.New(s.V.By(v)), v))
+			return Imp(Ne(a, "None"), And(Eq(s.A.Root(a), s.V.Tail(v)), Or(cloned, s.V.Chain(v, a), And(s.unlinking(v), Some(VMA, func(u F) F { return s.A.List(a, u) })))))
+		})
+	}},
+	{"SectionOwn", "So it is when the area has left its trees, until the lock is free.", func(s *State) F {
+		return eachMM(func(m F) F {
+			a := s.T.Anon(m)
+			return Imp(s.dooming(m), s.at(m, "UnlockAnon"), Or(s.V.Chain(s.T.VMA(m), a), Some(VMA, func(u F) F { return s.A.List(a, u) })))
 		})
 	}},
 	{"EmptyNoList", "What it was the last to use has an empty tree.", func(s *State) F {
 		return All3(VMA, VMA, Object, func(v, u, a F) F { return Imp(s.left(v, a), Not(s.A.List(a, u))) })
+	}},
+	{"EmptyUncounted", "Its parent does not count it.", func(s *State) F {
+		return All2(VMA, Object, func(v, a F) F { return Imp(s.left(v, a), Not(s.A.Counted(a))) })
 	}},
 	{"EmptyAlone", "Nor is another area linked to it, but for one that has put it long ago.", func(s *State) F {
 		return All3(VMA, VMA, Object, func(v, u, a F) F { return Imp(s.left(v, a), s.V.Chain(u, a), Ne(u, v), s.leaving(u, a)) })
@@ -176,7 +203,7 @@ var treeChains = []Conjunct{
 		return All2(Thread, Object, func(m, a F) F {
 			v, n := s.T.VMA(m), s.T.New(m)
 			return Imp(isMM.Of(m), s.building(m), Ne(n, "None"), And(
-				Imp(s.V.Chain(n, a), Or(s.V.Chain(v, a), And(s.isOp(m, "Fork"), Not(s.T.Cloning(m)), Eq(s.T.Root(m), "None"), Eq(a, s.V.Anon(n))))),
+				Imp(s.V.Chain(n, a), Or(s.V.Chain(v, a), And(s.isOp(m, "Fork"), Not(s.T.Cloning(m)), Eq(a, s.V.Anon(n))))),
 				Imp(Not(And(s.T.Cloning(m), s.at(m, "LinkChain"))), Not(s.at(m, "AllocAnon")), s.V.Chain(v, a), s.V.Chain(n, a))))
 		})
 	}},
@@ -185,7 +212,7 @@ var treeChains = []Conjunct{
 			own := s.V.Anon(s.T.VMA(m))
 			stores := Or(s.at(m, storeSteps...), s.at(m, "UnlockAdjust"))
 			return Imp(s.splitting(m), And(Imp(Ne(s.T.New(m), "None"), Eq(s.V.Anon(s.T.New(m)), own)),
-				Imp(Or(stores, s.at(m, "LockAdjust")), Eq(s.T.Anon(m), own)), Imp(s.at(m, "LockAdjust", "UnlockAdjust"), Ne(own, "None"))))
+				Imp(Or(stores, s.at(m, "LockAdjust", "UnlockAnon")), Eq(s.T.Anon(m), own)), Imp(s.at(m, "LockAdjust", "UnlockAdjust", "UnlockAnon"), Ne(own, "None"))))
 		})
 	}},
 	{"ForkOwn", "The child's own anon_vma is a live child of the family's root, on no chain but the copy's. The copy has none, or an ancestor, before the clone is over.", func(s *State) F {
@@ -195,10 +222,10 @@ var treeChains = []Conjunct{
 			return Imp(s.isOp(m, "Fork"), And(
 				Imp(Or(s.at(m, "AllocAnon", "PinRoot"), And(s.T.Cloning(m), s.at(m, "LinkChain", "LockAnon"))), Eq(s.V.Anon(n), "None")),
 				Imp(Or(own, s.at(m, "PinRoot")), And(Ne(a, "None"), s.A.Live(a), Not(s.V.Chain(v, a)))),
-				Imp(s.at(m, "PinRoot"), And(Eq(s.A.Root(a), a), Not(s.V.Chain(n, a)))),
+				Imp(s.at(m, "PinRoot"), Not(s.V.Chain(n, a))), Imp(s.at(m, s.putSteps...), And(s.A.Live(a), Eq(s.A.Root(a), a))),
 				Imp(own, s.at(m, "LinkChain"), And(Eq(s.V.Anon(n), "None"), Not(s.V.Chain(n, a)))),
 				Imp(own, And(s.A.Pins(a), Eq(s.A.Root(a), s.V.Tail(v)), Eq(s.A.Parent(a), s.V.Anon(v)))), Imp(own, s.at(m, "LockAnon", "LinkList"), And(Eq(s.V.Anon(n), a), s.V.Chain(n, a))),
-				Imp(s.at(m, "UnlockAnon"), Eq(s.T.Root(m), "None"), And(Ne(s.V.Anon(n), "None"), s.V.Chain(n, s.V.Anon(n)), Eq(s.A.Root(a), s.V.Tail(v)), s.A.Live(a))),
+				Imp(s.at(m, "UnlockAnon"), Eq(s.T.Root(m), "None"), And(Eq(s.V.Anon(n), a), Ne(a, "None"), s.V.Chain(n, a))),
 				Imp(Ne(s.V.Anon(n), "None"), And(s.V.Chain(n, s.V.Anon(n)), Ne(s.V.Anon(n), s.V.Anon(v)))),
 				Imp(Or(s.at(m, "CopyEntry"), s.at(m, s.putSteps...)), Ne(s.V.Anon(n), "None")),
 				Imp(Ne(s.T.Root(m), "None"), s.at(m, "UnlockAnon"), Eq(a, s.V.Anon(v)))))
@@ -207,7 +234,7 @@ var treeChains = []Conjunct{
 	{"Prepare", "A fault links its area to a new root, or to a neighbour's own, which keeps it.", func(s *State) F {
 		return eachMM(func(m F) F {
 			u, a := s.T.Near(m), s.T.Anon(m)
-			return And(Imp(s.isOp(m, "Fault"), s.at(m, "LockAnon", "LinkChain", "LinkList"), And(s.A.Live(a), Ne(a, "None"), Imp(Eq(u, "None"), Eq(s.A.Root(a), a)),
+			return And(Imp(s.isOp(m, "Fault"), s.at(m, "LockAnon", "LinkChain", "LinkList"), And(s.A.Live(a), Ne(a, "None"),
 				Imp(Ne(u, "None"), And(s.isArea(u, m), Ne(u, s.T.VMA(m)), Eq(s.V.Anon(u), a), s.only(u, a))))),
 				Imp(Ne(u, "None"), And(s.isOp(m, "Fault"), s.at(m, "LockAnon", "LinkChain", "LinkList", "UnlockAnon"))))
 		})
@@ -215,9 +242,11 @@ var treeChains = []Conjunct{
 	{"BuildAlone", "No other area has the copy's anon_vma as its own before the copy of a fork is complete; and none has a new object.", func(s *State) F {
 		return All2(Thread, VMA, func(m, u F) F {
 			n := s.T.New(m)
-			return And(Imp(isMM.Of(m), s.isOp(m, "Fork"), Ne(n, "None"), Not(s.at(m, "CopyEntry")), Ne(s.V.Anon(n), "None"), Eq(s.V.Anon(u), s.V.Anon(n)), Eq(u, n)),
-				Imp(s.fresh(m), Eq(s.V.Anon(u), s.freshObject(m)), Eq(u, s.linked(m))))
+			return Imp(isMM.Of(m), s.isOp(m, "Fork"), Ne(n, "None"), Not(s.at(m, "CopyEntry")), Ne(s.V.Anon(n), "None"), Eq(s.V.Anon(u), s.V.Anon(n)), Eq(u, n))
 		})
+	}},
+	{"FreshNotOwn", "Nor has an area a new object, but for the one that it is made for.", func(s *State) F {
+		return s.freshPart(func(m, a F) F { return All(VMA, func(u F) F { return Imp(Eq(s.V.Anon(u), a), Eq(u, s.linked(m))) }) })
 	}},
 	{"OneChain", "Areas of one process with one anon_vma are linked to the same.", func(s *State) F {
 		return All3(VMA, VMA, Object, func(u, v, a F) F {
@@ -236,17 +265,34 @@ var treeChains = []Conjunct{
 	}},
 }
 
-var treeReferences = slices.Concat(also(countedReferences, "ListedLive", "ListCounted", "ToFreeNoRef", "FreshCounted", "RefLive", "RefRoot", "Kept"), []Conjunct{
+var treeReferences = slices.Concat(also(countedReferences, "ListedLive", "ListCounted", "ToFreeNoRef", "FreshCounted", "RefLive", "RefRoot"), []Conjunct{
 	{"ChildrenKeep", "Every live child has a reference on its root.", func(s *State) F {
 		return All(Object, func(a F) F { return Imp(s.A.Live(a), Ne(s.A.Root(a), a), s.A.Pins(a)) })
 	}},
 	{"ChainCounted", "The reference of the tree stands while an area is linked, until that has put it.", func(s *State) F {
 		return All2(VMA, Object, func(v, a F) F { return Imp(s.V.Chain(v, a), Or(s.A.Listed(a), s.leaving(v, a))) })
 	}},
-	{"CountedWhy", "It stands because an area is linked, or because the object is new.", func(s *State) F {
-		return All(Object, func(a F) F {
-			return Imp(s.A.Listed(a), Or(Some(VMA, func(v F) F { return And(s.V.Chain(v, a), Not(s.leaving(v, a))) }), Some(Thread, func(m F) F { return And(s.fresh(m), Eq(s.freshObject(m), a)) })))
+	{"ToFreeChain", "It is on no chain but one that it is just leaving.", func(s *State) F {
+		return All2(Thread, VMA, func(t, v F) F { return Imp(s.T.Empty(t), s.V.Chain(v, s.T.Anon(t)), s.leaving(v, s.T.Anon(t))) })
+	}},
+	{"FreshAlone", "No two processes have one new object.", func(s *State) F {
+		pair := func(one, other func(m F) F, a, b Fn) F {
+			return All2(Thread, Thread, func(m, n F) F { return Imp(one(m), other(n), Eq(a(m), b(n)), Eq(m, n)) })
+		}
+		return And(pair(s.fresh, s.fresh, s.T.Anon, s.T.Anon), pair(s.aside, s.aside, s.T.Root, s.T.Root), pair(s.fresh, s.aside, s.T.Anon, s.T.Root))
+	}},
+	{"FreshChain", "It is on no chain but its area's, or one that it left before it was free.", func(s *State) F {
+		return s.freshPart(func(m, a F) F {
+			return All(VMA, func(v F) F { return Imp(s.V.Chain(v, a), Or(Eq(v, s.linked(m)), s.leaving(v, a))) })
 		})
+	}},
+	{"FreshRoot", "It is its own root and parent, until it joins the family of a fork.", func(s *State) F {
+		return s.freshPart(func(m, a F) F {
+			return Or(And(Eq(s.A.Root(a), a), Eq(s.A.Parent(a), a)), And(s.isOp(m, "Fork"), Not(s.T.Cloning(m)), s.at(m, "LinkChain", "LockAnon", "LinkList")))
+		})
+	}},
+	{"FreshNotNamed", "A page that names it does so from its former life.", func(s *State) F {
+		return s.freshPart(func(_, a F) F { return All(Page, func(p F) F { return Imp(Eq(s.P.Mapping(p), a), s.P.Stale(p)) }) })
 	}},
 	{"ToFreeUncounted", "What a thread will free has it no more.", func(s *State) F {
 		return All(Thread, func(t F) F { return Imp(s.T.Empty(t), Not(s.A.Listed(s.T.Anon(t)))) })
@@ -266,23 +312,42 @@ var treeReferences = slices.Concat(also(countedReferences, "ListedLive", "ListCo
 		return All(Thread, func(t F) F { return Imp(s.at(t, "PutAnon"), And(Ne(s.T.Anon(t), "None"), s.A.Live(s.T.Anon(t)))) })
 	}},
 	{"FreshUncounted", "No parent counts what a fork has allocated before it is in a tree. A new root counts itself.", func(s *State) F {
-		return s.freshPart(func(m, a F) F { return Eq(s.A.Counted(a), s.isOp(m, "Fault")) })
+		return s.freshPart(func(m, a F) F { return Iff(s.A.Counted(a), s.isOp(m, "Fault")) })
 	}},
 	{"CountedWhile", "A parent counts its child while that is in use.", func(s *State) F {
-		return And(All2(Object, VMA, func(a, v F) F { return Imp(s.A.List(a, v), s.A.Counted(a)) }), All(Object, func(a F) F { return Imp(s.A.Counted(a), And(s.A.Listed(a), Ne(s.A.Parent(a), "None"))) }))
+		return And(All2(Object, VMA, func(a, v F) F { return Imp(s.A.List(a, v), s.A.Counted(a)) }), All(Object, func(a F) F { return Imp(s.A.Counted(a), s.A.Listed(a)) }))
 	}},
 	{"ParentOnChain", "An area in the tree of a child is linked to the parent; or it leaves its trees, and others are in the parent's.", func(s *State) F {
 		return All2(Object, VMA, func(a, v F) F {
 			p := s.A.Parent(a)
-			return Imp(s.A.List(a, v), And(Eq(s.A.Root(p), s.A.Root(a)), Or(s.V.Chain(v, p), Some(VMA, func(u F) F { return s.A.List(p, u) }))))
+			return By(Imp(s.A.List(a, v), And(Eq(s.A.Root(p), s.A.Root(a)), Or(s.V.Chain(v, p), And(s.unlinking(v), Some(VMA, func(u F) F { return s.A.List(p, u) }))))),
+				s.A.List(a, v), p)
+		})
+	}},
+})
+
+// treeLate are for NothingLeaked alone: see lateConjuncts.
+var treeLate = slices.Concat(also(countedReferences, "Kept"), []Conjunct{
+	{"CountedWhy", "It stands because an area is in the tree or out of it for a store, or has still to put it, or because the object is new.", func(s *State) F {
+		return All(Object, func(a F) F {
+			return Imp(s.A.Listed(a), Or(Some(VMA, func(v F) F { return s.A.List(a, v) }),
+				Some(Thread, func(m F) F {
+					return And(isMM.Of(m), s.V.Chain(s.T.VMA(m), a), Or(s.out(m), s.section(m), And(s.second(m), Not(And(Eq(s.T.Kept(m), a), s.hasPut(m))))))
+				}),
+				Some(Thread, func(m F) F { return Or(And(Eq(s.T.Anon(m), a), s.fresh(m)), And(Eq(s.T.Root(m), a), s.aside(m))) })))
 		})
 	}},
 })
 
 var treeLocks = slices.Concat(also(countedLocks, "WalkerHolds"), []Conjunct{
-	{"HeldIsLocked", "A thread holds the lock that its register names, and no other: alone, or with other walkers.", func(s *State) F {
-		return And(All2(Object, Thread, func(a, t F) F { return Imp(s.hasLock(t, a), Ne(t, "None"), Eq(s.T.Held(t), a)) }),
-			All(Thread, func(t F) F { return Imp(Ne(s.T.Held(t), "None"), s.hasLock(t, s.T.Held(t))) }))
+	{"HeldIsLocked", "A thread has no lock alone but the one that its register names.", func(s *State) F {
+		return All2(Object, Thread, func(a, t F) F { return Imp(Eq(s.A.Lock(a), t), Ne(t, "None"), Eq(s.T.Held(t), a)) })
+	}},
+	{"HeldIsShared", "Nor does it share another.", func(s *State) F {
+		return All2(Object, Thread, func(a, t F) F { return Imp(s.A.Readers(a, t), And(Eq(s.T.Held(t), a), Ne(a, "None"))) })
+	}},
+	{"HasHeld", "And that one it has, alone or with others.", func(s *State) F {
+		return All(Thread, func(t F) F { return Imp(Ne(s.T.Held(t), "None"), s.hasLock(t, s.T.Held(t))) })
 	}},
 	{"ReadersOnly", "While walkers share it nobody has it alone.", func(s *State) F {
 		return All2(Object, Thread, func(a, w F) F { return Imp(s.A.Readers(a, w), And(isWalker.Of(w), Eq(s.A.Lock(a), "None"))) })
@@ -298,6 +363,11 @@ var treeLocks = slices.Concat(also(countedLocks, "WalkerHolds"), []Conjunct{
 })
 
 var treePages = []Conjunct{
+	{"PreparedEmpty", "An area that gets its anon_vma has no page yet.", func(s *State) F {
+		return All2(Thread, Slot, func(m, i F) F {
+			return Imp(s.filled(m, i), s.isOp(m, "Fault"), s.at(m, "LinkList"), Ne(s.E.Area(m, i), s.T.VMA(m)))
+		})
+	}},
 	{"WayBack", "A filled entry is in an area of its process that is linked to what the page names; and that was not freed since.", func(s *State) F {
 		return All2(Thread, Slot, func(m, i F) F {
 			v, p := s.E.Area(m, i), s.E.Page(m, i)
@@ -316,6 +386,14 @@ var treeWalks = slices.Concat(also(countedWalks, "RefNotFreed", "LockedStays", "
 		})
 	}},
 })
+
+var treeOwed = []Conjunct{
+	{"OwedListed", "What a walk of a page owes a visit is in the tree.", func(s *State) F {
+		return All3(Thread, Thread, Slot, func(w, m, i F) F {
+			return Imp(s.H.Owed(w, m, i), Not(s.phase(w, "Pinned")), s.A.List(s.T.Anon(w), s.E.Area(m, i)))
+		})
+	}},
+}
 
 var treeWork = []Conjunct{
 	{"GivenBack", "A migration that gives its page back has no reference.", func(s *State) F {

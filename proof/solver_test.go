@@ -64,7 +64,7 @@ func TestProof(t *testing.T) {
 				assert.True(t, follows, claim)
 			}
 			assert.Len(t, r.Claims, want.claims)
-			conjuncts := len(p.Conjuncts()) + len(lateConjuncts)
+			conjuncts := len(p.Conjuncts()) + len(p.lates())
 			work := 0
 			for _, b := range p.Branches() {
 				work += len(b.didItsWork())

@@ -102,7 +102,7 @@ type State struct {
 		Gone    Fn `sorts:"Thread Gone"`
 		Oops    Fn `sorts:"Thread Oops"`
 		Done    Fn `sorts:"Thread VMA Bool ghost"` // a fork: its areas that it has copied
-		Kept    Fn `sorts:"Thread Object ghost"` // of a chain that leaves its trees: the entry that is put
+		Kept    Fn `sorts:"Thread Object ghost"`   // of a chain that leaves its trees: the entry that is put
 		Near    Fn `sorts:"Thread VMA ghost"`      // a fault: the neighbour whose anon_vma it takes over
 	}
 	H struct { // the history of walkers

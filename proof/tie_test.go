@@ -46,7 +46,7 @@ func (p *Protocol) formulas() []Conjunct {
 	if p == refcountedRoot {
 		return nil
 	}
-	return slices.Concat(p.Conjuncts(), lateConjuncts, p.Claims())
+	return slices.Concat(p.Conjuncts(), p.lates(), p.Claims())
 }
 
 func newTie(t *testing.T, p *Protocol, m *spec.Model) *tie {
