@@ -68,6 +68,19 @@ func (s *State) hasLock(t, a F) F {
 	return Or(Eq(s.A.Lock(a), t), And(value(Bool, s.trees), s.A.Readers(a, t)))
 }
 
+// forked is a conjunct about the copy of a fork that has cloned its chain, and has the lock still.
+func (s *State) forked(says func(n F) F) F {
+	return eachMM(func(m F) F {
+		return Imp(s.at(m, "UnlockAnon"), s.isOp(m, "Fork"), Ne(s.T.Root(m), "None"), says(s.T.New(m)))
+	})
+}
+
+// freeToTake: no area but n has its new pages in a, and at most one child is in use.
+func (s *State) freeToTake(a, n F) F {
+	inUse := func(c F) F { return And(Eq(s.A.Parent(c), a), Some(VMA, func(v F) F { return s.A.List(c, v) })) }
+	return And(All(VMA, func(v F) F { return Imp(Eq(s.V.Anon(v), a), Eq(v, n)) }), All2(Object, Object, func(c, d F) F { return Imp(inUse(c), inUse(d), Eq(c, d)) }))
+}
+
 // freeing is a conjunct about the object that a thread frees next.
 func (s *State) freeing(says func(t, a F) F) F {
 	return All(Thread, func(t F) F {
@@ -81,7 +94,7 @@ func (s *State) walking(w F) F { return s.at(w, walkSteps...) }
 func (p *Protocol) Claims() []Conjunct {
 	return slices.DeleteFunc(allClaims(), func(c Conjunct) bool {
 		known, err := spec.ClaimByName(claimOf(c.Name))
-		return err != nil || !p.Of.Asks(known) || p.trees && (c.Name == "MutualExclusion.HolderAlone" || claimOf(c.Name) == NoDeadlock)
+		return err != nil || !p.Of.Asks(known) || p.trees && c.Name == "MutualExclusion.HolderAlone"
 	})
 }
 
@@ -195,6 +208,14 @@ func allClaims() []Conjunct {
 			return All4(VMA, VMA, Object, Object, func(u, v, a, b F) F {
 				return Imp(s.resting(u), s.resting(v), Eq(s.V.MM(u), s.V.MM(v)), Eq(s.V.Anon(u), s.V.Anon(v)), And(Iff(s.V.Chain(u, a), s.V.Chain(v, a)), Or(value(Bool, s.trees), Iff(s.V.Newer(u, a, b), s.V.Newer(v, a, b)))))
 			})
+		}},
+		{"AncestorsReused.NoneLeft", "A fork that has cloned a chain, and has the lock still, has taken an ancestor if one was free: without an area of its own, and with at most one child in use.", func(s *State) F {
+			return s.forked(func(n F) F {
+				return Imp(Eq(s.V.Anon(n), "None"), All(Object, func(a F) F { return Imp(s.V.Chain(n, a), Not(s.freeToTake(a, n))) }))
+			})
+		}},
+		{"AncestorsReused.TakenFree", "And only then.", func(s *State) F {
+			return s.forked(func(n F) F { return Imp(Ne(s.V.Anon(n), "None"), s.freeToTake(s.V.Anon(n), n)) })
 		}},
 		{NoDeadlock + ".SomebodyRuns", "Of the threads in operations one waits for no lock: who holds an anon_vma's lock waits for none, who holds a page's for no page's.", (*State).somebodyRuns},
 		{"OneRoot.SameTail", "All areas on a list have the same root at the end of their chains.", func(s *State) F {

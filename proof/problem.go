@@ -89,7 +89,7 @@ func (p *Protocol) ClaimsProblem() *Problem {
 	}
 	for _, c := range p.Claims() {
 		f := c.Of(p.state())
-		if claimOf(c.Name) == "NothingLeaked" {
+		if name := claimOf(c.Name); name == "NothingLeaked" || name == "AncestorsReused" {
 			f = Imp(And(late...), f)
 		}
 		q.Goals = append(q.Goals, Goal{c.Name, f})

@@ -93,8 +93,9 @@ func (b *Branch) insert(v F, of func(a F) F) {
 
 // reusable: no area has its new pages in a, and at most one child does not.
 func (s *State) reusable(a F) F {
-	counts := func(c F) F { return And(s.A.Counted(c), Eq(s.A.Parent(c), a)) }
-	return And(All(VMA, func(v F) F { return Ne(s.V.Anon(v), a) }), All2(Object, Object, func(c, d F) F { return By(Imp(counts(c), counts(d), Eq(c, d)), s.A.Parent(c), s.A.Parent(d)) }))
+	return And(All(VMA, func(v F) F { return Ne(s.V.Anon(v), a) }), All2(Object, Object, func(c, d F) F {
+		return By(Imp(s.childOf(c, a), s.childOf(d, a), Eq(c, d)), s.A.Parent(c), s.A.Parent(d))
+	}))
 }
 
 func (l *law) plant() {

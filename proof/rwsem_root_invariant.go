@@ -36,6 +36,14 @@ func (s *State) left(v, a F) F {
 	return And(s.V.Chain(v, a), Eq(s.T.VMA(m), v), Not(s.leaving(v, a)), Or(s.second(m), And(s.section(m), Not(s.A.List(a, v)))))
 }
 
+// linking: a fork links a clone, with the lock.
+func (s *State) linking(m F) F {
+	return And(s.isOp(m, "Fork"), Ne(s.T.Root(m), "None"), s.at(m, "LinkList", "UnlockAnon"))
+}
+
+// childOf: a counts child c.
+func (s *State) childOf(c, a F) F { return And(s.A.Counted(c), Eq(s.A.Parent(c), a)) }
+
 // unlinking: the process of v takes it out of its trees, with the lock.
 func (s *State) unlinking(v F) F {
 	m := s.V.By(v)
@@ -245,6 +253,12 @@ var treeChains = []Conjunct{
 			return Imp(isMM.Of(m), s.isOp(m, "Fork"), Ne(n, "None"), Not(s.at(m, "CopyEntry")), Ne(s.V.Anon(n), "None"), Eq(s.V.Anon(u), s.V.Anon(n)), Eq(u, n))
 		})
 	}},
+	{"TakenFree", "An ancestor that a fork has taken has at most one child that is counted, while the lock is held.", func(s *State) F {
+		return All3(Thread, Object, Object, func(m, c, d F) F {
+			a := s.V.Anon(s.T.New(m))
+			return By(Imp(isMM.Of(m), s.linking(m), Ne(a, "None"), s.childOf(c, a), s.childOf(d, a), Eq(c, d)), s.T.New(m), s.A.Parent(c), s.A.Parent(d))
+		})
+	}},
 	{"FreshNotOwn", "Nor has an area a new object, but for the one that it is made for.", func(s *State) F {
 		return s.freshPart(func(m, a F) F { return All(VMA, func(u F) F { return Imp(Eq(s.V.Anon(u), a), Eq(u, s.linked(m))) }) })
 	}},
@@ -326,15 +340,28 @@ var treeReferences = slices.Concat(also(countedReferences, "ListedLive", "ListCo
 	}},
 })
 
-// treeLate are for NothingLeaked alone: see lateConjuncts.
+// treeLate are for claims alone, as lateConjuncts.
 var treeLate = slices.Concat(also(countedReferences, "Kept"), []Conjunct{
+	{"CountedIn", "A child that is counted is in use: an area is in its tree, or out of it for a store, or it is a new root.", func(s *State) F {
+		return All(Object, func(a F) F {
+			return Imp(s.A.Counted(a), Or(Some(VMA, func(v F) F { return s.A.List(a, v) }),
+				Some(Thread, func(m F) F {
+					return Or(And(s.out(m), s.V.Chain(s.T.VMA(m), a)), And(s.isOp(m, "Fault"), s.fresh(m), Eq(s.T.Anon(m), a)))
+				})))
+		})
+	}},
+	{"NoneLeft", "What a fork has linked and not taken is not free to take: it has areas, or two children.", func(s *State) F {
+		return All2(Thread, Object, func(m, a F) F {
+			return Imp(isMM.Of(m), s.linking(m), s.A.List(a, s.T.New(m)), Eq(s.V.Anon(s.T.New(m)), "None"), Not(s.reusable(a)))
+		})
+	}},
 	{"CountedWhy", "It stands because an area is in the tree or out of it for a store, or has still to put it, or because the object is new.", func(s *State) F {
 		return All(Object, func(a F) F {
-			return Imp(s.A.Listed(a), Or(Some(VMA, func(v F) F { return s.A.List(a, v) }),
+			return By(Imp(s.A.Listed(a), Or(Some(VMA, func(v F) F { return s.A.List(a, v) }),
 				Some(Thread, func(m F) F {
 					return And(isMM.Of(m), s.V.Chain(s.T.VMA(m), a), Or(s.out(m), s.section(m), And(s.second(m), Not(And(Eq(s.T.Kept(m), a), s.hasPut(m))))))
 				}),
-				Some(Thread, func(m F) F { return Or(And(Eq(s.T.Anon(m), a), s.fresh(m)), And(Eq(s.T.Root(m), a), s.aside(m))) })))
+				Some(Thread, func(m F) F { return Or(And(Eq(s.T.Anon(m), a), s.fresh(m)), And(Eq(s.T.Root(m), a), s.aside(m))) }))), s.A.Listed(a))
 		})
 	}},
 })

@@ -253,7 +253,7 @@ type Branch struct {
 	S, N  *State // before and after
 
 	freed  F   // the object that is freed
-	finite []F // what is presumed of what the branch picks, see least
+	firsts []first // what is presumed of what the branch picks, see least
 }
 
 // Step is the name of the step in tla/ and spec/.
@@ -284,10 +284,17 @@ func (b *Branch) After() []F {
 // order: it has a first. Every finite set has. That is presumed only where it is asked whether
 // a thread can step.
 func (b *Branch) least(s *Sort, of func(x F) F, before func(x, y F) F) {
-	b.finite = append(b.finite, Imp(Some(s, of), Some(s, func(x F) F {
-		return And(of(x), All(s, func(y F) F { return Imp(of(y), Ne(y, x), before(x, y)) }))
-	})))
+	var pick F // the last of the sort
+	for _, p := range b.Picks {
+		if p.sort == s {
+			pick = p
+		}
+	}
+	b.firsts = append(b.firsts, first{pick, Imp(Some(s, of), And(of(pick), All(s, func(y F) F { return Imp(of(y), Ne(y, pick), before(pick, y)) })))})
 }
+
+// first says of a pick that it is the first of its set, if the set has an element.
+type first struct{ pick, says F }
 
 // changes reports whether the step writes one of the functions.
 func (b *Branch) changes(list ...*Fn) bool {

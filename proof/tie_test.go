@@ -72,6 +72,9 @@ func modelOf(t *testing.T, of spec.Protocol, name string) *spec.Model {
 func rare(t *testing.T, of spec.Protocol) (list []*spec.Model) {
 	t.Helper()
 	for name, b := range map[string]spec.Bounds{
+		// Forks whose parents exit: of RwsemRoot they take ancestors.
+		"Generations": {MMs: 2, VMAs: 2, Objects: 4, Pages: 1, Walkers: 0, Slots: 1, MMOps: spec.Unlimited, Layout: spec.LayoutOnePage,
+			Ops: spec.OpsOf(spec.Fork, spec.Exit)},
 		"Orphans": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutForked,
 			Ops: spec.OpsOf(spec.Exit, spec.Migrate, spec.Pin, spec.WalkPinned, spec.Unpin)},
 		"Unfilled": {MMs: 2, VMAs: 4, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 0, Layout: spec.LayoutNeighbours,
