@@ -1,6 +1,9 @@
 package proof
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Part 6: pages. From every entry that maps a page a way leads back: the page names an
 // anon_vma whose list has the entry's area, at the page's offset.
@@ -59,7 +62,13 @@ var pageConjuncts = []Conjunct{
 }
 
 // lates are lateConjuncts, and those of the protocol.
-func (p *Protocol) lates() []Conjunct { return slices.Concat(lateConjuncts, p.late) }
+func (p *Protocol) lates() []Conjunct {
+	list := slices.Clone(lateConjuncts)
+	for _, claim := range slices.Sorted(maps.Keys(p.late)) {
+		list = append(list, p.late[claim]...)
+	}
+	return list
+}
 
 // lateConjuncts are inductive, too, but only Progress needs them. The others are proved without:
 // that something exists for every process leads a solver astray.

@@ -83,14 +83,10 @@ func (b *Branch) presume(list []Goal) []Goal {
 func (p *Protocol) ClaimsProblem() *Problem {
 	list, _ := p.invariant()
 	q := &Problem{Name: "Claims", Presume: list}
-	var late []F
-	for _, c := range p.late {
-		late = append(late, c.Of(p.state()))
-	}
 	for _, c := range p.Claims() {
 		f := c.Of(p.state())
-		if name := claimOf(c.Name); name == "NothingLeaked" || name == "AncestorsReused" {
-			f = Imp(And(late...), f)
+		for _, late := range p.late[claimOf(c.Name)] {
+			f = Imp(late.Of(p.state()), f)
 		}
 		q.Goals = append(q.Goals, Goal{c.Name, f})
 	}

@@ -32,8 +32,15 @@ func (s *State) holder(t F) F {
 // or who holds the lock that the holder waits for.
 func (s *State) somebodyRuns() F {
 	runs := func(t F) F { return And(Not(s.at(t, "Idle")), Not(s.waits(t))) }
-	if s.trees { // there may be many that hold it
-		return All(Thread, func(t F) F { return Imp(Not(s.at(t, "Idle")), Some(Thread, runs)) })
+	if s.trees { // walkers may share it
+		reader := func(t F) F {
+			a := If(s.at(t, "LockRoot"), s.T.Root(t), s.A.Root(s.T.Anon(t)))
+			return Some(Thread, func(w F) F { return And(s.A.Readers(a, w), runs(w)) })
+		}
+		return All(Thread, func(t F) F {
+			h := s.holder(t)
+			return Imp(Not(s.at(t, "Idle")), Or(runs(t), runs(h), reader(t), runs(s.holder(h)), reader(h)))
+		})
 	}
 	return All(Thread, func(t F) F {
 		return Imp(Not(s.at(t, "Idle")), Or(runs(t), runs(s.holder(t)), runs(s.holder(s.holder(t)))))

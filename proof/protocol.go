@@ -30,7 +30,7 @@ type Protocol struct {
 	mmLocked, walkerLocked []string              // of all places those with a lock
 	putSteps               []string              // between UnlockAnon and UnlinkChain
 	conjuncts              map[string][]Conjunct // its own, by part of the invariant
-	late                   []Conjunct            // its own that only claims need, beside lateConjuncts
+	late                   map[string][]Conjunct // its own that only a claim needs, beside lateConjuncts
 	without                []string              // those of all that are not its
 	once                   sync.Once
 	branches               []*Branch

@@ -230,7 +230,7 @@ var treeChains = []Conjunct{
 			return Imp(s.isOp(m, "Fork"), And(
 				Imp(Or(s.at(m, "AllocAnon", "PinRoot"), And(s.T.Cloning(m), s.at(m, "LinkChain", "LockAnon"))), Eq(s.V.Anon(n), "None")),
 				Imp(Or(own, s.at(m, "PinRoot")), And(Ne(a, "None"), s.A.Live(a), Not(s.V.Chain(v, a)))),
-				Imp(s.at(m, "PinRoot"), Not(s.V.Chain(n, a))), Imp(s.at(m, s.putSteps...), And(s.A.Live(a), Eq(s.A.Root(a), a))),
+				Imp(s.at(m, "PinRoot"), Not(s.V.Chain(n, a))), Imp(s.at(m, s.putSteps...), And(s.A.Live(a), Eq(s.A.Root(a), a), Eq(s.T.Ref(m), "None"))),
 				Imp(own, s.at(m, "LinkChain"), And(Eq(s.V.Anon(n), "None"), Not(s.V.Chain(n, a)))),
 				Imp(own, And(s.A.Pins(a), Eq(s.A.Root(a), s.V.Tail(v)), Eq(s.A.Parent(a), s.V.Anon(v)))), Imp(own, s.at(m, "LockAnon", "LinkList"), And(Eq(s.V.Anon(n), a), s.V.Chain(n, a))),
 				Imp(s.at(m, "UnlockAnon"), Eq(s.T.Root(m), "None"), And(Eq(s.V.Anon(n), a), Ne(a, "None"), s.V.Chain(n, a))),
@@ -338,10 +338,18 @@ var treeReferences = slices.Concat(also(countedReferences, "ListedLive", "ListCo
 				s.A.List(a, v), p)
 		})
 	}},
+	{"ParentOut", "So is one that is out for a store.", func(s *State) F {
+		return All2(Thread, Object, func(m, a F) F {
+			v, p := s.T.VMA(m), s.A.Parent(a)
+			return By(Imp(isMM.Of(m), s.out(m), s.V.Chain(v, a), And(Eq(s.A.Root(p), s.A.Root(a)), s.V.Chain(v, p))), s.V.Chain(v, a), p)
+		})
+	}},
 })
 
-// treeLate are for claims alone, as lateConjuncts.
-var treeLate = slices.Concat(also(countedReferences, "Kept"), []Conjunct{
+// treeLate are for one claim each, as lateConjuncts for Progress.
+var treeLate = map[string][]Conjunct{"NothingLeaked": slices.Concat(also(countedReferences, "Kept"), treeCounted), "AncestorsReused": treeReused}
+
+var treeReused = []Conjunct{
 	{"CountedIn", "A child that is counted is in use: an area is in its tree, or out of it for a store, or it is a new root.", func(s *State) F {
 		return All(Object, func(a F) F {
 			return Imp(s.A.Counted(a), Or(Some(VMA, func(v F) F { return s.A.List(a, v) }),
@@ -355,6 +363,9 @@ var treeLate = slices.Concat(also(countedReferences, "Kept"), []Conjunct{
 			return Imp(isMM.Of(m), s.linking(m), s.A.List(a, s.T.New(m)), Eq(s.V.Anon(s.T.New(m)), "None"), Not(s.reusable(a)))
 		})
 	}},
+}
+
+var treeCounted = []Conjunct{
 	{"CountedWhy", "It stands because an area is in the tree or out of it for a store, or has still to put it, or because the object is new.", func(s *State) F {
 		return All(Object, func(a F) F {
 			return By(Imp(s.A.Listed(a), Or(Some(VMA, func(v F) F { return s.A.List(a, v) }),
@@ -364,7 +375,7 @@ var treeLate = slices.Concat(also(countedReferences, "Kept"), []Conjunct{
 				Some(Thread, func(m F) F { return Or(And(Eq(s.T.Anon(m), a), s.fresh(m)), And(Eq(s.T.Root(m), a), s.aside(m))) }))), s.A.Listed(a))
 		})
 	}},
-})
+}
 
 var treeLocks = slices.Concat(also(countedLocks, "WalkerHolds"), []Conjunct{
 	{"HeldIsLocked", "A thread has no lock alone but the one that its register names.", func(s *State) F {

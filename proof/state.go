@@ -252,7 +252,7 @@ type Branch struct {
 	Guard []F
 	S, N  *State // before and after
 
-	freed  F   // the object that is freed
+	freed  F       // the object that is freed
 	firsts []first // what is presumed of what the branch picks, see least
 }
 

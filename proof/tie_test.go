@@ -201,6 +201,8 @@ var neverTaken = map[*Protocol][]string{
 	rootPointer: {"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "PutLast.mmLast", "FreeAnon.mmRoot", "FreeAnon.again", "CheckMapped.got", "CheckMapped.two"},
 	childFirst: {"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "CheckMapped.got", "CheckMapped.two", "UnlockRoot.notGot", "UnlockRoot.got",
 		"GetUnlessZero.one", "FreeAnon.root.one", "PutAnon.rootKept.one", "PutAnon.rootLast.mm", "StoreEnd.locked"},
+	rwsemRoot: {"NextEntry.oops", "ReadStart.oops", "ReadPgoff.oops", "Visit.oops", "ReadPgoff.out", "CheckMapped.pinned", "CheckMapped.got", "CheckMapped.two", "UnlockRoot.notGot",
+		"UnlockRoot.got", "GetUnlessZero.one", "FreeAnon.root.one", "Unmap.put", "Exit.put", "ZapEntry.put", "FreeVMA.put", "UnlockAnon.chain", "UnlinkChain.chain"},
 }
 
 // random are worlds beyond those of which there is a whole graph.

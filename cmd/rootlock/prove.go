@@ -12,7 +12,7 @@ import (
 )
 
 type proveCmd struct {
-	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol. RootPointer and RefcountedRoot can be asked; the error says why another cannot."`
+	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol. RootPointer, RefcountedRoot and RwsemRoot can be asked; the error says why another cannot."`
 	Repair   string `placeholder:"ENTRY" help:"The protocol with this repair of the museum. RefcountedRoot is proved with ChildFirst, and not without."`
 	Solver   string `enum:"z3,cvc5" default:"z3" help:"Who answers: z3 or cvc5."`
 	Path     string `placeholder:"FILE" help:"The solver's program; default: the one on PATH."`
