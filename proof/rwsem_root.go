@@ -71,7 +71,7 @@ func everyOne(F) F { return True }
 func (l *law) treeClone(b *Branch, m F) {
 	s, n, o := b.S, b.N, b.S.T.VMA(m)
 	n.V.Tail.Set(n.T.New(m), s.V.Tail(o))
-	if len(b.Guard) > 0 && b.Name == "CopyVMA.fork" {
+	if b.Name == "CopyVMA.fork" {
 		n.put(m, registers{PC: "AllocAnon"})
 		return
 	}

@@ -68,11 +68,10 @@ func modelOf(t *testing.T, of spec.Protocol, name string) *spec.Model {
 
 // rare are worlds in which that happens which other worlds seldom come to. Orphans: processes
 // go while a walker has a reference on a child, which goes last, and its root with it.
-// Unfilled: a fork of an area that has an anon_vma and no page, because there was none.
+// Generations: forks whose parents exit, of which RwsemRoot's take ancestors. Unfilled: a fork of an area that has an anon_vma and no page, because there was none.
 func rare(t *testing.T, of spec.Protocol) (list []*spec.Model) {
 	t.Helper()
 	for name, b := range map[string]spec.Bounds{
-		// Forks whose parents exit: of RwsemRoot they take ancestors.
 		"Generations": {MMs: 2, VMAs: 2, Objects: 4, Pages: 1, Walkers: 0, Slots: 1, MMOps: spec.Unlimited, Layout: spec.LayoutOnePage,
 			Ops: spec.OpsOf(spec.Fork, spec.Exit)},
 		"Orphans": {MMs: 2, VMAs: 2, Objects: 2, Pages: 2, Walkers: 1, Slots: 1, MMOps: 1, WalkerOps: 2, Layout: spec.LayoutForked,
@@ -212,6 +211,9 @@ var random = map[string]spec.Bounds{
 	"Copies": {MMs: 2, VMAs: 5, Objects: 4, Pages: 3, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutOnePage, Ops: spec.AllOps()},
 	"Pinned": {MMs: 2, VMAs: 4, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 4, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk, spec.Migrate, spec.Pin, spec.WalkPinned, spec.Unpin)},
+	// Forks whose parents exit, beside walks: of RwsemRoot they take ancestors.
+	"Heirs": {MMs: 3, VMAs: 4, Objects: 5, Pages: 2, Walkers: 1, Slots: 1, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk)},
 	"Wide": {MMs: 3, VMAs: 7, Objects: 6, Pages: 3, Walkers: 2, Slots: 3, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutMapped, Ops: spec.AllOps()},
 }
 
@@ -340,8 +342,13 @@ func (x *tie) excused(s *spec.State, b *Branch, thread int, picks []int) string 
 // A claim is true as a formula exactly where it is true in spec: in states that no schedule
 // leads to, too.
 func TestClaimsAreSpecs(t *testing.T) {
+	for _, p := range []*Protocol{rootPointer, rwsemRoot} {
+		t.Run(nameOf(p), func(t *testing.T) { claimsAreSpecs(t, p) })
+	}
+}
+
+func claimsAreSpecs(t *testing.T, p *Protocol) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	p := rootPointer
 	m := modelOf(t, p.Of, "Graph")
 	g, err := explore.NewGraph(t.Context(), m.Law(), 0)
 	require.NoError(t, err)
