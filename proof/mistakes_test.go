@@ -134,7 +134,7 @@ func init() {
 		{name: "SleptUnasked", branch: "RecheckMapped.sleep", finds: "RefNotFreed", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "GetUnasked", branch: "RecheckMapped.get", finds: "Migrating", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "GotFromZero", branch: "GetUnlessZero.got", finds: "ToFreeNoRef", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Listed") }},
-		{name: "FreedUnwaited", branch: "CheckUnlocked", finds: "LockedStays", deep: true, example: true, edit: goes("FreeAnon")},
+		{name: "FreedUnwaited", branch: "CheckUnlocked.mm", finds: "LockedStays", deep: true, example: true, edit: goes("FreeAnon")},
 		{name: "WalkUnlockedPage", branch: "Walk", finds: "WalkerPageLock", deep: true, example: true, edit: goes("ReadMapping")},
 		{name: "ForkedLender", branch: "Fault.next", finds: "Prepare", deep: true, example: true, edit: func(b *Branch) {
 			without(b, "V.Chain")

@@ -426,6 +426,12 @@ var treeWalks = slices.Concat(also(countedWalks, "RefNotFreed", "LockedStays", "
 })
 
 var treeOwed = []Conjunct{
+	{"Holds", "The area in hand has the page's offset: a walk meets no other.", func(s *State) F {
+		return eachWalker(func(w F) F {
+			v := s.T.VMA(w)
+			return Imp(s.at(w, "ReadStart", "ReadPgoff"), Not(s.phase(w, "Pinned")), s.V.Has(v, address.Of(s.V.Start(v), s.V.Pgoff(v), s.P.Index(s.T.Page(w)))))
+		})
+	}},
 	{"OwedListed", "What a walk of a page owes a visit is in the tree.", func(s *State) F {
 		return All3(Thread, Thread, Slot, func(w, m, i F) F {
 			return Imp(s.H.Owed(w, m, i), Not(s.phase(w, "Pinned")), s.A.List(s.T.Anon(w), s.E.Area(m, i)))

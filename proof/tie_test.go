@@ -148,6 +148,18 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		maps.Copy(taken, x.taken)
 		t.Logf("%s, %d random schedules: %d states, %d edges, %d instances of branches", name, rounds, x.states, x.edges, x.instances)
 	}
+	for name, schedule := range heirs {
+		if !p.trees || !deep.Asked() {
+			break
+		}
+		m, err := spec.NewModel(p.Of, name, spec.Bounds{MMs: 3, VMAs: 6, Objects: 7, Pages: 2, Walkers: 1, Slots: 3, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited,
+			Layout: spec.LayoutOnePage, Ops: spec.AllOps()})
+		require.NoError(t, err)
+		x := newTie(t, p, m)
+		x.along(schedule)
+		states += x.states
+		maps.Copy(taken, x.taken)
+	}
 	var untaken []string
 	for _, b := range p.Branches() {
 		if taken[b.Name] == 0 {
@@ -211,9 +223,6 @@ var random = map[string]spec.Bounds{
 	"Copies": {MMs: 2, VMAs: 5, Objects: 4, Pages: 3, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutOnePage, Ops: spec.AllOps()},
 	"Pinned": {MMs: 2, VMAs: 4, Objects: 4, Pages: 2, Walkers: 2, Slots: 2, MMOps: 6, WalkerOps: 4, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk, spec.Migrate, spec.Pin, spec.WalkPinned, spec.Unpin)},
-	// Forks whose parents exit, beside walks: of RwsemRoot they take ancestors.
-	"Heirs": {MMs: 3, VMAs: 4, Objects: 5, Pages: 2, Walkers: 1, Slots: 1, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutOnePage,
-		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.Walk)},
 	"Wide": {MMs: 3, VMAs: 7, Objects: 6, Pages: 3, Walkers: 2, Slots: 3, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutMapped, Ops: spec.AllOps()},
 }
 
@@ -246,6 +255,60 @@ func (x *tie) random(rounds int) {
 			sch = append(sch, chosen)
 		}
 	}
+}
+
+// heirs are schedules of RwsemRoot in which a fork takes an ancestor: what else hardly ever happens.
+// "mm1 PinRoot" is that mm1 goes on to that step, "mm1 Idle" to the end of its operation.
+var heirs = map[string]string{
+	"FilledLast": "mm1:SplitAbove(v1,2) mm1 Idle mm1:Fork(mm2) mm1 Idle mm1:Exit mm1 Idle mm2:Fork(mm1) mm2 Idle mm2:Exit mm2 Idle mm1:Fork(mm2) mm1 Idle",
+	"BareLast": "mm1:Fault(v1,0) mm1 Idle mm1:SplitAbove(v1,1) mm1 Idle mm1:SplitAbove(v2,2) mm1 Idle mm1:Unmap(v3) mm1 Idle " +
+		"mm1:Fork(mm2) mm1 Idle mm1:Exit mm1 Idle mm2:Fork(mm1) mm2 Idle mm2:Exit mm2 Idle mm1:Fork(mm2) mm1 Idle",
+	"TwoFree": "mm1:Fork(mm2) mm1 Idle mm1:Exit mm1 Idle mm2:Fork(mm1) mm2 Idle mm1:Fork(mm3) mm1 Idle mm1:Exit mm1 Idle mm2:Exit mm2 Idle mm3:Fork(mm1) mm3 Idle",
+	// A walker has a reference on what the fork has allocated: on its former life.
+	"LateNext": "mm1:SplitAbove(v1,2) mm1 Idle mm1:Fork(mm2) mm1 Idle mm1:Exit mm1 Idle mm2:Fork(mm1) mm2 Idle mm1:Fork(mm3) mm1 Idle mm3:Fault(v5,0) mm3 Idle mm2:Exit mm2 Idle " +
+		"w1:Walk(p2) w1 TryRoot mm3:Exit mm3 Idle mm1:Fork(mm2) mm1 LinkList w1 RecheckMapped mm1 Idle w1 Idle",
+	"LateFilled": "mm1:Fork(mm2) mm1 Idle mm1:Exit mm1 Idle mm2:Fork(mm1) mm2 Idle mm1:Fork(mm3) mm1 Idle mm3:Fault(v3,0) mm3 Idle mm2:Exit mm2 Idle " +
+		"w1:Walk(p2) w1 TryRoot mm3:Exit mm3 Idle mm1:Fork(mm2) mm1 LinkList w1 RecheckMapped mm1 Idle w1 Idle",
+	"LateEnd": "mm1:Fault(v1,0) mm1 Idle mm1:SplitAbove(v1,1) mm1 Idle mm1:SplitAbove(v2,2) mm1 Idle mm1:Unmap(v3) mm1 Idle " +
+		"mm1:Fork(mm2) mm1 Idle mm1:Exit mm1 Idle mm2:Fork(mm1) mm2 Idle mm1:Fork(mm3) mm1 Idle mm3:Fault(v6,1) mm3 Idle mm2:Exit mm2 Idle w1:Walk(p1) w1 TryRoot mm3:Exit mm3 Idle " +
+		"mm1:Fork(mm2) mm1 AllocAnon mm1:AllocAnon(a6) mm1 CopyVMA mm1 AllocAnon mm1:AllocAnon(a7) mm1 LinkList w1 RecheckMapped mm1 Idle w1 Idle",
+}
+
+// along takes a schedule, and compares every state on it.
+func (x *tie) along(schedule string) {
+	x.Helper()
+	s, sch := x.m.Init(), spec.Schedule{}
+	take := func(is func(mv spec.Move) bool) {
+		x.Helper()
+		x.compare(&s, func() spec.Schedule { return sch })
+		moves := x.m.Moves(&s, nil)
+		i := slices.IndexFunc(moves, is)
+		require.GreaterOrEqual(x, i, 0, "after %s", x.m.FormatSchedule(sch))
+		x.m.Apply(&s, moves[i])
+		sch = append(sch, moves[i])
+	}
+	words := strings.Fields(schedule)
+	for i := 0; i < len(words); i++ {
+		if strings.Contains(words[i], ":") {
+			take(func(mv spec.Move) bool { return x.m.Format(mv) == words[i] })
+			continue
+		}
+		for first := true; first || x.at(&s, words[i]) != words[i+1]; first = false {
+			take(func(mv spec.Move) bool { return x.m.ThreadName(mv.Thread) == words[i] })
+		}
+		i++
+	}
+	x.compare(&s, func() spec.Schedule { return sch })
+}
+
+// at is the next step of a thread.
+func (x *tie) at(s *spec.State, thread string) string {
+	for t := 1; t <= x.m.Threads(); t++ {
+		if x.m.ThreadName(uint8(t)) == thread {
+			return s.Thread[t-1].PC.String()
+		}
+	}
+	return ""
 }
 
 type edge struct {
