@@ -130,7 +130,7 @@ var today = rwsemRoot.state()
 
 func init() {
 	mistakes[rwsemRoot] = []mistake{
-		{name: "TriedUnasked", branch: "RecheckMapped.walk", finds: "Locked", example: true, edit: func(b *Branch) { without(b, "E.Page") }},
+		{name: "TriedUnasked", branch: "RecheckMapped.walk", finds: "Locked", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "SleptUnasked", branch: "RecheckMapped.sleep", finds: "RefNotFreed", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "GetUnasked", branch: "RecheckMapped.get", finds: "Migrating", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "GotFromZero", branch: "GetUnlessZero.got", finds: "ToFreeNoRef", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Listed") }},
