@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Consistent compares what is kept twice, of which a Snapshot shows one: the two directions
-// and the ends of chains and lists, the length of a list, what walkers see as an area's
-// anon_vma, the areas of an address space, and how many entries a page has. It returns what
-// does not agree. No thread may be running; under bounds only.
+// Consistent compares the two copies of what is kept twice; a Snapshot shows one of them. These
+// are the two directions and the ends of chains and lists, the length of a list, and what
+// walkers see as an area's anon_vma; the areas of an address space, and how many entries a page
+// has. It returns what does not agree. No thread may be running; under bounds only.
 func (s *System) Consistent() error {
 	p := &s.pool
 	mapped := map[*AddressSpace]int{}

@@ -38,7 +38,7 @@ func (deepestLock) mmLock(v *vma, a *anonVMA) *anonVMA {
 	return a
 }
 
-// adjustLock: the seed was written to repair just that (F3: "always").
+// adjustLock: the sketch was written to repair just that (F3: "always").
 func (deepestLock) adjustLock(v, n *vma) *vma { return adjusted33(v, n) }
 
 func (deepestLock) preparesAtHead() bool { return true }

@@ -1,8 +1,8 @@
 // Package impl is a reverse map with a family lock: address spaces that share
 // pages by fork, and from a page back to every place that maps it. It is the concurrent
 // implementation of the law that spec/ states, and in its core tla/: goroutines,
-// mutexes, atomics and recycled objects. What it models: mm/rmap.c, mm/mmap.c and their
-// callers, Linux 2.6.34 to 3.0 (docs/kernel.md 1).
+// mutexes, atomics and recycled objects. It models mm/rmap.c, mm/mmap.c and their callers in
+// Linux 2.6.34 to 3.0 (docs/kernel.md 1) and 7.2 (docs/kernel.md 4).
 //
 //	sys := impl.New(impl.Options{})
 //	parent := sys.NewAddressSpace()
@@ -24,8 +24,8 @@
 // RwsemRoot (Linux 7.2), the zero value, is the one to use. Walks of one family run beside each
 // other, and so do reads and writes of one address space. OwnLock, DeepestLock,
 // TrylockRetry and WalkMutex are known to be broken and are here for study. RootPointer (Linux 2.6.36)
-// and RefcountedRoot (3.0) have the kernel's own hazards of their time; each needs Protect or Move,
-// and none is met by a program without them:
+// and RefcountedRoot (3.0) have the hazards of the kernel of their time. Only a program that calls
+// Protect or Move meets them:
 //
 //   - Move merges its target into an area that stands earlier on the list: a walk
 //     at the same time may miss the page.
@@ -36,17 +36,17 @@
 //     finds these pages, and no fork copies them.
 //
 // A walk that misses an entry makes Migrate and SwapOut return ErrNotMoved, or leaves
-// a migration entry behind: ErrStranded for whoever reads or writes there.
+// a migration entry behind. A read or a write there then returns ErrStranded.
 //
 // # Concurrency
 //
 // Any number of goroutines may call all methods. Operations of one address space are
 // serialised; those of others and of pages run beside them. Under RwsemRoot reads, writes and
 // UffdMove of one address space run beside each other, and beside operations on other areas. A goroutine that holds a
-// Root, or is in the visit of a Walk, must not call into the System, but to unlock. Between
+// Root, or is in the visit of a Walk, must not call into the System, except to unlock. Between
 // BeginMigrate and Finish a goroutine that reads or writes the page waits, and keeps its
 // address space locked meanwhile; one that walks, migrates or swaps the page waits, or gets
-// ErrNotMapped with ErrMigrating. Snapshot wants all at rest.
+// ErrNotMapped with ErrMigrating. Snapshot must run alone.
 // Write happens before a later Read of that address space; Root.Unlock synchronizes before
 // the next LockRoot of the family.
 //
@@ -54,8 +54,8 @@
 //
 // A: areas of the address space. C: the area's chain, 1 and one more for each generation
 // of forks. E: entries in the range, and its page-table leaves. L: the list of the
-// page's anon_vma, that is all areas made from the one where the page was first written, by
-// fork or split, whether they still share it or not. P: bytes of a page.
+// page's anon_vma. These are all areas made, by fork or split, from the area where the page was
+// first written, whether they still share the page or not. P: bytes of a page.
 // Measured with P = 64, one area of 8 slots with one page, RwsemRoot, 2 cores, one
 // run (go test -bench Operation ./impl); "+" undoes the operation within the figure:
 //
@@ -136,8 +136,8 @@
 //	ErrNotEmpty ErrBusy ErrWritable ErrNotSwapped ErrUnknown  only under Bounds or Hooks
 //
 // Misuse panics: a Root that is unlocked twice; a System, AddressSpace, Page, Pin or
-// PendingMigration that no System made; a Walk without a visit; New with a protocol that
-// there is not.
+// PendingMigration that no System made; a Walk without a visit; New with an
+// unknown protocol.
 //
 // # Files
 //
@@ -162,7 +162,7 @@
 // names it: see Hooks. Where a protocol protects nothing, the words are atomics: a
 // broken one gives wrong results, never a Go data race.
 //
-// There is anonymous memory only; mmap locks are exclusive, but under RwsemRoot; a protection only keeps areas
+// There is anonymous memory only; mmap locks are exclusive, except under RwsemRoot; a protection only keeps areas
 // apart, and accesses are not checked against it. Page tables live as long as their
 // address space. VMAs, chain entries and page descriptors are garbage collected, so a use
 // after free is found by its mark, not by a crash; anon_vmas are recycled, last in, first out.

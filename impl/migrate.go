@@ -12,8 +12,8 @@ import (
 // page lock throughout, and a reference on the page's anon_vma from before walk 1 to
 // after walk 2, because in between nothing else keeps that object alive.
 //
-// It returns ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
-// LockRoot), ErrNotMoved if an entry was still Present after walk 1, ErrForeign for a page of
+// Errors: ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
+// LockRoot); ErrNotMoved if an entry was still Present after walk 1; ErrForeign for a page of
 // another System.
 //
 // Source: unmap_and_move, 2.6.36, with the reference taken as from 2.6.38
@@ -35,9 +35,9 @@ type PendingMigration struct {
 	finished atomic.Bool
 }
 
-// BeginMigrate is the first half of Migrate, walk 1 and the copy: from there on
-// until Finish, who reads or writes the page waits, with its address space locked. Errors are those of Migrate, but for
-// ErrNotMoved, which Finish returns.
+// BeginMigrate is the first half of Migrate: walk 1 and the copy. A goroutine that then
+// reads or writes the page waits for Finish, and keeps its address space locked. Errors are
+// those of Migrate, except ErrNotMoved, which Finish returns.
 func (s *System) BeginMigrate(p *Page) (*PendingMigration, error) {
 	m := &PendingMigration{sys: s, page: p}
 	if err := m.begin(); err != nil {

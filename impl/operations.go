@@ -278,7 +278,7 @@ func (m *AddressSpace) Page(slot uint32) (*Page, error) {
 }
 
 // Pin keeps the anon_vma of the area at slot alive until the Pin is released,
-// whatever its processes do. It returns ErrNotMapped if there is no area, ErrNoAnon if
+// even if all its processes exit. It returns ErrNotMapped if there is no area, ErrNoAnon if
 // nothing was ever written to it. Source: hold_anon_vma (ksm); docs/kernel.md 1.11.
 func (m *AddressSpace) Pin(slot uint32) (*Pin, error) {
 	if err := m.enter(); err != nil {

@@ -9,7 +9,7 @@ import "github.com/rootlock/rootlock/spec"
 //	page.mapping  tells the object to lock; not protected, so it may be recycled
 //	page.mapped   > 0 before the lock: taken as proof that the object is live.
 //	              It is no proof after the lock: nothing is asked again
-//	vma.extent    no lock at all since 287d97ac0321 (2.6.34): the bug of the seed
+//	vma.extent    no lock at all since 287d97ac0321 (2.6.34): the bug that the sketch answers
 //
 //	walker  ReadMapping -> CheckMapped -> LockLeaf | walk leaf.list ... | UnlockRoot
 //	                                      `-------- leaf.lock ---------'

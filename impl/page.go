@@ -15,7 +15,7 @@ import (
 //	index     the page offset in its areas. Written with mapping
 //	lock      the page lock: migration, swapping, and the check before a page is
 //	          reused. No entry becomes Present or ceases to be Swapped without it,
-//	          but by fork, zap and copy-on-write
+//	          except by fork, zap and copy-on-write
 //	mapped    Present entries, anywhere (_mapcount)
 //	swapped   Swapped entries, anywhere (the swap map)
 //	entries   entries of any kind
@@ -138,7 +138,7 @@ func (p *Page) away() error {
 func (p *Page) Mapped() bool { return p.mapped.Int64.Load() > 0 }
 
 // Frame numbers the frame that holds the bytes of the page: a migration changes
-// it, and a way through the swap device.
+// the number, and so does a way through the swap device.
 func (p *Page) Frame() int64 {
 	p.content.Lock()
 	defer p.content.Unlock()

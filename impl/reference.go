@@ -115,10 +115,10 @@ func (m *AddressSpace) pin(v *vma) (*Pin, error) {
 	return &Pin{sys: m.sys, anon: v.anon}, nil
 }
 
-// Walk calls visit for every place at a slot that an area on the list of the pinned
-// anon_vma has, whatever is there, until visit returns false (rmap_walk_ksm, which looks for
-// the entries of a page that it knows itself). It returns ErrReleased after Release, beside
-// which it must not run. visit is as for System.Walk.
+// Walk calls visit for the place at slot in every area on the list of the pinned anon_vma,
+// until visit returns false. The place may hold any page, or none: the caller knows which
+// entries it looks for. Walk returns ErrReleased after Release, and must not run beside
+// Release. visit is as for System.Walk.
 //
 // Source: rmap_walk_ksm.
 func (p *Pin) Walk(slot uint32, visit func(Mapping) bool) error {

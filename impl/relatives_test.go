@@ -118,10 +118,7 @@ var floors = map[string]int{
 // RootPointer, RefcountedRoot and RwsemRoot: the others lose entries and objects.
 func TestRelatives(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	runs := 2
-	if deep.Asked() {
-		runs = 4
-	}
+	runs := deep.Or(1, 4)
 	for _, p := range []Protocol{RootPointer, RefcountedRoot, RwsemRoot} {
 		t.Run(p.String(), func(t *testing.T) {
 			sum := newTally()

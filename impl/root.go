@@ -19,7 +19,7 @@ type Root struct {
 }
 
 // LockRoot locks the family of a page (page_lock_anon_vma; lock_anon_vma_root
-// in the seed): from ReadMapping to the lock. It returns ErrNotMapped if the
+// in the sketch): from ReadMapping to the lock. It returns ErrNotMapped if the
 // page is found unmapped; errors.Is tells by ErrMigrating that another goroutine migrates
 // the page, so that it will be mapped again, and by ErrSwappedOut that it is in swap. It
 // returns ErrForeign for a page of another System. While the Root is locked, no operation that obeys the

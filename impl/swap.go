@@ -11,9 +11,11 @@ import (
 
 // SwapOut puts a page into the swap cache and turns its entries into swap entries
 // (shrink_page_list, try_to_unmap). A read or write brings it back for the address
-// space that makes it. SwapOut returns ErrNotMapped if the page is not mapped (which
-// errors.Is tells apart as for LockRoot), ErrNotMoved if an entry is still Present after
-// the walk, ErrForeign for a page of another System.
+// space that makes it.
+//
+// Errors: ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
+// LockRoot); ErrNotMoved if an entry is still Present after the walk; ErrForeign for a page
+// of another System.
 func (s *System) SwapOut(p *Page) error {
 	if err := s.own(p); err != nil {
 		return err

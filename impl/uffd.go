@@ -3,12 +3,14 @@ package impl
 import "github.com/rootlock/rootlock/spec"
 
 // UffdMove moves the page at slot from to slot to, which is in an area and has none, without
-// a copy (UFFDIO_MOVE). The page may come to another family: who walks must have its lock,
-// and has. It returns ErrNotMapped if a slot is in no area or there is no page at from (which
-// errors.Is tells apart as for LockRoot), ErrProt if the two areas have different
-// protections, ErrOverlap if there is a page at to, ErrNoMemory, and ErrShared if the page is
-// mapped or swapped out elsewhere too; nothing has changed then, except that the target's area
-// may have an anon_vma. Under all protocols but RwsemRoot it returns ErrProtocol.
+// a copy (UFFDIO_MOVE). The page may come to another family. That is safe, because every walker
+// of a page has the page's lock.
+//
+// Errors: ErrNotMapped if a slot is in no area or there is no page at from (which errors.Is
+// tells apart as for LockRoot); ErrProt if the two areas have different protections;
+// ErrOverlap if there is a page at to; ErrShared if the page is mapped or swapped out
+// elsewhere too; ErrNoMemory. Nothing has changed then, except that the target's area may
+// have an anon_vma. Under all protocols but RwsemRoot UffdMove returns ErrProtocol.
 // Source: move_pages of Linux 7.2, for one page that is present.
 func (m *AddressSpace) UffdMove(from, to uint32) error {
 	if !m.sys.rules.trees() {

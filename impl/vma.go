@@ -6,7 +6,7 @@ import (
 )
 
 // Life of a VMA, as in the law. Its id is free again as soon as the area is freed; what
-// was freed is marked for good, so that who still points to it is found out.
+// was freed is marked for good, so that a thread that still points to it is found out.
 type Life uint8
 
 const (

@@ -206,7 +206,7 @@ type Mapping struct {
 
 // Walk calls visit for every place that maps the page (rmap_walk), until it
 // returns false. The places are found under the lock that the protocol
-// prescribes: with a safe protocol none is missed that maps the page throughout.
+// prescribes: a safe protocol misses none that maps the page throughout.
 // It returns ErrNotMapped if the page is not mapped (which errors.Is tells apart as for
 // LockRoot), ErrForeign for a page of another System. It panics if visit is nil.
 //

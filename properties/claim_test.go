@@ -47,9 +47,9 @@ const (
 
 // Work that a claim's test does at least, per protocol.
 const (
-	keptSchedules = 100    // random schedules per model, for all claims that are kept
-	keptFloor     = 10_000 // steps that these must amount to
-	deeper        = 4      // times as many of both with ROOTLOCK_DEEP
+	keptSchedules = 50     // random schedules per model, for all claims that are kept
+	keptFloor     = 5_000  // steps that these must amount to
+	deeper        = 8      // times as many of both with ROOTLOCK_DEEP
 	nearSteps     = 25     // a claim that needs more to break is hunted with ROOTLOCK_DEEP alone: it takes ten thousands of schedules
 	huntSchedules = 60_000 // random schedules, per seed, within which a broken claim must break
 )

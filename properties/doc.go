@@ -21,7 +21,7 @@
 // that a protocol breaks must be broken: rapid has to find a schedule on model
 // and implementation in lockstep, and its shrunk length is logged beside the
 // shortest that breadth-first search finds. A claim that a protocol keeps must be
-// kept in every model of tla/ and on random schedules far beyond their bounds, which
-// are drawn once for all claims that are kept.
+// kept in every model of tla/, and on random schedules far beyond their bounds. These
+// schedules are drawn once for all claims that are kept.
 // That each claim can fail is shown by the museum (internal/museum).
 package properties

@@ -6,7 +6,7 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// OneRoot: all VMAs related through any anon_vma end in the same root: the seed's
+// OneRoot: all VMAs related through any anon_vma end in the same root: the mail's
 // "simple constraint".
 func TestOneRoot(t *testing.T) {
 	testClaim(t, spec.OneRoot, expected{

@@ -18,10 +18,7 @@ import (
 // and on random schedules of large ones. That is no claim, but what no claim can say: a guard
 // that is too narrow only takes behaviours away.
 func TestPossible(t *testing.T) {
-	most := 1_000 // states of a model
-	if deep.Asked() {
-		most = 50_000
-	}
+	most := deep.Or(300, 50_000) // states of a model
 	for _, p := range spec.Protocols() {
 		t.Run(p.String(), func(t *testing.T) {
 			states := 0

@@ -149,28 +149,27 @@ func protocols(t *testing.T, l *ledger.Ledger) string {
 		b.WriteString(" |\n")
 	}
 	list := kept(t)
+	list = append(list, counterexamples(t, l, list)...)
 	line("", func(p spec.Protocol) string { return "`" + p.String() + "`" })
 	line("---", func(spec.Protocol) string { return "---" })
 	var kept, glossary []string
 	for _, c := range spec.ClaimsOf(spec.Central) {
-		broken := false
-		cells := map[spec.Protocol]string{}
-		for _, p := range spec.Protocols() {
-			cells[p] = outcome(l, p, c)
-			broken = broken || cells[p] != "holds"
-		}
-		if !broken {
+		if !slices.ContainsFunc(spec.Protocols(), func(p spec.Protocol) bool { return broken(l, p, c) != nil }) {
 			kept = append(kept, c.String())
 			continue
 		}
 		line(c.String(), func(p spec.Protocol) string {
-			if cells[p] == "holds" {
+			e := broken(l, p, c)
+			if e == nil {
 				return "🟩 holds"
 			}
-			if k := shortestKept(list, p, c); k != nil {
-				return fmt.Sprintf("🟥 [%s](docs/pages/%s.html)", cells[p], k.name)
+			k := pageOf(list, e, c)
+			require.NotNil(t, k, "a red cell leads to its page: %s of %s", c, p)
+			cell := fmt.Sprintf("🟥 [%s](docs/pages/%s.html)", inSteps(e, c), k.name)
+			if !c.Temporal() && shortest(l, p, c.String(), (*models.Model).InTLA) == nil {
+				cell += " ¹"
 			}
-			return "🟥 " + cells[p]
+			return cell
 		})
 		glossary = append(glossary, fmt.Sprintf("- **%s.** %s\n", c, c.Meaning()))
 	}
@@ -178,25 +177,6 @@ func protocols(t *testing.T, l *ledger.Ledger) string {
 	fmt.Fprintf(&b, "\n%s", strings.Join(glossary, ""))
 	fmt.Fprintf(&b, "\nAll of them keep %s and %s.\n", strings.Join(kept[:len(kept)-1], ", "), kept[len(kept)-1])
 	return b.String()
-}
-
-// outcome says in how many steps a protocol breaks a claim, if it does.
-func outcome(l *ledger.Ledger, p spec.Protocol, c spec.Claim) string {
-	if c.Temporal() {
-		for i := range l.Entries {
-			if e := &l.Entries[i]; e.Protocol == p.String() && e.Model != models.Unfair && e.Claims[c.String()] == engine.Violated {
-				return "never ends"
-			}
-		}
-		return "holds"
-	}
-	if e := shortest(l, p, c.String(), (*models.Model).InTLA); e != nil {
-		return fmt.Sprintf("broken in %d", e.Shortest[c.String()])
-	}
-	if e := shortest(l, p, c.String(), anyModel); e != nil {
-		return fmt.Sprintf("broken in %d ¹", e.Shortest[c.String()])
-	}
-	return "holds"
 }
 
 // locks counts what a walker takes in one undisturbed walk, as the model has it: of

@@ -35,7 +35,7 @@ func TestWorld(t *testing.T) {
 				cover = newCoverage()
 				defer func() { cover.assert(t) }()
 			}
-			checks(t, often(250))
+			checks(t, often(125))
 			var last *hunt.Failure
 			defer func() {
 				if last != nil {

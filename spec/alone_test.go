@@ -5,6 +5,7 @@ import (
 
 	"github.com/rootlock/rootlock/internal/deep"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -18,32 +19,39 @@ type sequence struct {
 }
 
 // exploreAlone is a breadth-first search over whole operations: far deeper than steps can be
-// searched, for what goes wrong without any concurrency. It returns the first sequence for
-// each violated claim, and how many states at rest it has seen.
-func exploreAlone(t *testing.T, m *Model, depth int) (found map[Claim]sequence, seen int) {
+// searched, for what goes wrong without any concurrency. After depth operations it goes on for
+// some more from what has broken a claim. It returns the first sequence for each violated
+// claim, and how many states at rest it has seen.
+func exploreAlone(t *testing.T, m *Model, depth, more int) (found map[Claim]sequence, seen int) {
 	t.Helper()
 	type node struct {
 		state      State
 		operations []Move
 		steps      Schedule
+		broken     bool
 	}
 	found = map[Claim]sequence{}
 	c := &canon{m: m}
 	level, known := []node{{state: m.Init()}}, map[State]bool{}
 	known[m.Init()] = true
 	var buf []Move
-	for range depth {
+	for d := range depth + more {
 		var next []node
 		for _, n := range level {
+			if d >= depth && !n.broken {
+				continue
+			}
 			for _, mv := range m.Moves(&n.state, nil) {
-				s, steps := n.state, append(Schedule{}, n.steps...)
+				s, steps, broken := n.state, append(Schedule{}, n.steps...), n.broken
 				operations := append(append([]Move{}, n.operations...), mv)
 				for ok := true; ok; {
 					m.Apply(&s, mv)
 					steps = append(steps, mv)
+					violated := m.Check(&s)
 					for _, claim := range Claims() {
-						if m.Protocol.Asks(claim) && StateClaims.Has(claim) {
-							if _, known := found[claim]; known || !m.Check(&s).Has(claim) {
+						if m.Protocol.Asks(claim) && violated.Has(claim) {
+							broken = true
+							if _, known := found[claim]; known {
 								continue
 							}
 							conjunct, values := m.Explain(&s, claim)
@@ -62,7 +70,7 @@ func exploreAlone(t *testing.T, m *Model, depth int) (found map[Claim]sequence, 
 				c.state(&key)
 				if !known[key] {
 					known[key] = true
-					next = append(next, node{s, operations, steps})
+					next = append(next, node{s, operations, steps, broken})
 				}
 			}
 		}
@@ -79,20 +87,29 @@ func (oneCounter) reuses(s *State, a, own uint8) bool {
 }
 
 func TestDoubleReuse(t *testing.T) {
-	for i, b := range []Bounds{
-		{MMs: 4, VMAs: 4, Objects: 6, Pages: 1, Slots: 1, MMOps: Unlimited, Ops: OpsOf(Fork, Exit)},
-		{MMs: 3, VMAs: 6, Objects: 8, Pages: 1, Slots: 2, MMOps: Unlimited, Ops: OpsOf(Fork, Exit, SplitBelow)},
+	for _, c := range []struct {
+		bounds      Bounds
+		depth, more int
+		deep        bool
+	}{
+		{Bounds{MMs: 4, VMAs: 4, Objects: 6, Pages: 1, Slots: 1, MMOps: Unlimited, Ops: OpsOf(Fork, Exit)}, deep.Or(6, 7), 2, false},
+		{Bounds{MMs: 3, VMAs: 6, Objects: 8, Pages: 1, Slots: 2, MMOps: Unlimited, Ops: OpsOf(Fork, Exit, SplitBelow)}, 7, 0, true},
+		{Bounds{MMs: 4, VMAs: 12, Objects: 12, Pages: 2, Slots: 2, MMOps: Unlimited, Prots: 2, Ops: OpsOf(Fork, Exit, Protect)}, 6, 3, true},
 	} {
-		if i > 0 && !deep.Asked() {
+		if c.deep && !deep.Asked() {
 			continue
 		}
-		m := withRules(mustModel(t, RwsemRoot, b), oneCounter{})
-		found, seen := exploreAlone(t, m, 7)
-		t.Logf("%d states at rest", seen)
+		m := withRules(mustModel(t, RwsemRoot, c.bounds), oneCounter{})
+		found, seen := exploreAlone(t, m, c.depth, c.more)
+		t.Logf("%d operations, and %d more from what broke a claim: %d states at rest", c.depth, c.more, seen)
 		for claim, f := range found {
 			t.Logf("%s: %d operations, %d steps: %s: %s: %s", claim, len(f.operations), len(f.steps), m.FormatSchedule(f.operations), f.conjunct, f.values)
+			assert.Equal(t, AncestorsReused, claim, "what else it does in so few operations")
 		}
-		law, all := exploreAlone(t, mustModel(t, RwsemRoot, b), 7)
+		if c.bounds.MMs == 4 {
+			assert.Len(t, found[AncestorsReused].operations, 5)
+		}
+		law, all := exploreAlone(t, mustModel(t, RwsemRoot, c.bounds), c.depth, 0)
 		require.Empty(t, law)
 		t.Logf("the law: %d states at rest", all)
 	}

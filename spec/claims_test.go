@@ -226,7 +226,7 @@ func TestQuickPasses(t *testing.T) {
 		for _, q := range quicks {
 			require.NotZero(t, q.of)
 			wrong, passed, all := 0, 0, 0
-			for _, s := range randomStates(m, 8_000) {
+			for _, s := range randomStates(m, 4_000) {
 				for range rng.IntN(3) { // a field or two that no step has set so
 					switch rng.IntN(7) {
 					case 0:
@@ -268,7 +268,7 @@ func TestQuickPasses(t *testing.T) {
 					wrong++
 				}
 			}
-			assert.Greater(t, wrong, 200, "floor")
+			assert.Greater(t, wrong, 100, "floor")
 			assert.Greater(t, passed, all/4, "worth its while")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/triangle/explore"
 )
 
@@ -21,6 +22,9 @@ func erased(s State) State {
 func TestErasure(t *testing.T) {
 	remembered := 0
 	for name, m := range smallModels(t) {
+		if m.Protocol != DeepestLock && m.Protocol != RwsemRoot && !deep.Asked() {
+			continue
+		}
 		without := m.WithoutHistory()
 		kinds := map[digested]bool{}
 		for _, s := range explorePlainlyOnce(name, m).states {

@@ -45,7 +45,9 @@ func (l *lawOf) Broken(s *State, violated law.Claims, known uint64) uint64 {
 
 func (l *lawOf) Thread(mv Move) int  { return int(mv.Thread) }
 func (l *lawOf) Begins(mv Move) bool { return mv.Step.Begins() }
-func (l *lawOf) Locks(mv Move) bool  { return mv.Step.TakesLock() }
+func (l *lawOf) Locks(mv Move) bool {
+	return mv.Step.TakesLock() || l.Faulters > 0 && mv.Step.takesTable()
+}
 
 func (l *lawOf) Busy(s *State, thread int) bool { return s.thread(uint8(thread)).Op != Idle }
 
@@ -56,12 +58,22 @@ func (l *lawOf) Ends(thread int) string {
 	return OperationTerminates.String()
 }
 
-// TakesLock reports whether s takes a lock: only these steps can be disabled by
-// what another thread holds. TryVMA is not one of them: it does not wait, so no
-// fairness of locks gives it anything.
+// TakesLock reports whether s takes a lock: only these steps, and those that take the page
+// table's for themselves, can be disabled by what another thread holds. TryVMA is not one of
+// them: it does not wait, so no fairness of locks gives it anything.
 func (s Step) TakesLock() bool {
 	switch s {
 	case LockAnon, LockArea, LockAdjust, LockMove, LockLeaf, LockRoot, LockVMA, LockWalks, LockPage:
+		return true
+	}
+	return false
+}
+
+// takesTable reports whether s waits for the page table's lock, where UFFDIO_MOVE holds that
+// over several steps.
+func (s Step) takesTable() bool {
+	switch s {
+	case MapPage, AllowWrite, SwapIn, MoveEntry, ZapEntry, DenyWrite, CopyEntry, CheckOwn, Visit:
 		return true
 	}
 	return false

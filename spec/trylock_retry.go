@@ -1,6 +1,6 @@
 package spec
 
-// TrylockRetry is the patch that was under discussion when the seed was written:
+// TrylockRetry is the patch that was under discussion when the sketch was written:
 // OwnLock, and while a walk looks at an area it holds that area's own lock too,
 // with which vma_adjust locks again.
 //

@@ -1,6 +1,6 @@
 package spec
 
-// WalkMutex is the idea that the seed quotes and answers: a mutex in the manner of
+// WalkMutex is the idea that the mail of the sketch quotes and answers: a mutex in the manner of
 // mm_all_locks_mutex through which all walks go one at a time, so that a walk may
 // wait for the area's own lock where TrylockRetry has to try.
 //

@@ -1,6 +1,6 @@
 ------------------------------------------- MODULE Claims ------------------------------------------
 (***************************************************************************************************
-What is claimed, the claim of the seed's mail first. Central claims are about harm, and asked of
+What is claimed, the claim of the sketch's mail first. Central claims are about harm, and asked of
 every protocol. Structural claims say how a protocol works, and are asked of those that work so: the
 protocol's MC*.cfg lists them. A claim with parts has a name for each, so that a report can say
 which one is false.
@@ -167,7 +167,7 @@ OneChain         == \A u, v \in Resting : LET x == vma[u]  y == vma[v] IN
                       x.mm = y.mm /\ x.anon = y.anon => x.chain = y.chain
 ChainsMatchLists == AnonInChain /\ ChainListed /\ ListChained /\ OneChain
 
-\* All areas on a list have the same root at the end of their chains: the seed's simple constraint.
+\* All areas on a list have the same root at the end of their chains: the mail's simple constraint.
 HasTail(v, a) == vma[v].chain # <<>> /\ Last(vma[v].chain) = a
 SameTail      == \A a \in Objects : anon[a].live /\ anon[a].list # <<>> =>
                    LET first == vma[Head(anon[a].list)].chain IN
@@ -177,9 +177,9 @@ TailIsRoot    == \A a \in Objects : anon[a].live =>
 OneRoot       == SameTail /\ TailIsRoot
 
 \* At most one thread at a time is inside a family. A thread is inside while it holds the lock, and
-\* while it is about to read or edit a list, or what a list led it to: whatever it holds, and
-\* however long ago it looked the object up. It counts what the object is now. A lock that readers
-\* share keeps a writer alone, and has no HolderAlone.
+\* while it is about to read or edit a list, or what a list led it to. What it holds does not
+\* matter. Nor does it matter when it looked the object up: the object counts as what it is now. A
+\* lock that readers share keeps a writer alone, and has no HolderAlone.
 HoldSteps       == {"GetAnon", "PutLast", "DropRef"}  \* a walker does more than walk under its lock
 IsInside(t)     == LET r == thread[t] IN
                    /\ r.anon # None

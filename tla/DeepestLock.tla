@@ -1,8 +1,8 @@
 ---------------------------------------- MODULE DeepestLock ----------------------------------------
 (***************************************************************************************************
-The seed: always lock the deepest anon_vma of a family, its root. A process finds the root at the
-end of its area's chain. A walker locks its leaf, takes the first area on the leaf's list, reads the
-root off the end of that area's chain, lets go of the leaf, and locks the root.
+The sketch of May 2010: always lock the deepest anon_vma of a family, its root. A process finds the
+root at the end of its area's chain. A walker locks its leaf, and takes the first area on the leaf's
+list. It reads the root off the end of that area's chain, unlocks the leaf, and locks the root.
 
 Source: lock_anon_vma_root in Linus Torvalds's mail of 2010-05-05 10:34 PDT, with the lookup in the
 caller, as its NOTE asks, and without the shadowed variable (docs/kernel.md, F11). A process always

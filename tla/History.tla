@@ -30,7 +30,7 @@ Forget(t)    == UNCHANGED <<history, stale>>
 \* Object a is freed in this step.
 IsFreed(a) == a # None /\ anon[a].live /\ ~anon'[a].live
 
-\* The pages whose mapping is written, be it to the value that it had.
+\* The pages whose mapping is written, even if with the value that it had.
 Written(t) == LET r == thread[t] IN
   CASE r.pc = "MapPage"  -> {pte'[t][r.slot].page} \ {None, pte[t][r.slot].page}
     [] r.pc = "MovePage" -> {r.page}

@@ -1,6 +1,6 @@
 ------------------------------------------ MODULE OwnLock ------------------------------------------
 (***************************************************************************************************
-Linux 2.6.34: each anon_vma has its own lock. Whoever touches a list takes the lock of that list.
+Linux 2.6.34: each anon_vma has its own lock. A thread takes the lock of each list that it touches.
 vma_adjust, which moves the boundary between two areas, takes none.
 
 Source: page_lock_anon_vma, rmap_walk_anon, anon_vma_prepare, anon_vma_chain_link, anon_vma_unlink

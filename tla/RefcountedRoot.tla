@@ -3,7 +3,7 @@
 Linux 2.6.39 and 3.0: as RootPointer, but the lock is a mutex, so a walker may sleep on it. First
 the walker tries. If it cannot have the lock at once, it takes a reference on the leaf, looks again
 whether the page is mapped, and sleeps. The reference count decides alone when an object is freed:
-one reference stands for its list, and whoever drops the last one frees the object.
+one reference stands for its list, and the thread that drops the last one frees the object.
 
 Source: 746b18d421da, 88c22088bf23, eee0f252c653, 83813267c699, 01d8b20dec5f, as they are in v3.0:
 page_lock_anon_vma, page_get_anon_vma, unlink_anon_vmas, __put_anon_vma, anon_vma_free; and

@@ -1,8 +1,8 @@
 ---------------------------------------- MODULE RootPointer ----------------------------------------
 (***************************************************************************************************
-Linux 2.6.36: every anon_vma names its root. Whoever needs a family locks the root. Under the lock a
-walker looks again whether the page is mapped: if it is, the leaf was not freed. A child keeps a
-reference on its root from the fork until it is freed itself, so the root is freed last.
+Linux 2.6.36: every anon_vma names its root. A thread that needs a family locks the root. Under the
+lock a walker looks again whether the page is mapped: if it is, the leaf was not freed. A child
+keeps a reference on its root from the fork until it is freed itself, so the root is freed last.
 
 Source: 012f18004da3 and 76545066c852 (always lock the root; references), f18194275c39 (the second
 look), as they are in v2.6.36: anon_vma_prepare, anon_vma_fork, unlink_anon_vmas,

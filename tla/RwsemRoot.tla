@@ -646,9 +646,9 @@ WriterAlone     == \A m \in MMs : Family(m) = None \/
                                   \A u \in Thread \ {m} : Family(u) # Family(m)
 MutualExclusion == WriterAlone
 
-\* What a fork owes: the child is linked to all that the parent is linked to, and has an anon_vma of
-\* its own, or one of the parent's where the parent has not its new pages. A split: as in Claims,
-\* but for the order of the chain.
+\* What a fork owes: the child is linked to all that the parent is linked to. It has an anon_vma of
+\* its own, or one of the parent's that does not get the parent's new pages. A split: as in Claims,
+\* except for the order of the chain.
 Inherited(y, x) ==
   LET own == y.anon \notin Members(x.chain) IN
   /\ Members(x.chain) \subseteq Members(y.chain) /\ y.anon \in Members(y.chain) /\ y.anon # x.anon

@@ -1,9 +1,9 @@
 --------------------------------------- MODULE TrylockRetry ----------------------------------------
 (***************************************************************************************************
-The patch that was under discussion when the seed was written. Each anon_vma has its own lock. While
-a walk looks at an area, it also holds the lock of that area's own anon_vma. It only tries to take
-that second lock: if another thread holds it, the walk lets go of the leaf's lock and begins again
-with the same leaf. Nothing is asked again.
+The patch that was under discussion when the sketch was written. Each anon_vma has its own lock.
+While a walk looks at an area, it also holds the lock of that area's own anon_vma. It only tries to
+take that second lock: if another thread holds it, the walk lets go of the leaf's lock and begins
+again with the same leaf. Nothing is asked again.
 
 Source: Mel Gorman, "mm,migration: Prevent rmap_walk_[anon|ksm] seeing the wrong VMA information",
 1273065281-13334-2-git-send-email-mel@csn.ul.ie, 5 May 2010, on v2.6.34; docs/kernel.md 1.7, 1.10,

@@ -1,9 +1,9 @@
 ----------------------------------------- MODULE WalkMutex -----------------------------------------
 (***************************************************************************************************
-The idea that the seed quotes and answers: a mutex in the manner of mm_all_locks_mutex, through
-which all walks go one at a time. Each anon_vma has its own lock, and a walk holds a second one, of
-the area's own anon_vma, while it looks at the area. Since it walks alone, it may wait for that
-lock. A lookup that is not for a walk does not queue.
+The idea that the sketch's mail quotes and answers: a mutex in the manner of mm_all_locks_mutex,
+through which all walks go one at a time. Each anon_vma has its own lock, and a walk holds a second
+one, of the area's own anon_vma, while it looks at the area. Since it walks alone, it may wait for
+that lock. A lookup that is not for a walk does not queue.
 
 Source: Mel Gorman, 20100505155454.GT20979@csn.ul.ie, 5 May 2010; docs/kernel.md 2.1. There is no
 code of it.

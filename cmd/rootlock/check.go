@@ -227,16 +227,15 @@ func (k *checking) lockstep() error {
 	if only == 0 {
 		only = ^spec.ClaimSet(0)
 	}
-	for _, p := range k.only.asked() {
-		if !k.only.finite() {
-			return nil
-		}
-		r, err := engine.Hunt(k.ctx, p, k.models, k.answers(), only)
-		if err := k.take(r, err); err != nil {
-			return err
-		}
+	if !k.only.finite() {
+		return nil
 	}
-	return nil
+	var group errgroup.Group
+	group.SetLimit(2)
+	for _, p := range k.only.asked() {
+		group.Go(func() error { return k.take(engine.Hunt(k.ctx, p, k.models, k.answers(), only)) })
+	}
+	return group.Wait()
 }
 
 // take takes a result in, or that model and implementation part.

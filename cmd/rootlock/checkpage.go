@@ -82,7 +82,7 @@ func (k *checking) html(dir, path, summary string) error {
 	for _, s := range k.skippedByReason() {
 		c.Skipped = append(c.Skipped, s.What+": "+s.Why)
 		if strings.HasPrefix(s.What, "TLC on all") {
-			c.NoTLC = s.Why
+			c.NoTLC = strings.TrimPrefix(s.Why, "rootlock: TLC set-up: ")
 		}
 	}
 	if err := k.kills(dir, &c); err != nil {
@@ -116,7 +116,7 @@ func (k *checking) cell(path string, all []*engine.Result, p spec.Protocol, clai
 	}
 	name := fmt.Sprintf("%s-%s.html", p, claim)
 	out.Link = link(filepath.Base(pages(path)), name)
-	return out, k.counterexample(filepath.Join(pages(path), name), m, v)
+	return out, k.counterexample(filepath.Join(pages(path), name), link("..", filepath.Base(path)), m, v)
 }
 
 // cellView is a cell in words.
@@ -153,13 +153,13 @@ func (k *checking) schedule(m *models.Model, claim spec.Claim, v *engine.Violati
 	}
 	again := r.Violation(claim.String())
 	if again == nil || again.Length != v.Length {
-		return nil, errors.Join(fmt.Errorf("%s: the counterexample to %s of %d steps that is on record is not found again", m.FullName(), claim, v.Length), err)
+		return nil, errors.Join(fmt.Errorf("%s: the ledger has a counterexample to %s of %d steps, and the explorer does not find it again", m.FullName(), claim, v.Length), err)
 	}
 	return again, nil
 }
 
-// counterexample writes the page of a violation.
-func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) error {
+// counterexample writes the page of a violation, to which the page home leads.
+func (a *app) counterexample(path, home string, m *models.Model, v *engine.Violation) error {
 	sch, err := m.ParseSchedule(v.Schedule)
 	if err != nil {
 		return err
@@ -171,12 +171,12 @@ func (a *app) counterexample(path string, m *models.Model, v *engine.Violation) 
 	l := &loaded{m: m, sch: sch, breaks: seen.Breaks()}
 	if spec.IsTemporal(v.Claim) {
 		f, _ := (&scheduleArgs{}).fairness(m, v.Claim)
-		if b := seen.Loop(f); b != nil {
+		if b := seen.Never(v.Claim, f); b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
 	l.chief = watch.Chief(l.breaks, len(sch), v.Claim)
-	return l.page(a, path)
+	return l.page(a, path, home)
 }
 
 // stepRows counts by step what the explorer's models generated.

@@ -25,7 +25,7 @@ const (
 	exitFails       = 1   // a claim does not hold, or holds where it must not
 	exitUsage       = 2   // usage or set-up; the message has the remedy
 	exitInterrupted = 130 // Ctrl-C; the summary says what was not checked
-	exitUnread      = 141 // whoever read standard output has gone: as a shell tells of SIGPIPE
+	exitUnread      = 141 // the reader of standard output has gone: as a shell tells of SIGPIPE
 )
 
 type cli struct {
@@ -34,14 +34,14 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"The main job: every protocol through explorer, TLC and lockstep, compared with the ledger."`
 	Explore exploreCmd `cmd:"" help:"Explore one model of a protocol exhaustively, in Go."`
 	Hunt    huntCmd    `cmd:"" help:"Draw random schedules of a protocol, on the model and on the implementation side by side, far beyond what can be explored."`
-	TLC     tlcCmd     `cmd:"" name:"tlc" help:"Check the TLA+ models with TLC (needs Java; the jar is found or fetched)."`
+	TLC     tlcCmd     `cmd:"" name:"tlc" help:"Check the TLA+ models with TLC (needs Java; downloads TLC if you do not have it)."`
 	Replay  replayCmd  `cmd:"" help:"Run a schedule on the model and on the implementation, side by side."`
 	Shrink  shrinkCmd  `cmd:"" help:"Make a failing schedule as small as it gets: threads, then steps, then context switches."`
 	Export  exportCmd  `cmd:"" help:"Write a schedule as a TLA+ module, a trace for other tools (ITF), JSON, a Go test, a sequence diagram or a picture."`
 	Trace   traceCmd   `cmd:"" help:"Replay traces of the Linux kernel's own code and compare the state after every operation."`
 	Play    playCmd    `cmd:"" help:"Step through the law by hand, in a browser: choose who steps next, go back, search (needs the Go tool)."`
-	Prove   proveCmd   `cmd:"" help:"Prove a protocol for any number of everything, with a solver (needs z3 or cvc5)."`
-	Museum  museumCmd  `cmd:"" help:"Run the catalogue of known mistakes and repairs: who finds which, and how fast."`
+	Prove   proveCmd   `cmd:"" help:"Prove a protocol for any number of processes, areas, pages and walkers, with a solver (needs z3 or cvc5)."`
+	Museum  museumCmd  `cmd:"" help:"Run the catalogue of known mistakes and repairs: which engine finds which, and how fast."`
 }
 
 // An app is where a verb writes to.

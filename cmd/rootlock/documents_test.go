@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rootlock/rootlock/internal/english"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -159,7 +160,7 @@ func TestHelp(t *testing.T) {
 	project, err := root()
 	require.NoError(t, err)
 	t.Chdir(project)
-	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum", "play"} {
+	for _, verb := range []string{"check", "explore", "hunt", "tlc", "replay", "shrink", "export", "trace", "museum", "play", "prove"} {
 		code, out, complaint := rootlock(t, verb, "--help")
 		require.Equal(t, exitOK, code, complaint)
 		assert.Contains(t, out, "You get", verb)
@@ -176,6 +177,24 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
+	parser, err := newParser(new(cli))
+	require.NoError(t, err)
+	texts := []string{described()}
+	for _, verb := range parser.Model.Leaves(false) {
+		texts = append(texts, verb.Help, verb.Detail)
+		for _, value := range verb.Positional {
+			texts = append(texts, value.Help)
+		}
+		for _, flag := range verb.Flags {
+			texts = append(texts, flag.Help)
+		}
+	}
+	sentences := 0
+	for _, text := range texts {
+		sentences += len(english.Sentences(text))
+		assert.Empty(t, english.Problems(text))
+	}
+	assert.Greater(t, sentences, 300)
 	for _, args := range []string{"explore OwnLock --model Tiny", "replay testdata/schedules/recycled-leaf.txtar", "export --as itf testdata/schedules/recycled-leaf.txtar", "trace testdata/kernel-traces/named.jsonl.gz"} {
 		_, help, _ := rootlock(t, strings.Fields(args)[0], "--help")
 		assert.Contains(t, help, args)

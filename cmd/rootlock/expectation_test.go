@@ -343,7 +343,7 @@ func TestCheckHTML(t *testing.T) {
 		assert.Contains(t, string(one), v.Schedule, "link %d", i)
 	}
 	r.Violations[0].Length++
-	assert.ErrorContains(t, k.html(filepath.Dir(filepath.Dir(path)), k.cmd.HTML, ""), "is not found again")
+	assert.ErrorContains(t, k.html(filepath.Dir(filepath.Dir(path)), k.cmd.HTML, ""), "does not find it again")
 	assert.Contains(t, k.stdout.(*bytes.Buffer).String(), "wrote "+k.cmd.HTML)
 
 	code, _, errs := rootlock(t, "check", "--html", filepath.Join(out, "absent", "all.html"))

@@ -20,8 +20,8 @@ type exploreCmd struct {
 	List      bool          `help:"List the models: what each is for, its size, and how long it takes. Nothing is checked."`
 	Verbose   bool          `short:"v" help:"Also the bounds of each model, every counterexample as lanes, and each count of states and steps that has changed."`
 	Symmetry  bool          `help:"Count states that differ only in the names of objects as one."`
-	Workers   int           `help:"Goroutines; 0: one per core."`
-	MaxStates uint64        `placeholder:"N" help:"Give up a model after so many states."`
+	Workers   int           `help:"How many goroutines explore; 0: one per core."`
+	MaxStates uint64        `placeholder:"N" help:"Give up a model after N states."`
 }
 
 // Run explores all models of a protocol, or one. At bounds that the ledger knows the

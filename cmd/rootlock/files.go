@@ -46,7 +46,7 @@ func (a *app) preparePages(path string, inputs ...string) error {
 		return err
 	}
 	if info, err := os.Stat(pages(path)); err == nil && !info.IsDir() {
-		return fmt.Errorf("%s is a file, and the pages of counterexamples belong into a folder of that name: move it away", pages(path))
+		return fmt.Errorf("%s is a file, and the pages of counterexamples go into a folder of that name: move it away", pages(path))
 	}
 	return nil
 }

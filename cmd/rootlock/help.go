@@ -20,24 +20,24 @@ func described() string {
 }
 
 func (c *checkCmd) Help() string {
-	return help("You get a table: every protocol, every claim, and in how many steps a claim breaks. The last line says whether that is what testdata/ledger.json records. "+
+	return help("You get a table: every protocol, every claim, and in how many steps a claim breaks. The last line says whether every result equals the one in testdata/ledger.json. "+
 		"Without Java, check skips TLC and says so. Outside a checkout, check uses the ledger in this program. Exit status: 0 all as recorded, 1 something differs.",
 		"check DeepestLock --quick")
 }
 
 func (c *exploreCmd) Help() string {
-	return help("You get, for each claim that breaks, the shortest schedule that breaks it, and what has changed against the ledger. "+
+	return help("You get the shortest schedule for each claim that breaks, and what differs from the ledger. "+
 		"Without --model and without bounds, every model of the protocol is explored, from small to large, until the budget is spent. "+
 		"Exit status: 0 all as expected, 1 something differs.",
 		"explore OwnLock --model Tiny")
 }
 
 func (c *huntCmd) Help() string {
-	return help("You get schedules that break claims, shrunk, out of worlds that are too large to explore. "+
-		"Each schedule runs on the model and on the implementation side by side. A claim that breaks is shrunk, shown, and not asked again. "+
+	return help("You get schedules that break claims in worlds that are too large to explore. "+
+		"Each schedule runs on the model and on the implementation side by side. A schedule that breaks a claim is shrunk and shown; then that claim is not asked again. "+
 		"A claim that the ledger expects to be violated may break; any other claim must not. "+
 		"Exit status: 0 as expected, 1 another claim breaks, or model and implementation part. "+
-		"--json: the object of check, one result for each model, of engine lockstep; steps and refused count by step what was taken, and what the code refused as the model does.",
+		"--json writes the object of check, with one result for each model. Its engine is lockstep. In a result, steps counts how often each step was taken, and refused how often the code refused it where the model does.",
 		"hunt DeepestLock --seconds 5")
 }
 
@@ -48,7 +48,7 @@ func (c *tlcCmd) Help() string {
 }
 
 func (c *replayCmd) Help() string {
-	return help("You get a picture of the schedule: a column for each thread, a line for each step, what the step changes, and the claim that breaks, with the values that break it. "+
+	return help("You get a picture of the schedule: a column for each thread, and a line for each step with what it changes. Below stands the claim that breaks, with the values that break it. "+
 		"The same steps run on the implementation, and the states are compared. "+
 		"Exit status: 0 nothing breaks, or just what the file expects; 1 a claim breaks, or model and implementation part.",
 		"replay testdata/schedules/recycled-leaf.txtar")
@@ -72,13 +72,13 @@ func (c *playCmd) Help() string {
 }
 
 func (c *traceCmd) Help() string {
-	return help("You get, for each file, how many states of the Linux kernel the model and the implementation reproduce, and the first difference of each sequence that differs. "+
+	return help("You get two counts for each file: how many states of the Linux kernel the model reproduces, and how many the implementation. The first difference of each sequence is shown. "+
 		"Exit status: 0 no difference, 1 a difference.",
 		"trace testdata/kernel-traces/named.jsonl.gz")
 }
 
 func (c *museumCmd) Help() string {
 	return help("You get a table: which engine finds which known mistake, and in how many steps. Each entry is built into all three corners, so the museum needs a checkout. "+
-		"Entries are hand-made: testdata/museum/README.md. With --generated, each condition, statement and constant of the law's steps and of the code is changed, one at a time; arguments why a mutant changes nothing stand in "+mutant.Equivalents+".",
+		"Entries are hand-made: testdata/museum/README.md. With --generated, each condition, statement and constant of the law's steps and of the code is changed, one at a time. "+mutant.Equivalents+" argues why some of these mutants change nothing.",
 		"museum Posted")
 }

@@ -145,7 +145,7 @@ func TestHostileArguments(t *testing.T) {
 			alone := append([]string{verb.Name}, given[2:]...)
 			lines = append(lines, append(alone, "--", value))
 			for j, line := range lines {
-				if (i+j/2)%8 != 0 && !deep.Asked() {
+				if (i+j/2)%16 != 0 && !deep.Asked() {
 					continue
 				}
 				if (i+j)%2 == 0 {
@@ -156,7 +156,7 @@ func TestHostileArguments(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, inputs, 250)
+	assert.Greater(t, inputs, deep.Or(120, 1_000))
 	t.Logf("%d command lines", inputs)
 }
 
@@ -226,10 +226,7 @@ func TestSpoiltFiles(t *testing.T) {
 	named := strings.SplitAfterN(linuxTraces(t, "named"), "\n", 4)
 	dir := t.TempDir()
 	aProject(t)
-	n := 60
-	if deep.Asked() {
-		n = 400
-	}
+	n := deep.Or(60, 400)
 	codes := map[int]int{}
 	r := rand.New(rand.NewPCG(16, 1))
 	for i := range n {

@@ -181,7 +181,7 @@ func (k *checking) conclude(dir string, took time.Duration) error {
 			return errors.Join(fmt.Errorf("%s is not written: %w", k.cmd.HTML, err), k.write(k.out))
 		}
 		if alone(k.cmd.HTML) {
-			k.printf("wrote the page, without those of the counterexamples: for them name a file\n")
+			k.printf("wrote the page alone; to get the pages of the counterexamples too, name a file\n")
 		} else {
 			k.printf("wrote %s and %s\n", k.cmd.HTML, pages(k.cmd.HTML))
 		}

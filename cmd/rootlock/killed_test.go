@@ -19,14 +19,6 @@ import (
 	"github.com/rootlock/rootlock/internal/deep"
 )
 
-// often is how many times a test of random moments is repeated.
-func often(few, many int) int {
-	if deep.Asked() {
-		return many
-	}
-	return few
-}
-
 // start starts the command in the project's folder, with a folder of its own for temporary
 // files.
 func start(t *testing.T, tmp string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
@@ -83,7 +75,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, strings.HasSuffix(strings.TrimSpace(string(whole)), verb.last), "%.100q", whole[max(0, len(whole)-100):])
 
-		n := often(8, 50)
+		n := deep.Or(8, 50)
 		olds, news, leftovers := 0, 0, 0
 		r := rand.New(rand.NewPCG(9, 9))
 		for range n {
@@ -136,7 +128,7 @@ func TestInterruptedAtRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 0))
 	codes := map[int]int{}
 	slowest := time.Duration(0)
-	for i := range often(3, 40) {
+	for i := range deep.Or(3, 40) {
 		args := verbs[i%len(verbs)]
 		if r.IntN(2) == 0 {
 			args = append([]string{"--json"}, args...)
@@ -175,7 +167,7 @@ func TestSameBytes(t *testing.T) {
 	first := map[string]string{}
 	old := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(old)
-	n := often(1, 34)
+	n := deep.Or(1, 34)
 	for i := range n {
 		for _, processors := range []int{1, 2, 8} {
 			runtime.GOMAXPROCS(processors)

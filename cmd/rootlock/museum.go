@@ -23,10 +23,10 @@ type museumCmd struct {
 	Engine  []string `placeholder:"NAME" help:"Only these engines, a list with commas or several times: explorer, tlc, rapid, lockstep."`
 	Kind    string   `enum:",mistake,repair,noop,unseen" default:"" placeholder:"KIND" help:"Only entries of this kind: mistake, repair, noop or unseen."`
 
-	Generated bool   `help:"Make mutants from the source of spec/ and impl/ instead, and list who sees each, and which nobody sees."`
+	Generated bool   `help:"Make mutants from the source of spec/ and impl/ instead, and list which engine finds each, and which no engine finds."`
 	N         int    `short:"n" help:"How many of the generated mutants to try. By default all, which takes many minutes."`
 	Seed      uint64 `default:"1" help:"With --n: seed of the sample. The same seed gives the same sample and the same report."`
-	Side      string `enum:"spec,impl,both" default:"both" help:"Whose mutants are generated: spec, impl or both."`
+	Side      string `enum:"spec,impl,both" default:"both" help:"Mutants of which folder: spec, impl or both."`
 }
 
 // Run shows each entry to its engines and prints who told it from the law.

@@ -13,7 +13,7 @@ func (c *museumCmd) generated(a *app, dir string) error {
 	case len(c.Entries) > 0:
 		return fmt.Errorf("--generated takes no entries, and there is %q; -n says how many mutants", c.Entries[0])
 	case c.N < 0:
-		return fmt.Errorf("-n %d: how many mutants is a number from 1; without it: all", c.N)
+		return fmt.Errorf("-n %d: give a number from 1; without -n, all mutants are tried", c.N)
 	}
 	if err := here().sameLaw(); err != nil {
 		return err

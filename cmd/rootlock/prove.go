@@ -12,24 +12,26 @@ import (
 )
 
 type proveCmd struct {
-	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol. RootPointer, RefcountedRoot and RwsemRoot can be asked; the error says why another cannot."`
-	Repair   string `placeholder:"ENTRY" help:"The protocol with this repair of the museum. RefcountedRoot is proved with ChildFirst, and not without."`
-	Solver   string `enum:"z3,cvc5" default:"z3" help:"Who answers: z3 or cvc5."`
+	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol: RootPointer, RefcountedRoot or RwsemRoot. For another, the error says why it cannot be asked."`
+	Repair   string `placeholder:"ENTRY" help:"The protocol with this repair of the museum. RefcountedRoot is proved only with ChildFirst."`
+	Solver   string `enum:"z3,cvc5" default:"z3" help:"The solver: z3 or cvc5."`
 	Path     string `placeholder:"FILE" help:"The solver's program; default: the one on PATH."`
 	Conjunct string `placeholder:"NAME" help:"Ask only about this part of the invariant, or about this claim."`
-	Step     string `placeholder:"NAME" help:"Ask only about this step or branch of one; Init, Claims and Progress are the other problems."`
+	Step     string `placeholder:"NAME" help:"Ask only about this step, or this branch of a step. Init, Claims and Progress name the other problems."`
 	Keep     string `placeholder:"DIR" help:"Write every problem into this folder, in SMT-LIB 2, so that another solver can answer it."`
 	Workers  int    `help:"Solvers at a time; 0: one per core."`
-	Anew     bool   `help:"Ask everything, though an answer is remembered."`
+	Anew     bool   `help:"Ask everything again, also what an answer is remembered for."`
 	List     bool   `help:"List the parts of the invariant and the claims, in English. Nothing is asked."`
-	Needed   bool   `help:"Instead: which parts of the invariant does nothing need? Asks z3 everything anew."`
+	Needed   bool   `help:"Instead, find the parts of the invariant that nothing needs. Asks z3 everything again."`
 }
 
 // Help is what prove --help adds.
 func (c *proveCmd) Help() string {
-	return "An invariant of the protocol is inductive: for any number of processes, areas, anon_vmas, pages and walkers. Every claim below follows from it. " +
-		"What is proved, of which model and under which assumptions: proof/README.md. Answers are remembered until the formulas or the solver change. " +
-		"Exit status: 0 all proved, 1 something is not."
+	return help("You get, for each claim, whether it is proved without bounds: for any number of processes, areas, anon_vmas, pages and walkers. "+
+		"The solver shows that an invariant of the protocol is inductive, and that the claims follow from it. "+
+		"proof/README.md says what is proved, of which model, and under which assumptions. Answers are remembered until the formulas or the solver change. "+
+		"Exit status: 0 all proved, 1 something is not.",
+		"prove RootPointer --step LockAnon")
 }
 
 // proved is the JSON object of prove.

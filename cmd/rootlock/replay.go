@@ -141,12 +141,16 @@ func (c *scheduleArgs) load() (*loaded, error) {
 		return nil, err
 	}
 	l.breaks = seen.Breaks()
+	about := cmp.Or(c.Claim, expect)
 	if f, asked := c.fairness(m, expect); asked {
-		if b := seen.Loop(f); b != nil {
+		b := seen.Loop(f)
+		if spec.IsTemporal(about) {
+			b = seen.Never(about, f)
+		}
+		if b != nil {
 			l.breaks = append(l.breaks, *b)
 		}
 	}
-	about := cmp.Or(c.Claim, expect)
 	l.chief = watch.Chief(l.breaks, len(sch), about)
 	if l.chief == nil && about != "" { // not that one: then whatever breaks
 		l.chief = watch.Chief(l.breaks, len(sch), "")
@@ -166,21 +170,21 @@ func (c *replayCmd) Run(a *app) error {
 		return err
 	}
 	if c.HTML != "" {
-		if err := l.page(a, c.HTML); err != nil {
+		if err := l.page(a, c.HTML, ""); err != nil {
 			return err
 		}
 	}
 	return a.replayed(l)
 }
 
-// page writes the replay as a page.
-func (l *loaded) page(a *app, path string) error {
+// page writes the replay as a page; home is the page that leads there, "" if none does.
+func (l *loaded) page(a *app, path, home string) error {
 	taken := l.sch
 	if l.parted != nil {
 		taken = taken[:l.parted.Step-1]
 	}
 	var b bytes.Buffer
-	p := page.Page{Schedule: export.Schedule{Model: l.m, Moves: taken, Break: l.chief}, Story: l.story, Breaks: l.breaks}
+	p := page.Page{Home: home, Schedule: export.Schedule{Model: l.m, Moves: taken, Break: l.chief}, Story: l.story, Breaks: l.breaks}
 	if l.chief != nil {
 		p.Compare = counterexamples(l.m, l.chief.Claim)
 	}

@@ -21,12 +21,12 @@ type tlcCmd struct {
 	Models      []string      `arg:"" optional:"" name:"model" help:"Models, like OwnLock/Small; default: all that the ledger has TLC's answer for."`
 	Workers     int           `help:"TLC's worker threads. With one (the default) counts and counterexamples are repeatable. A model that asks for liveness always has one: with more this TLC misses violations." default:"1"`
 	TimeLimit   time.Duration `help:"How long each run of TLC may take." placeholder:"10m"`
-	Distributed bool          `help:"Have TLC's own server hand the states to workers, here (--workers, then processes) and on other machines: the line that starts one is printed. Safety only."`
-	Host        string        `help:"Needed with --distributed: the name under which workers reach this machine. TLC's server listens on every network interface, whatever NAME is, and lets anybody in." placeholder:"NAME"`
+	Distributed bool          `help:"TLC's own server hands the states to workers: to --workers processes here, and to any on other machines. The command that starts a worker elsewhere is printed. Safety only."`
+	Host        string        `help:"Needed with --distributed: the name under which workers reach this machine. TLC's server always listens on every network interface, and lets anybody in." placeholder:"NAME"`
 	Port        int           `help:"With --distributed: where the server listens." placeholder:"10997"`
-	Simulate    int           `help:"Draw so many random behaviours instead of looking at all states; default model: every protocol's Wide, far beyond what can be explored. Safety only." placeholder:"N"`
+	Simulate    int           `help:"Draw N random behaviours instead of looking at all states. The default is every protocol's model Wide, far too large to explore. Safety only." placeholder:"N"`
 	Seed        int64         `help:"With --simulate: seed of the random numbers." default:"1"`
-	List        bool          `help:"List the models and their bounds, and do nothing else."`
+	List        bool          `help:"List the models and their bounds. Nothing is checked."`
 }
 
 // listTLC lists models with their bounds.

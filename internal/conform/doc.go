@@ -20,9 +20,11 @@
 // # spec = impl
 //
 // The implementation is driven along a tour that takes every edge, and compared
-// after each step. The tour is a shortest one, of 4.5 to 6 steps for each edge: an
-// operation that has ended never begins again, so that a graph is many ways from one
-// state to a few, and each way begins with steps that were taken before. In every state, when it is first visited, every step that the
+// after each step. The tour is a shortest one, of 4.5 to 6 steps for each edge. An
+// operation that has ended never begins again. So a graph is many ways from one state to
+// a few, and each way begins with steps that were taken before.
+//
+// In every state, when it is first visited, every step that the
 // model disables and that the code could attempt is attempted: the step at which a
 // thread stands, with every argument, and every operation that an idle thread could
 // begin. It must be refused, and change nothing. What the code cannot attempt (a step

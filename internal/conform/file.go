@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/rootlock/rootlock/spec"
@@ -146,7 +147,8 @@ type leaf struct {
 	at, size uintptr
 }
 
-var leaves = func() (list []leaf) {
+// leaves are all numbers of a State.
+var leaves = sync.OnceValue(func() (list []leaf) {
 	var walk func(t reflect.Type, path string, index []int, at uintptr)
 	walk = func(t reflect.Type, path string, index []int, at uintptr) {
 		switch t.Kind() {
@@ -169,15 +171,15 @@ var leaves = func() (list []leaf) {
 	}
 	walk(reflect.TypeFor[spec.State](), "", nil, 0)
 	return list
-}()
+})
 
-var leafByPath = func() map[string]leaf {
+var leafByPath = sync.OnceValue(func() map[string]leaf {
 	m := map[string]leaf{}
-	for _, l := range leaves {
+	for _, l := range leaves() {
 		m[l.path] = l
 	}
 	return m
-}()
+})
 
 func (l leaf) of(v reflect.Value) reflect.Value {
 	for _, i := range l.index {
@@ -207,7 +209,7 @@ func text(v reflect.Value) string {
 // and differ in few fields, so it looks at their memory first.
 func changes(a, b *spec.State) (list []string) {
 	x, y := memory(a), memory(b)
-	for _, l := range leaves {
+	for _, l := range leaves() {
 		if !bytes.Equal(x[l.at:l.at+l.size], y[l.at:l.at+l.size]) {
 			list = append(list, l.path+"="+text(l.of(reflect.ValueOf(b).Elem())))
 		}
@@ -221,7 +223,7 @@ func memory(s *spec.State) []byte { return unsafe.Slice((*byte)(unsafe.Pointer(s
 // set is the reverse of changes.
 func set(s *spec.State, field string) error {
 	path, value, _ := strings.Cut(field, "=")
-	l, ok := leafByPath[path]
+	l, ok := leafByPath()[path]
 	if !ok {
 		return fmt.Errorf("there is no field %q", path)
 	}

@@ -18,11 +18,10 @@ import (
 // edge by edge.
 func TestErasureByTLC(t *testing.T) {
 	in := installation(t)
-	list := []string{"OwnLock/Tiny"}
-	if deep.Asked() {
-		list = append(list, "RootPointer/Graph")
+	if !deep.Asked() {
+		t.Skip("two runs of TLC; " + deep.Variable + "=1 asks for it")
 	}
-	for _, name := range list {
+	for _, name := range []string{"OwnLock/Tiny", "RootPointer/Graph"} {
 		m, err := models.FindFull(name)
 		require.NoError(t, err)
 		full, err := explore.Explore(t.Context(), m.Model.Law(), explore.Options{})
@@ -38,6 +37,9 @@ func TestErasureByTLC(t *testing.T) {
 
 // The lock that a protocol is to implement keeps its own word.
 func TestFamilyMutex(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("a run of TLC; " + deep.Variable + "=1 asks for it")
+	}
 	res, err := tlc.Run(t.Context(), tlc.Options{Installation: installation(t), Files: tla.FS, Module: "FamilyMutex", Config: "FamilyMutex.cfg", Workers: 1, JVM: []string{"-XX:TieredStopAtLevel=1"}})
 	require.NoError(t, err)
 	assert.Equal(t, tlc.Holds, res.Verdict)

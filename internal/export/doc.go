@@ -1,5 +1,4 @@
-// Package export writes a schedule for others to read: as a TLA+ module that TLC
-// replays, as a trace in the Informal Trace Format, as JSON, as a Go test, and as a
-// Mermaid sequence diagram for a bug report. It reads a trace in the Informal Trace Format
-// back.
+// Package export writes a schedule for others to read: a TLA+ module that TLC replays, a
+// trace in the Informal Trace Format, JSON, a Go test, a picture, or a Mermaid sequence
+// diagram for a bug report. It also reads a trace in the Informal Trace Format.
 package export

@@ -1,5 +1,5 @@
-// Package input reads what somebody names: files, of bounded size, and nothing that is
-// none; and streams, which may keep whoever reads them waiting.
+// Package input reads the files and streams that a user names. A file must be a regular file of
+// bounded size. A stream may keep its reader waiting.
 package input
 
 import (

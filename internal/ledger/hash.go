@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rootlock/rootlock/internal/models"
 	"github.com/rootlock/rootlock/tla"
@@ -40,7 +41,7 @@ func Hash(files fs.FS, config string, pages ...string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text := bare(string(data))
+		text := bareOnce(string(data))
 		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
 		read++
 	}
@@ -50,6 +51,17 @@ func Hash(files fs.FS, config string, pages ...string) (string, error) {
 	fmt.Fprintf(h, "%d\n%s", len(config), config)
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
+
+// bareOnce is bare, which many models ask of the same modules.
+func bareOnce(text string) string {
+	known, ok := bared.Load(text)
+	if !ok {
+		known, _ = bared.LoadOrStore(text, bare(text))
+	}
+	return known.(string)
+}
+
+var bared sync.Map // text -> text
 
 // bare is a TLA+ text without comments, theorems, which TLC does not read, blanks at the
 // ends of lines, and empty lines. The other blanks mean something: a conjunction list is

@@ -1,7 +1,7 @@
-// Package linear asks whether the public operations of impl are linearizable: many
-// goroutines operate on the same address spaces while walkers migrate and swap their
-// pages, and what they were answered must be what one goroutine could have been
-// answered, in an order that respects time. porcupine looks for the order.
+// Package linear asks whether the public operations of impl are linearizable. Many
+// goroutines operate on the same address spaces while walkers migrate and swap their pages.
+// One goroutine that does the same operations alone, in some order that respects time, must
+// get the same answers. porcupine looks for the order.
 //
 //	family.go    records a history: a family of address spaces, clients, walkers
 //	registers.go the sequential specification: a register for each slot

@@ -21,8 +21,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // Under every protocol, with and without operations that protect and move areas.
 func TestLinearizable(t *testing.T) {
-	families := 400
-	if testing.Short() || !deep.Asked() { // under the race detector, and every day
+	families := deep.Or(60, 400)
+	if testing.Short() { // under the race detector
 		families = 100
 	}
 	for _, protocol := range spec.Protocols() {

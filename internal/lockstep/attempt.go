@@ -33,6 +33,8 @@ func (r *Run) Attempt(rng *rand.Rand) (refused int, err error) {
 			continue
 		case why == "NotBeingForked" && rng.IntN(8) > 0: // mostly it waits, and that is the end
 			continue
+		case (why == "MMapLockFree" || why == "AreaLockFree") && r.model.Refusal(alone(r.model, r.State(), t), mv) != "": // it need not wait to be refused
+			continue
 		}
 		did, err := r.Refuse(mv)
 		if did {
@@ -52,6 +54,20 @@ func foreign(m *spec.Model, s *spec.State, mv spec.Move) bool {
 		return v > 0 && v <= m.VMAs && s.VMA[v-1].MM != 0 && s.VMA[v-1].MM != m.MM(mv.Thread)
 	}
 	return false
+}
+
+// alone is s as if no other thread were at work in the process of t.
+func alone(m *spec.Model, s *spec.State, t uint8) *spec.State {
+	rest := *s
+	for i := range rest.Thread {
+		if o := uint8(i + 1); o != t && m.MM(o) == m.MM(t) {
+			rest.Thread[i] = spec.Thread{}
+		}
+	}
+	for i := range rest.VMA {
+		rest.VMA[i].Locked = false
+	}
+	return &rest
 }
 
 // anyOperation is one that thread t may ask for, of whatever kind. An argument may be

@@ -73,12 +73,12 @@ func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func
 // step is taken, and every step that the model disables is refused and changes
 // nothing.
 func TestNoDivergence(t *testing.T) {
-	schedules := 100
-	if deep.Asked() {
-		schedules = 300
-	}
 	for _, p := range spec.Protocols() {
 		t.Run(p.String(), func(t *testing.T) {
+			schedules := deep.Or(40, 300)
+			if p.Trees() { // whose mremap seldom needs a lock
+				schedules = deep.Or(100, 300)
+			}
 			taken, refused := map[spec.Step]int{}, map[spec.Step]int{}
 			steps := 0
 			worlds := []spec.Bounds{small(spec.LayoutOnePage), small(spec.LayoutMapped), small(spec.LayoutNeighbours), wide(spec.LayoutOnePage), wide(spec.LayoutEmpty), swap()}
@@ -166,6 +166,9 @@ func TestAttempts(t *testing.T) {
 		for _, layout := range []spec.Layout{spec.LayoutOnePage, spec.LayoutNeighbours} {
 			b := wide(layout)
 			b.Ops |= spec.AllOps()
+			if p.Trees() && layout == spec.LayoutOnePage { // and with what only it has
+				b.Ops, b.Faulters = b.Ops|p.Operations(), min(2, b.MMs)
+			}
 			m := model(t, p, b)
 			r, err := New(m)
 			require.NoError(t, err)

@@ -27,6 +27,8 @@ var purposes = map[string]string{
 	"FaultsInFork": "One thread faults while the other forks, where a fork before has left the page read-only.",
 	"Kept":         "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
 
+	"LiveMoves": "Whether every operation ends, with fair locks, beside UFFDIO_MOVEs and swapping without end.",
+	"LiveForks": "Whether every operation ends, with fair locks, beside UFFDIO_MOVEs, forks and exits without end.",
 	"Published": "The first fault of an area, beside a second one and a walk, where anon_vmas had a life before.",
 
 	"Failures": "Any allocation fails, in a fault, a split or a fork.",

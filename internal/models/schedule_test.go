@@ -26,7 +26,7 @@ func TestScheduleOfTLC(t *testing.T) {
 	m, err := Find(spec.OwnLock, "Tiny")
 	require.NoError(t, err)
 	config := m.Config.WithInvariants(spec.NoMissedMapping.String())
-	result, err := tlc.Run(context.Background(), tlc.Options{Installation: installation, Files: tla.FS, Module: m.Module(), Config: m.File, Workers: 1,
+	result, err := tlc.Run(context.Background(), tlc.Options{Installation: installation, Files: tla.FS, Module: m.Module(), Config: m.File, Workers: 1, JVM: []string{"-XX:TieredStopAtLevel=1"},
 		Overlay: map[string][]byte{m.File: []byte(config.String())}})
 	require.NoError(t, err)
 	require.Equal(t, tlc.InvariantViolated, result.Verdict)

@@ -21,15 +21,12 @@ import (
 func TestValues(t *testing.T) {
 	list, err := All()
 	require.NoError(t, err)
-	states, seeds := 0, uint64(1)
-	if deep.Asked() {
-		seeds = 2
-	}
+	states := 0
 	for _, m := range list {
-		for seed := range seeds {
+		for seed := range uint64(deep.Or(1, 2)) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			s := m.Init()
-			for range 80 {
+			for range deep.Or(40, 80) {
 				want := s
 				for i := range want.History {
 					want.History[i].Undone = false

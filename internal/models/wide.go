@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/tlc"
@@ -65,6 +66,12 @@ var trees = map[string]spec.Bounds{
 	// mremap that leaves its source, as a new one.
 	"Kept": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.MoveKeep, spec.UnmapRange, spec.Walk, spec.Migrate)},
+	// Whether every operation ends beside UFFDIO_MOVEs without end, where pages are swapped ...
+	"LiveMoves": {MMs: 1, VMAs: 1, Objects: 1, Pages: 2, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Faulters: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Read, spec.UffdMove, spec.SwapOut, spec.Walk)},
+	// ... and where processes come and go.
+	"LiveForks": {MMs: 2, VMAs: 2, Objects: 3, Pages: 1, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Faulters: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fork, spec.Exit, spec.UffdMove, spec.Walk)},
 }
 
 // InTLA reports whether the model is one of tla/. Others have no configuration:
@@ -96,7 +103,11 @@ func widen(p spec.Protocol) ([]*Model, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rootlock: model %s: %w", name, err)
 		}
-		list = append(list, &Model{Model: m, Config: &tlc.Config{}})
+		config := &tlc.Config{}
+		if strings.HasPrefix(name, "Live") { // they ask what those of tla/ ask
+			config = &tlc.Config{Specification: "LiveSpec", Properties: []string{spec.WalkTerminates.String(), spec.OperationTerminates.String()}}
+		}
+		list = append(list, &Model{Model: m, Config: config})
 	}
 	return list, nil
 }

@@ -1,10 +1,10 @@
 // Package museum keeps the known mistakes and the known repairs, and shows that
 // the checks tell them from the law.
 //
-// An entry is one file of testdata/museum: the story in prose, the edit of each
-// corner of the triangle (an override of TLA+ operators, edit blocks for spec/
-// and impl/), and what then differs from the law in one model. [Run] asks four
-// engines, each in its own way:
+// An entry is one file of testdata/museum. It has the story in prose, and the edit of each
+// corner of the triangle: an override of TLA+ operators, edit blocks for spec/ and impl/.
+// And it says what then differs from the law in one model. [Run] asks four engines, each in
+// its own way:
 //
 //	explorer   breadth-first search of the edited model: verdicts, shortest counterexample
 //	tlc        TLC on the law with the override
@@ -14,9 +14,9 @@
 // A mistake is killed by an engine that finds exactly the claim violated that
 // the entry names. A repair is seen if the claim, which the law breaks, holds in
 // full exploration and no random schedule breaks it, where it breaks on the law.
-// A no-op must survive everywhere. What does not compile is an error of the entry
-// and never a kill, and so is an edit that changes nothing, or whose old text is
-// not in the file exactly once: the law has moved on, and the entry must follow.
+// A no-op must survive everywhere. An edit that does not compile is an error of the entry and
+// never a kill. So is an edit that changes nothing, or whose old text is not in the file
+// exactly once: the law has moved on, and the entry must follow.
 //
 // Edited Go code is built with go build -overlay into a specimen: a program of
 // its own, which is asked over its standard input. One specimen serves many entries

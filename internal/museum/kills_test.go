@@ -9,11 +9,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rootlock/rootlock/internal/deep"
 )
 
 // Every claim, and every part of one, is broken by a mistake of the museum, or it is on
 // record why none can break it. The explorer alone is asked: of each mistake, in its model.
 func TestEveryPartIsKilled(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("explores every mistake; " + deep.Variable + "=1 and rootlock museum ask for it")
+	}
 	results := slices.DeleteFunc(slices.Clone(shown(t)), func(r *Result) bool { return r.Entry.Kind != Mistake })
 	require.Greater(t, len(results), 30)
 	for _, r := range results {

@@ -225,15 +225,15 @@ func (e *Entry) purpose() error {
 	case e.Kind == Mistake && len(e.Violated()) == 0:
 		return errors.New("a mistake breaks a claim that the law keeps: it wants a line 'expect: CLAIM violated' at least")
 	case e.Kind == Mistake && len(e.Kept()) > 0:
-		return errors.New("what a mistake keeps where the law breaks it is a side effect: put it under also, not expect")
+		return errors.New("a mistake that keeps a claim which the law breaks: that is a side effect, so put the line under also, not expect")
 	case e.Kind == Repair && len(e.Kept()) == 0:
 		return errors.New("a repair keeps a claim that the law breaks: it wants a line 'expect: CLAIM holds' at least")
 	case e.Kind == Repair && len(e.Violated()) > 0:
-		return errors.New("what a repair breaks where the law keeps it is a side effect: put it under also, not expect")
+		return errors.New("a repair that breaks a claim which the law keeps: that is a side effect, so put the line under also, not expect")
 	case (e.Kind == NoOp || e.Kind == Unseen) && len(e.Expect)+len(e.Also) > 0:
 		return fmt.Errorf("nobody sees anything of a %s: it has no lines expect and also", e.Kind)
 	case e.Kind == Unseen && !e.Asks(Lockstep):
-		return errors.New("what no claim sees, lockstep must: an unseen entry asks it")
+		return errors.New("no claim sees an unseen entry, so lockstep must: name it under engines")
 	case e.Kind != Repair && len(e.Remains) > 0:
 		return errors.New("only a repair leaves something: the other kinds have no line remains")
 	case e.Asks(TLC) && !e.Model.InTLA():

@@ -98,7 +98,7 @@ func TestLoadErrors(t *testing.T) {
 		{"TLC has no such model", "model: Tiny", "engines: tlc\nmodel: Swap", "model DeepestLock/Swap is not in tla/: leave tlc out"},
 		{"unknown protocol", "DeepestLock", "BrassLock", `unknown protocol "BrassLock"`},
 		{"unknown kind", "kind: mistake", "kind: sin", `kind "sin"`},
-		{"unseen by all", "kind: mistake\nexpect: LockSucceeds violated", "kind: unseen\nengines: explorer, rapid", "an unseen entry asks it"},
+		{"unseen by all", "kind: mistake\nexpect: LockSucceeds violated", "kind: unseen\nengines: explorer, rapid", "no claim sees an unseen entry, so lockstep must"},
 		{"unknown engine", "kind: mistake", "kind: mistake\nengines: tlc, steam", `engine "steam"`},
 		{"unknown claim", "LockSucceeds", "LockPicks", `unknown claim "LockPicks"`},
 		{"a verdict that is none", "violated", "wobbles", "want CLAIM holds or CLAIM violated"},

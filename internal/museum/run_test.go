@@ -135,22 +135,22 @@ func TestShowsNothing(t *testing.T) {
 // TLC by itself: an override that is wrong, or wrongly expected.
 func TestTLCIsStrict(t *testing.T) {
 	o := withTLC(t)
-	e := entry(t, "Renamed") // the override alone is a mistake: TLC sees it, the explorer does not
-	e.Engines = []string{Explorer, TLC}
-	e.Definitions = strings.Replace(e.Definitions, "old.anon = deepest", "old.anon # deepest", 1)
-	r, err := Run(t.Context(), e, o)
-	require.NoError(t, err)
-	assert.True(t, r.Row(Explorer).AsExpected)
-	assert.False(t, r.Row(TLC).AsExpected, r.Differences)
-
-	r, err = Run(t.Context(), entry(t, "Posted"), Options{Root: root, Woven: woven(t), WhyNoTLC: "no Java"})
+	r, err := Run(t.Context(), entry(t, "Posted"), Options{Root: root, Woven: woven(t), WhyNoTLC: "no Java"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"TLC: no Java"}, r.Skipped)
 	assert.True(t, r.OK())
 
-	if !deep.Asked() { // each of these is one more run of TLC
+	if !deep.Asked() { // each of these is a run of TLC
 		return
 	}
+	e := entry(t, "Renamed") // the override alone is a mistake: TLC sees it, the explorer does not
+	e.Engines = []string{Explorer, TLC}
+	e.Definitions = strings.Replace(e.Definitions, "old.anon = deepest", "old.anon # deepest", 1)
+	r, err = Run(t.Context(), e, o)
+	require.NoError(t, err)
+	assert.True(t, r.Row(Explorer).AsExpected)
+	assert.False(t, r.Row(TLC).AsExpected, r.Differences)
+
 	e = entry(t, "Posted")
 	e.Engines = []string{Explorer, TLC}
 	e.Definitions = strings.Replace(e.Definitions, "UNCHANGED <<vma, anon", "UNCHANGED <<vma, onan", 1)

@@ -1,7 +1,6 @@
 package museum
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,25 +24,15 @@ func TestWovenEntries(t *testing.T) {
 }
 
 // A woven entry answers as one that is built alone: with both sides edited, and with the
-// code alone. Of the law there is one too. A mistake and a repair, with ROOTLOCK_DEEP one
-// entry in six: each is a build of its own.
+// code alone. Of the law there is one too. One entry in six: each is a build of its own.
 func TestWovenAnswers(t *testing.T) {
-	list := entries(t)
 	if !deep.Asked() {
-		list = slices.DeleteFunc(sample(list, func(e *Entry) string { return string(e.Kind) }), func(e Entry) bool {
-			return e.Kind != Mistake && e.Kind != Repair
-		})
-		require.Len(t, list, 2)
+		t.Skip("two builds for each entry; " + deep.Variable + "=1 asks for it")
 	}
-	for i := range list {
+	list := entries(t)
+	for i := 0; i < len(list); i += 6 {
 		e := &list[i]
-		if deep.Asked() && i%6 != 0 {
-			continue
-		}
 		for _, sides := range [][]string{nil, {"impl"}} {
-			if !deep.Asked() && (e.Kind == Mistake) != (sides == nil) { // of a kind one build
-				continue
-			}
 			alone, err := build(t.Context(), e, specimenPackage, root, t.TempDir()+"/alone", sides...)
 			require.NoError(t, err)
 			r := &runner{entry: e, options: Options{Schedules: 100, Seed: 1}}

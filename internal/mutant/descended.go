@@ -13,7 +13,8 @@ import (
 var generations = spec.Bounds{MMs: 4, VMAs: 12, Objects: 8, Pages: 3, Walkers: 1, Slots: 2, MMOps: 8, WalkerOps: 2, Layout: spec.LayoutOnePage,
 	Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.Exit, spec.SplitBelow, spec.Walk)}
 
-// families are what random schedules there begin with: operations, one after the other.
+// families are what random schedules there begin with: operations, one after the other. An
+// argument that is 0 may be any.
 var families = [][]spec.Move{
 	{fork(1, 2), fork(2, 3), exit(2), fork(3, 4)},                                     // an ancestor is taken
 	{fork(1, 2), fork(2, 3), exit(2), fork(3, 2), exit(1), fork(2, 4)},                // ... and again
@@ -31,9 +32,38 @@ func fork(mm, child uint8) spec.Move {
 
 func exit(mm uint8) spec.Move { return spec.Move{Thread: mm, Step: spec.Exit} }
 
-// descended is a trial of random schedules that begin with one of the families.
-func descended(p spec.Protocol, schedules int) (wire.Trial, error) {
-	t := wire.Trial{Protocol: p.String(), Model: "Generations*", Bounds: generations, Kind: wire.Lockstep, Schedules: schedules}
+// homecoming is a world in which a process moves a part of an area that it has from another.
+var homecoming = spec.Bounds{MMs: 2, VMAs: 8, Objects: 4, Pages: 4, Walkers: 1, Slots: 4, MMOps: 8, WalkerOps: 2, Prots: 1, Layout: spec.LayoutOnePage,
+	Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.UnmapRange, spec.MoveArea, spec.Walk)}
+
+// homecomings are what random schedules there begin with: the part comes back and is merged,
+// so that its pages are moved under the lock of a family whose root is another object.
+var homecomings = [][]spec.Move{
+	{{Thread: 1, Step: spec.UnmapRange, Args: [3]uint8{3, 1}}, fork(1, 2), {Thread: 2, Step: spec.Fault, Args: [3]uint8{0, 1}}, move(2, 1, 3), move(2, 3, 1)},
+}
+
+func move(mm, from, to uint8) spec.Move {
+	return spec.Move{Thread: mm, Step: spec.MoveArea, Args: [3]uint8{from, 1, to}}
+}
+
+// descended are trials of random schedules that begin with one of the families.
+func descended(p spec.Protocol, kind wire.Kind, schedules int) (list []wire.Trial, err error) {
+	for _, w := range []struct {
+		name     string
+		bounds   spec.Bounds
+		families [][]spec.Move
+	}{{"Generations*", generations, families}, {"Homecoming*", homecoming, homecomings}} {
+		t, err := begunBy(p, wire.Trial{Protocol: p.String(), Model: w.name, Bounds: w.bounds, Kind: kind, Schedules: schedules}, w.families)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+// begunBy is t with the families as what its schedules begin with.
+func begunBy(p spec.Protocol, t wire.Trial, families [][]spec.Move) (wire.Trial, error) {
 	m, err := spec.NewModel(p, t.Model, t.Bounds)
 	if err != nil {
 		return t, err
@@ -44,7 +74,7 @@ func descended(p spec.Protocol, schedules int) (wire.Trial, error) {
 		for _, op := range family {
 			moves := m.MovesOf(&s, op.Thread, nil)
 			at := slices.IndexFunc(moves, func(mv spec.Move) bool {
-				return mv.Step == op.Step && (op.Args[0] == 0 || mv.Args == op.Args)
+				return mv.Step == op.Step && !slices.ContainsFunc([]int{0, 1, 2}, func(i int) bool { return op.Args[i] != 0 && op.Args[i] != mv.Args[i] })
 			})
 			for at >= 0 {
 				m.Apply(&s, moves[at])

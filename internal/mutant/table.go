@@ -69,7 +69,7 @@ func Summary(w io.Writer, r *Report) error {
 		if t.Side == Law {
 			claims, can := t.By[ByClaim], t.Of-t.Narrow-t.Alike
 			line = append(line, "killed by claims "+share(claims),
-				fmt.Sprintf("of the %d that can break one %.1f %% (not %d that take no step which the law does not, and %d in which only registers differ)",
+				fmt.Sprintf("of the %d that can break a claim %.1f %% (not counted: %d that only leave out steps of the law, and %d in which only registers differ)",
 					can, percent(claims, can), t.Narrow, t.Alike),
 				"by claims or by what must be possible "+share(claims+t.By[ByBegins]),
 				"by these, traces, counts or graph "+share(claims+t.By[ByBegins]+t.By[ByTraces]+t.By[ByCounts]+t.By[ByGraph]),

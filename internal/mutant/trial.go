@@ -71,6 +71,21 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 			}
 		}
 	}
+	for _, p := range spec.Protocols() {
+		kind, schedules := wire.Lockstep, o.Schedules
+		if side == Law {
+			kind, schedules = wire.Random, 0
+		}
+		trials, err := descended(p, kind, schedules)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range trials {
+			if wanted(t.Model) && (side == Code || p.Trees()) { // of the law, what only RwsemRoot's forks and moves do
+				list = append(list, t)
+			}
+		}
+	}
 	if side == Law {
 		if wanted("Freed") {
 			t, err := freed(o.Root, wire.Random)
@@ -94,15 +109,6 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 				}
 				list = append(list, wire.Trial{Protocol: p.String(), Model: name, Bounds: m.Bounds, Kind: wire.Lockstep, Schedules: n})
 			}
-		}
-	}
-	for _, p := range spec.Protocols() {
-		if wanted("Generations*") {
-			t, err := descended(p, o.Schedules)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, t)
 		}
 	}
 	if wanted("Freed") {
@@ -150,10 +156,15 @@ var scarce = map[string]spec.Bounds{
 }
 
 // scarceToday are those of what only RwsemRoot has: swapped pages that two threads of a process
-// bring back, and no object for what UFFDIO_MOVE comes to.
+// bring back, no object for what UFFDIO_MOVE comes to, and an area that goes back to where it
+// is merged and its pages are moved under the family's lock.
 var scarceToday = map[string]spec.Bounds{
 	"ReadBeside": {MMs: 1, VMAs: 3, Objects: 1, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 2, Faulters: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.SplitAbove, spec.Unmap, spec.Read, spec.SwapOut, spec.UffdMove)},
+	"SwapBeside": {MMs: 1, VMAs: 2, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.Read, spec.SwapOut)},
+	"MoveBack": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 3, MMOps: 4, Prots: 1, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea)},
 	"MoveNoObject": {MMs: 2, VMAs: 4, Objects: 2, Pages: 2, Slots: 2, MMOps: 2, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fault, spec.Fork, spec.UffdMove)},
 }

@@ -37,6 +37,8 @@ type Page struct {
 	Story   string        // may be empty
 	Breaks  []watch.Break // all that the schedule breaks
 	Compare []Other       // counterexamples of other engines to the same claim
+	Home    string        // the page that leads to this one; may be empty
+	Told    string        // the name of a page beside this one that tells a story of the same claim; may be empty
 	Kernel  string        // where docs/kernel.md is from here, if it is: what a story cites of it is a link
 }
 
@@ -47,6 +49,7 @@ type view struct {
 	triangle.Frame
 	Title, Bounds string
 	Story         []template.HTML // paragraphs
+	Home, Told    string
 	Chief         *watch.Break
 	Breaks        []watch.Break
 	Steps         []stepView
@@ -68,7 +71,7 @@ func (p *Page) Write(w io.Writer) error {
 	m := p.Model.Model
 	title := m.Protocol.String() + "/" + m.Name
 	v := view{Frame: triangle.NewFrame("rootlock: "+title, picture.CSS), Title: title, Bounds: m.Bounds.String(), Story: paragraphs(p.Story, p.Kernel),
-		Chief: p.Break, Breaks: p.Breaks}
+		Home: p.Home, Told: p.Told, Chief: p.Break, Breaks: p.Breaks}
 	v.Last = len(p.Moves)
 	if p.Break != nil {
 		v.Claim = p.Break.Claim
@@ -91,16 +94,16 @@ func (p *Page) Write(w io.Writer) error {
 	s := m.Init()
 	states := []spec.State{s}
 	_ = m.Run(&s, p.Moves, func(_ int, s *spec.State) { states = append(states, *s) }) // what is wrong with the moves is said below
-	frame := picture.FrameOf(m, states)
+	pictures := picture.Series(m, states)
 	s = m.Init()
-	v.Steps = append(v.Steps, stepView{Step: triangle.Step{What: "the initial state", Lanes: lanes(m, threads, &s, 0, "")}, Picture: template.HTML(frame.Draw(m, &s, &s)), Threads: threadsOf(m, &s, &s)})
+	v.Steps = append(v.Steps, stepView{Step: triangle.Step{What: "the initial state", Lanes: lanes(m, threads, &s, 0, "")}, Picture: template.HTML(pictures[0]), Threads: threadsOf(m, &s, &s)})
 	before := s
 	err := m.Run(&s, p.Moves, func(i int, after *spec.State) {
 		mv := p.Moves[i]
 		name := m.ThreadName(mv.Thread)
 		what := m.Format(mv)[len(name)+1:]
 		step := stepView{Step: triangle.Step{N: i + 1, Thread: name, What: what, Lanes: lanes(m, threads, after, mv.Thread, what), Changes: watch.Changes(m, mv.Thread, &before, after)},
-			Kernel: mv.Step.Kernel(), Does: mv.Step.Does(), Picture: template.HTML(frame.Draw(m, &before, after)), Threads: threadsOf(m, &before, after)}
+			Kernel: mv.Step.Kernel(), Does: mv.Step.Does(), Picture: template.HTML(pictures[i+1]), Threads: threadsOf(m, &before, after)}
 		for _, b := range p.Breaks {
 			if b.Step == i+1 {
 				step.Broke = append(step.Broke, b)

@@ -5,9 +5,9 @@
 //
 // # Why the recorded order is a legal order of the atomic actions
 //
-// A step of the law is what the code does from the return of its hook to the
-// thread's next call of a hook, or to the end of the operation (impl.Hooks). The
-// recorder's mutex is held during exactly that time:
+// A step of the law is what the code does after its hook returns, until the thread calls
+// the next hook or the operation ends (impl.Hooks). The recorder's mutex is held during
+// exactly that time:
 //
 //	hook returns -> action, thread-local code -> next hook: event written, mutex given back,
 //	`------------- the mutex is held ------------------------------------'
@@ -16,9 +16,9 @@
 // So no two actions overlap, and the order in which the mutex was held is the
 // order in which they happened: of any two one ended before the other began, and
 // the ticket of an event is its place in that order. Nothing of impl runs outside:
-// an operation begins and ends with the mutex held, so what a thread reads
-// between two steps of its own is part of the first of them, for the code as for
-// the law. Nothing blocks inside: under hooks every lock is taken with TryLock, and
+// an operation begins and ends with the mutex held. What a thread reads between two steps
+// of its own is therefore part of the first of them, for the code as for the law. Nothing
+// blocks inside: under hooks every lock is taken with TryLock, and
 // a thread that is refused gives the mutex back and comes again; a refused step
 // changed nothing and is no event. The lock that orders the events says also who
 // calls the hook: the thread that holds it.
@@ -34,9 +34,9 @@
 //
 // # What an event carries, and why
 //
-// The ticket, the thread, its step with the arguments, all that the action changed
-// of what threads share (found by comparing snapshots, not told by the code), and
-// the thread's next step with what it acts upon. The text is in Trace.Text; Check and
+// The ticket, the thread, and its step with the arguments. All that the action changed of what
+// threads share: this is found by comparing snapshots, and not told by the code. The thread's
+// next step with what it acts upon. The text is in Trace.Text; Check and
 // Trace.tla ask the same of it. At the end stands how many events there are, and how
 // many each thread counted of its own.
 //

@@ -1,6 +1,6 @@
-// Package scratch makes private files and folders, and clears away those of processes that
-// were killed before they could: whoever makes one holds a lock on it, and a lock ends with
-// its process, however that ends.
+// Package scratch makes private files and folders, and clears away those that killed processes
+// left behind. The process that makes one holds a lock on it. A lock ends with its process, even
+// with one that is killed.
 package scratch
 
 import (

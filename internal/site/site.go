@@ -137,9 +137,9 @@ func (s *Site) Files(ctx context.Context, slow func()) (map[string][]byte, error
 		CSS       template.CSS
 		Protocols []protocolView
 		Claims    []spec.Claim
-		Most      int
+		Millions  int // of states that a search looks at
 		*Site
-	}{template.CSS(page.CSS + picture.CSS + css), protocols, claims(), play.Most, s})
+	}{template.CSS(page.CSS + picture.CSS + css), protocols, claims(), play.Most / 1_000_000, s})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -42,10 +43,13 @@ func specSide(t *testing.T, p spec.Protocol) Side {
 }
 
 // Every state that Linux left is the state that the model leaves, and the
-// implementation.
+// implementation. The largest file is followed with ROOTLOCK_DEEP, and by rootlock check.
 func TestBothAreLinux(t *testing.T) {
 	for _, f := range files {
 		t.Run(f.name, func(t *testing.T) {
+			if f.name == "core" && !deep.Asked() {
+				t.Skip("four seconds; " + deep.Variable + "=1 asks for it")
+			}
 			t.Parallel()
 			results, err := Run(t.Context(), open(t, f.name), Options{}, specSide(t, spec.RootPointer), Side{"impl", NewImplWorld(impl.RootPointer)})
 			require.NoError(t, err)

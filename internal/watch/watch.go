@@ -75,18 +75,47 @@ func (w *Watch) Breaks() []Break { return slices.Clone(w.breaks) }
 
 // Loop is the break of a claim of termination if the schedule ends in a loop that is fair
 // in the sense of f, and along which a thread never gets out of its operation.
-func (w *Watch) Loop(f explore.Fairness) *Break {
+func (w *Watch) Loop(f explore.Fairness) *Break { return w.loop("", f) }
+
+// Never is the break of one claim of termination: by a loop, as [Watch.Loop] has it, or by a
+// crash, after which no thread steps any more.
+func (w *Watch) Never(claim string, f explore.Fairness) *Break {
+	if b := w.loop(claim, f); b != nil {
+		return b
+	}
+	last := len(w.states) - 1
+	crashed := w.m.Crashed(&w.states[last])
+	if crashed == 0 {
+		return nil
+	}
+	for t := uint8(1); int(t) <= w.m.Threads(); t++ {
+		if is := endOf(w.m, t); is.String() == claim && w.states[last].Thread[t-1].Op != spec.Idle {
+			return &Break{Step: last, Claim: claim, Conjunct: is.Conjuncts()[0],
+				Values: fmt.Sprintf("%s has crashed the kernel: no thread steps any more, and %s never ends", w.m.ThreadName(crashed), w.m.ThreadName(t))}
+		}
+	}
+	return nil
+}
+
+// endOf is the claim that the operations of a thread end.
+func endOf(m *spec.Model, t uint8) spec.Claim {
+	if m.IsWalker(t) {
+		return spec.WalkTerminates
+	}
+	return spec.OperationTerminates
+}
+
+// loop is the loop that breaks a claim; "": either of the two.
+func (w *Watch) loop(only string, f explore.Fairness) *Break {
 	last := len(w.states) - 1
 	for from := range last {
 		if w.states[from] != w.states[last] || !w.fair(from, f) {
 			continue
 		}
 		for i := range w.m.Threads() { // walkers first
-			t, claim := (i+w.m.MMs)%w.m.Threads(), spec.WalkTerminates
-			if !w.m.IsWalker(uint8(t + 1)) {
-				claim = spec.OperationTerminates
-			}
-			if slices.ContainsFunc(w.states[from:], func(s spec.State) bool { return s.Thread[t].Op == spec.Idle }) {
+			t := (i + w.m.MMs) % w.m.Threads()
+			claim := endOf(w.m, uint8(t+1))
+			if only != "" && only != claim.String() || slices.ContainsFunc(w.states[from:], func(s spec.State) bool { return s.Thread[t].Op == spec.Idle }) {
 				continue
 			}
 			return &Break{Step: last, Claim: claim.String(), Conjunct: claim.Conjuncts()[0], Back: from,

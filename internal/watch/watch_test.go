@@ -67,3 +67,35 @@ func TestLoop(t *testing.T) {
 		}
 	}
 }
+
+// After a crash nothing ends: not the walk that crashed, and not the operation that it cut short.
+func TestNever(t *testing.T) {
+	m, err := models.Find(spec.DeepestLock, "Live")
+	require.NoError(t, err)
+	const crash = "mm2:Exit w1:Walk(p2) mm2:ZapEntry mm2:LockAnon w1:ReadMapping w1:LockLeaf w1:ReadFirst mm2:UnlinkList mm2:UnlockAnon mm2:FreeAnon mm2:UnlinkChain mm2:LockAnon mm2:UnlinkList mm2:UnlockAnon mm2:UnlinkChain w1:ReadTail"
+	for schedule, ends := range map[string]bool{crash: false, strings.TrimSuffix(crash, " w1:ReadTail"): true} {
+		sch, err := m.ParseSchedule(schedule)
+		require.NoError(t, err)
+		w, err := Observe(m.Model, sch)
+		require.NoError(t, err)
+		assert.Nil(t, w.Loop(explore.WeakThreads), "it is no loop")
+		for claim, values := range map[string]string{
+			"WalkTerminates":      "w1 has crashed the kernel: no thread steps any more, and w1 never ends",
+			"OperationTerminates": "w1 has crashed the kernel: no thread steps any more, and mm2 never ends",
+		} {
+			b := w.Never(claim, explore.WeakThreads)
+			if assert.Equal(t, ends, b == nil, claim) && b != nil {
+				assert.Equal(t, values, b.Values)
+				assert.Equal(t, len(sch), b.Step)
+			}
+		}
+	}
+	live, err := models.Find(spec.OwnLock, "LiveWeak")
+	require.NoError(t, err)
+	sch, err := live.ParseSchedule(starved)
+	require.NoError(t, err)
+	w, err := Observe(live.Model, sch)
+	require.NoError(t, err)
+	assert.NotNil(t, w.Never("WalkTerminates", explore.WeakThreads), "a loop")
+	assert.Nil(t, w.Never("OperationTerminates", explore.WeakThreads), "of the other claim")
+}

@@ -1,6 +1,7 @@
-// Package conform makes edges of the triangle exhaustive, on the state graph of a whole law:
-// the graph that TLC dumps is equal to the law's ([Dump], [Compare]), and the code is driven
-// along every edge of it, with every move that a state disables ([NewTour], [Drive]).
+// Package conform makes edges of the triangle exhaustive, on the state graph of a whole law. It
+// compares the graph that TLC dumps with the law's ([Dump], [Compare]). It drives the code along
+// every edge, and asks the code to refuse every move that a state disables ([NewTour],
+// [Driver.Drive]).
 package conform
 
 import (

@@ -75,19 +75,19 @@ func (l Lassos[S, M]) Of(claim string) *Lasso[S, M] {
 	return nil
 }
 
-// Terminates decides whether operations end, for each thread of which the law claims so
-// (it must be a [law.Live]): being in an operation leads to not being in one, in every
-// behaviour that is fair in the sense of f. Of all lassos of a
-// claim, the result has a shortest prefix; the cycle is short but need not be shortest.
+// Terminates decides whether operations end, for each thread of which the law claims so (it
+// must be a [law.Live]). They end if every thread in an operation gets out of it, in every
+// behaviour that is fair in the sense of f. Of all lassos of a claim, the result has a shortest
+// prefix; the cycle is short but need not be shortest.
 //
 // The graph is held in memory: a law of more than limit states (0: [NewGraph]'s
 // own) is refused with ErrTooLarge.
 //
-// The method is Streett's: in the part of the graph where a thread is inside an
-// operation, a strongly connected component is fair to a thread if it has a step
-// of the thread, or a state where the thread cannot step. If a thread can take a
-// lock in some states of the component, but never does, a behaviour that is fair
-// to locks must keep away from these states, and the search goes on without them.
+// The method is Streett's. It looks at the part of the graph where a thread is inside an
+// operation. There a strongly connected component is fair to a thread if it has a step of the
+// thread, or a state where the thread cannot step. A thread may be able to take a lock in some
+// states of the component, and never take it. A behaviour that is fair to locks must keep away
+// from these states, and the search goes on without them.
 func Terminates[S any, M comparable](ctx context.Context, l law.Law[S, M], f Fairness, limit int) (Lassos[S, M], LivenessStats, error) {
 	start := time.Now()
 	live, ok := l.(law.Live[S, M])

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -35,37 +36,91 @@ type Result struct {
 	FirstAfter       time.Duration // until the first failing schedule
 }
 
-// rapid keeps its settings in flags, so that searches outside a test run one at
-// a time.
-var settings sync.Mutex
+// rapid keeps its settings in flags. How many schedules and from which seed it asks when a
+// search begins, the rest as it goes: so searches run side by side if they agree on the rest,
+// and begin one at a time.
+type settings struct {
+	turns  int
+	shrink time.Duration
+}
+
+var searching struct {
+	sync.Mutex
+	left sync.Cond // signalled when the last search with these settings has ended; its L is the mutex
+	settings
+	searches int
+	restore  []func()
+}
+
+func init() { searching.left.L = &searching }
+
+// begin waits until a search may begin with these settings, and returns with the mutex locked.
+func (s settings) begin() error {
+	searching.Lock()
+	for searching.searches > 0 && searching.settings != s {
+		searching.left.Wait()
+	}
+	searching.searches++
+	if searching.searches > 1 {
+		return nil
+	}
+	searching.settings = s
+	if !flag.Parsed() { // rapid asks testing.Short, which wants its flags parsed
+		testing.Init()
+		if err := flag.CommandLine.Parse(nil); err != nil {
+			return err
+		}
+	}
+	return set(map[string]string{
+		"rapid.steps":      strconv.Itoa(s.turns),
+		"rapid.nofailfile": "true",
+		"rapid.shrinktime": s.shrink.String(), // package shrink does the rest
+		"test.short":       "false",           // under go test -short rapid would draw fewer
+	})
+}
+
+// set sets flags until the last search has ended.
+func set(values map[string]string) error {
+	for name, value := range values {
+		old := flag.Lookup(name).Value.String()
+		if err := flag.Set(name, value); err != nil {
+			return fmt.Errorf("setting %s: %w", name, err)
+		}
+		searching.restore = append(searching.restore, func() { _ = flag.Set(name, old) })
+	}
+	return nil
+}
+
+// end ends a search; the mutex is not locked.
+func end() {
+	searching.Lock()
+	defer searching.Unlock()
+	if searching.searches--; searching.searches > 0 {
+		return
+	}
+	for _, restore := range slices.Backward(searching.restore) {
+		restore()
+	}
+	searching.restore = nil
+	searching.left.Broadcast()
+}
 
 // Find searches for a schedule that breaks one of the claims, or on which the
 // runner's two sides part, and has rapid shrink it. It is for use outside tests, which
 // hand [Property.Check] to rapid themselves. If the context ends, the result says what
 // was done until then. The error is the context's, or says why there was no search: a claim
-// that the law does not make, a runner that does not start, a panic.
+// that the law does not make, a runner that does not start, a panic. Searches may run side by
+// side; those whose Turns or ShrinkTime differ wait for each other.
 func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options) (*Result, error) {
-	settings.Lock()
-	defer settings.Unlock()
-	if !flag.Parsed() { // rapid asks testing.Short, which wants its flags parsed
-		testing.Init()
-		if err := flag.CommandLine.Parse(nil); err != nil {
-			return nil, err
-		}
+	defer end()
+	err := settings{cmp.Or(o.Turns, 40), cmp.Or(o.ShrinkTime, 3*time.Second)}.begin()
+	begun := sync.OnceFunc(searching.Unlock)
+	defer begun()
+	if err == nil {
+		err = set(map[string]string{"rapid.checks": strconv.Itoa(cmp.Or(o.Schedules, 1000)), "rapid.seed": strconv.FormatUint(cmp.Or(o.Seed, 1), 10)})
 	}
-	for name, value := range map[string]string{
-		"rapid.checks":     strconv.Itoa(cmp.Or(o.Schedules, 1000)),
-		"rapid.steps":      strconv.Itoa(cmp.Or(o.Turns, 40)),
-		"rapid.seed":       strconv.FormatUint(cmp.Or(o.Seed, 1), 10),
-		"rapid.nofailfile": "true",
-		"rapid.shrinktime": cmp.Or(o.ShrinkTime, 3*time.Second).String(), // package shrink does the rest
-		"test.short":       "false",                                      // under go test -short rapid would draw fewer
-	} {
-		old := flag.Lookup(name).Value.String()
-		if err := flag.Set(name, value); err != nil {
-			return nil, fmt.Errorf("setting %s: %w", name, err)
-		}
-		defer func() { _ = flag.Set(name, old) }()
+	if err != nil {
+		return nil, err
 	}
 
 	start := time.Now()
@@ -80,6 +135,7 @@ func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options
 			}
 		}()
 		rapid.Check(rec, func(t *rapid.T) {
+			begun()
 			if ctx.Err() != nil || o.Stop != nil && p.Last == nil && o.Stop() {
 				panic(errStopped)
 			}
@@ -100,6 +156,7 @@ func Find[S any, M comparable](ctx context.Context, p *Property[S, M], o Options
 		})
 	}()
 	<-done
+	begun()
 	if rec.panicked != nil {
 		return nil, fmt.Errorf("the search panicked: %v", rec.panicked)
 	}

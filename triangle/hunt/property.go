@@ -1,7 +1,7 @@
-// Package hunt looks for broken claims at random, far beyond what can be explored: rapid
-// draws schedules from the moves that are enabled, each move is taken by a runner (the law
-// alone, or law and code in lockstep), and the claims are asked after every move. What
-// fails, rapid shrinks; package shrink makes it 1-minimal.
+// Package hunt looks for broken claims at random, far beyond what can be explored. rapid draws
+// schedules from the moves that are enabled. A runner takes each move: the law alone, or law and
+// code in lockstep. The claims are asked after every move. rapid shrinks a schedule that fails;
+// package shrink makes it 1-minimal.
 //
 // In a test, hand [Property.Check] to rapid.Check. Elsewhere call [Find].
 package hunt

@@ -13,7 +13,7 @@ type Style struct {
 	seal   string
 }
 
-// Plain has no colour, Coloured has, wherever it is written.
+// Plain has no colour. Coloured has colour even where the output is no terminal.
 var Plain, Coloured = Style{}, Style{colour: true}
 
 // StyleFor is coloured on a terminal, unless NO_COLOR is set (https://no-color.org).

@@ -11,7 +11,7 @@ type Edit struct {
 	Line     int    // of the mistake's file, where New begins
 }
 
-// A LineError is an error at a line of a mistake's file. Whoever tells it tells the line.
+// A LineError is an error at a line of a mistake's file. A message about it names the line.
 type LineError struct {
 	Line int
 	Err  error

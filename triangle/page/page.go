@@ -1,11 +1,11 @@
-// Package page shows a schedule of any law as one HTML page that needs nothing else: one steps
-// through it with the arrow keys, and sees the lanes of the threads, what each step changed,
-// which threads may go on, and the claim that broke.
+// Package page shows a schedule of any law as one HTML page that needs nothing else. The reader
+// steps through it with the arrow keys, and sees the lanes of the threads, what each step
+// changed, which threads may go on, and the claim that broke.
 //
-// It is readable without script, one step below the other, and on paper. What a law and a
-// schedule say is text, whatever it says: html/template escapes it.
+// The page can be read on paper and without script: the steps then stand below each other. All
+// that a law and a schedule say is shown as text: html/template escapes it.
 //
-// A house with pictures of its own (rootlock is one) makes its page of the same parts: see
+// A project with pictures of its own, such as rootlock, makes its page of the same parts: see
 // [Template].
 package page
 

@@ -248,11 +248,11 @@ func Go(f func()) {
 	go f()
 }
 
-// Gosched is runtime.Gosched. In a schedule, from its second Gosched on a thread
-// lets each other thread that can take a step go first, so that a loop which
-// waits for another thread, and calls Gosched, is not a livelock. Of a loop that
-// only reads until it may go on this leaves out nothing but repetitions. What
-// other code might do under a scheduler that is not fair is not explored.
+// Gosched is runtime.Gosched. In a schedule, a thread that calls Gosched for the second
+// time lets each other thread that can take a step go first. So a loop that waits for
+// another thread, and calls Gosched, is not a livelock. For a loop that only reads until
+// it may go on, this leaves out repetitions alone. What other code might do under a
+// scheduler that is not fair is not explored.
 func Gosched() {
 	if r := caller(); r != nil {
 		r.arrivals++

@@ -1,16 +1,15 @@
 // Package sched runs concurrent code one atomic step at a time, in an order
-// that its caller decides. It has two doors: [Explore] tries the schedules of
-// plain Go code that uses the wrapped types of this package; a [Scheduler] is
-// driven step by step, by whoever has a model to compare with.
+// that its caller decides. There are two ways to use it. [Explore] tries the
+// schedules of plain Go code that uses the wrapped types of this package. A
+// [Scheduler] is driven step by step, by a caller that has a model to compare with.
 //
 // # Exploring plain Go code
 //
-// [Mutex], [RWMutex], [Cond], [WaitGroup], [Once], [Chan] and the atomics are
-// those of the standard library: the same methods, a zero value that is ready,
-// and natively nothing but two comparisons more. In the code that is to be
-// explored they take the place of the standard ones, [Go] that of the go
-// statement, [Gosched] that of runtime.Gosched, and [Select] that of select. A
-// test says which threads there are:
+// [Mutex], [RWMutex], [Cond], [WaitGroup], [Once], [Chan] and the atomics stand for
+// those of the standard library. They have the same methods and a zero value that is
+// ready, and cost two comparisons more when they run natively. Use them in the code
+// that is to be explored, [Go] for the go statement, [Gosched] for runtime.Gosched,
+// and [Select] for select. A test says which threads there are:
 //
 //	func TestTransfer(t *testing.T) {
 //		sched.Explore(t, func(t *sched.T) { // once for each schedule
@@ -27,10 +26,11 @@
 //		})
 //	}
 //
-// What fails a schedule: a deadlock (also of a thread that still waits when all
-// others have ended), a panic, an assertion (the T of the setup
-// function is a TestingT of testify), more steps than there may be (a
-// livelock), and code that does not do the same when it is run the same way.
+// A schedule fails by a deadlock, a panic, a failed assertion, or more steps than there
+// may be (a livelock). It also fails if the code, run the same way, does something else.
+// A thread that still waits when all others have ended is a deadlock too. The T of the
+// setup function is a TestingT of testify.
+//
 // The test then fails with the schedule and a command that runs it again:
 //
 //	deadlock after 3 schedules with at most 1 preemption (52 steps)
@@ -47,17 +47,17 @@
 //
 // A step is one operation on a wrapped value; what a thread does between two
 // steps is part of the first. So an exploration sees neither data races nor
-// weak memory: run the same code natively with -race as well. Nor does it see
-// time, and what blocks in other ways than in a wrapped type blocks the test.
+// weak memory: run the same code natively with -race as well. It does not see
+// time either. Code that blocks outside of a wrapped type blocks the test.
 // All that threads share must be made in the setup function.
 //
 // Part 2 of an exploration ([Options]) runs one schedule for each order of
 // dependent steps (sleep sets). It pays: of three small programs
 // (TestReductionPays) it begins 61 of 1,680 schedules, 16 of 142 and 842 of
 // 36,163. Of these 18, 6 and 544 are needed; dynamic partial-order reduction
-// could save no more than the difference, and is not done. Part 2 takes the code
-// to be free of data races: a plain list of what happened when, to which threads
-// append, is one. Part 1 does without that.
+// could save no more than the difference, and is not done. Part 2 assumes that the
+// code is free of data races. A plain slice to which several threads append, say a
+// list of what happened when, is a data race. Part 1 does not assume that.
 //
 // # Driving a Scheduler
 //

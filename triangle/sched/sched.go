@@ -152,11 +152,10 @@ func (s *Scheduler) Stuck() bool { return s.busy > 0 && s.refused == s.busy }
 // Failure is the first panic of the code under test since New or Reset, or nil.
 func (s *Scheduler) Failure() *Failure { return s.failure }
 
-// Reset makes all threads idle, abandoning what is parked, and forgets hash,
-// events, counters and failure, so that the next schedule runs as on a new
-// Scheduler but on the same coroutines. The error is that of the operations
-// which did not unwind quietly (each a *Failure); the Scheduler is usable
-// all the same.
+// Reset makes all threads idle, abandons what is parked, and forgets hash, events,
+// counters and failure. The next schedule then runs as on a new Scheduler, but on the
+// same coroutines. The error is that of the operations which did not unwind quietly
+// (each a *Failure); the Scheduler can be used all the same.
 func (s *Scheduler) Reset() error {
 	s.driving("Reset")
 	err := s.abandonAll()

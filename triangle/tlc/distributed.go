@@ -60,7 +60,7 @@ func (d *Distributed) Listens() string {
 	if port == 0 {
 		port = defaultPort
 	}
-	return fmt.Sprintf("it listens on port %d and on one that Java chooses, on every network interface of this machine, and asks nobody who he is: whoever can connect can give false answers; a firewall must keep others out", port)
+	return fmt.Sprintf("it listens on port %d and on one that Java chooses, on every network interface of this machine, and asks for no password: a worker of somebody else can give false answers; a firewall must keep others out", port)
 }
 
 func (d *Distributed) check(o *Options) error {

@@ -14,9 +14,9 @@
 //
 // Three rules hold everywhere. Messages decide and the exit code must agree,
 // because neither is enough alone: with -continue TLC prints "No error has been
-// found" and exits with 0 after it reported violations. What is not an answer
-// about the model (a parse error, a full heap, a killed process) is an error
-// that says what to do, never a verdict that a caller could take for a
+// found" and exits with 0 after it reported violations. A parse error, a
+// full heap or a killed process is no answer about the model. Each is an error
+// that says what to do, and never a verdict that a caller could take for a
 // violation. And a model without any initial state does not "hold".
 //
 // Run on TLC 1.7.3 ("Version 2.18 of 20 March 2023"); 1.7.4 is the other

@@ -38,7 +38,7 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 		}
 		w.s, w.sch, w.thread = m.Init(), nil, 0
 		w.both = pair{w.s, w.s}
-		for n := 0; n < turns; n++ {
+		for range len(w.lead) + turns {
 			var more bool
 			switch q.Ask {
 			case wire.Same:
@@ -53,12 +53,12 @@ func (s *subject) wander(m *spec.Model, t *wire.Trial, q *wire.Question, a *wire
 				more = w.alone()
 			}
 			a.Counts.Generated++
-			switch {
-			case a.Differs, a.Claim != "":
+			if a.Differs || a.Claim != "" {
 				a.Length = len(w.sch)
 				return nil
-			case !more:
-				n = turns
+			}
+			if !more {
+				break
 			}
 		}
 	}

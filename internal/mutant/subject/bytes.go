@@ -20,13 +20,13 @@ type written struct {
 }
 
 // see takes in a move of the model, which was in state before it.
-func (w *written) see(before, now *spec.State, mv spec.Move) {
+func (w *written) see(m *spec.Model, before, now *spec.State, mv spec.Move) {
 	th := &before.Thread[mv.Thread-1]
 	switch mv.Step {
 	case spec.CopyEntry:
 		w.bytes[th.Child-1][th.Slot] = w.bytes[mv.Thread-1][th.Slot]
 	case spec.MoveEntry:
-		own := &w.bytes[mv.Thread-1]
+		own := &w.bytes[m.MM(mv.Thread)-1] // UFFDIO_MOVE may be the second thread's
 		own[th.To+th.Slot-th.Low] = own[th.Slot]
 	}
 	for mm := range now.PTE {
@@ -38,12 +38,18 @@ func (w *written) see(before, now *spec.State, mv spec.Move) {
 	}
 }
 
-// check reads every page that is there in an address space at rest, and writes to those
-// that may be written.
+// check reads every page that is there in an address space at rest, which no thread of the
+// process is at work in, and writes to those that may be written.
 func (w *written) check(m *spec.Model, run *lockstep.Run) error {
 	s := run.State()
+	busy := make([]bool, m.MMs)
+	for i := range s.Thread {
+		if mm := int(m.MM(uint8(i + 1))); mm <= m.MMs && s.Thread[i].PC != spec.Idle {
+			busy[mm-1] = true
+		}
+	}
 	for mm := range m.MMs {
-		if s.Thread[mm].PC != spec.Idle {
+		if busy[mm] {
 			continue
 		}
 		for slot := range m.Slots {

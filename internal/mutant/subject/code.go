@@ -135,7 +135,7 @@ func schedule(m *spec.Model, run *lockstep.Run, lead spec.Schedule, r *rand.Rand
 		}
 		a.Counts.Generated++
 		if bytes == nil {
-			all.see(&before, run.State(), mv)
+			all.see(m, &before, run.State(), mv)
 			bytes = all.check(m, run)
 		}
 		if n < len(lead) { // which an attempt might end
