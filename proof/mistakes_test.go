@@ -177,6 +177,7 @@ var unsaid = map[string]string{
 	"NeighbourUnlocked": "no areas are merged here",
 	"MovedTorn":         "no page is given to another area here",
 	"MovedUnderLookup":  "no page is given to another area here",
+	"MovedForEver":      "no page is given to another area here",
 	"DupBeforeLock":     "two threads in a process",
 	"ForkUnlocked":      "two threads in a process",
 	"PlainPublish":      "two threads in a process",
