@@ -40,8 +40,8 @@ func lastArea() F {
 // goes is a mistake in where a step leads.
 func goes(pc any) func(b *Branch) { return func(b *Branch) { b.N.put(actor, registers{PC: pc}) } }
 
-// was is the state before a step.
-var was = rootPointer.state()
+// was is the state before a step, and today that of RwsemRoot.
+var was, today = rootPointer.state(), rwsemRoot.state()
 
 var mistakes = map[*Protocol][]mistake{
 	rootPointer: {
@@ -123,13 +123,7 @@ var mistakes = map[*Protocol][]mistake{
 			b.N.A.Lock.Set(root, If(Eq(was.A.Lock(root), "None"), actor, was.A.Lock(root)))
 		}},
 	},
-}
-
-// today is RwsemRoot before a step.
-var today = rwsemRoot.state()
-
-func init() {
-	mistakes[rwsemRoot] = []mistake{
+	rwsemRoot: {
 		{name: "TriedUnasked", branch: "RecheckMapped.walk", finds: "Locked", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "SleptUnasked", branch: "RecheckMapped.sleep", finds: "RefNotFreed", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
 		{name: "GetUnasked", branch: "RecheckMapped.get", finds: "Migrating", deep: true, example: true, edit: func(b *Branch) { without(b, "E.Page") }},
@@ -158,7 +152,7 @@ func init() {
 				return Or(old, And(Eq(x[2], v), Ne(x[1], v), today.A.List(x[0], x[1]), today.V.Chain(v, x[0])))
 			})
 		}},
-	}
+	},
 }
 
 // unsaid are the mistakes of the museum that cannot be said of these formulas, and why.

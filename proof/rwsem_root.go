@@ -1,10 +1,6 @@
 package proof
 
-import (
-	"slices"
-
-	"github.com/rootlock/rootlock/spec"
-)
+import "github.com/rootlock/rootlock/spec"
 
 // What RwsemRoot has of its own, as in tla/RwsemRoot.tla: walkers share the lock of the root, and
 // have the page's; lists are trees, by page offset; a clone and an unlink are one section each; a fork
@@ -31,7 +27,7 @@ var rwsemRoot = &Protocol{
 	mmLocked:     []string{"TakeOut", "PutBack"},
 	walkerLocked: []string{"DropRef"},
 	putSteps:     []string{"PutAnon", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"},
-	conjuncts:    map[string][]Conjunct{"threads": treeThreads, "chains": treeChains, "references": treeReferences, "locks": treeLocks, "pages": treePages, "walks": slices.Concat(treeWalks, treeOwed), "work": treeWork},
+	conjuncts:    map[string][]Conjunct{"threads": treeThreads, "chains": treeChains, "references": treeReferences, "locks": treeLocks, "pages": treePages, "walks": treeWalks, "work": treeWork},
 	late:         treeLate,
 	// The order of chains says little here, and the leaf is what the page names.
 	without: []string{"Tail", "NewestInHand", "CloneOrder", "ForkOwnAlone", "SecondLook", "OwnNewest"},

@@ -423,9 +423,6 @@ var treeWalks = slices.Concat(also(countedWalks, "RefNotFreed", "LockedStays", "
 			return Imp(s.looking(w), And(Eq(s.P.Mapping(p), s.T.Anon(w)), Iff(s.H.Stale(w), s.P.Stale(p))))
 		})
 	}},
-})
-
-var treeOwed = []Conjunct{
 	{"Holds", "The area in hand has the page's offset: a walk meets no other.", func(s *State) F {
 		return eachWalker(func(w F) F {
 			v := s.T.VMA(w)
@@ -437,7 +434,7 @@ var treeOwed = []Conjunct{
 			return Imp(s.H.Owed(w, m, i), Not(s.phase(w, "Pinned")), s.A.List(s.T.Anon(w), s.E.Area(m, i)))
 		})
 	}},
-}
+})
 
 var treeWork = []Conjunct{
 	{"GivenBack", "A migration that gives its page back has no reference.", func(s *State) F {
