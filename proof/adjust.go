@@ -5,7 +5,7 @@ package proof
 func (l *law) store() {
 	l.mm("LockAdjust", func(b *Branch, m F) {
 		b.take(m, b.S.A.Root(b.S.T.Anon(m)))
-		b.N.put(m, registers{PC: b.S.stores(m)})
+		b.N.put(m, registers{PC: If(value(Bool, l.trees), Named(PC, "TakeOut"), b.S.stores(m))})
 	})
 	// shrink: the area in hand loses the addresses on one side of the cut.
 	shrink := func(b *Branch, m F) {
@@ -19,7 +19,7 @@ func (l *law) store() {
 			b.when(Ne(b.S.T.Held(m), "None"))
 			stored(b, m)
 			b.N.V.Life.Set(b.S.T.New(m), "Mapped")
-			b.N.put(m, registers{PC: "UnlockAdjust"})
+			b.N.put(m, registers{PC: If(value(Bool, l.trees), Named(PC, "PutBack"), Named(PC, "UnlockAdjust"))})
 		})
 		l.mm(name+".end", func(b *Branch, m F) {
 			b.when(Eq(b.S.T.Held(m), "None"))

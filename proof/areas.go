@@ -18,7 +18,7 @@ var areaConjuncts = []Conjunct{
 		return eachMM(func(m F) F {
 			v := s.T.New(m)
 			return Imp(Ne(v, "None"), And(s.building(m), Ne(v, s.T.VMA(m)), Imp(s.isOp(m, "Fork"), Eq(s.V.MM(v), s.T.Child(m))), Imp(s.splitting(m), Eq(s.V.MM(v), m)),
-				If(s.at(m, "CopyEntry", "UnlockAdjust"), Eq(s.V.Life(v), "Mapped"), And(Eq(s.V.Life(v), "Detached"), Eq(s.V.By(v), m)))))
+				If(s.past(m, "CopyEntry", "UnlockAdjust"), Eq(s.V.Life(v), "Mapped"), And(Eq(s.V.Life(v), "Detached"), Eq(s.V.By(v), m)))))
 		})
 	}},
 	{"Child", "A fork has a child: another process, which is idle. No two forks have one child.", func(s *State) F {
@@ -60,8 +60,8 @@ var areaConjuncts = []Conjunct{
 			side := Ne(s.isOp(m, "SplitBelow"), atMost.Of(s.T.Slot(m), i))
 			has, old := s.V.Has(s.T.New(m), i), s.V.Has(s.T.VMA(m), i)
 			return Imp(isMM.Of(m), s.splitting(m), Ne(s.T.New(m), "None"), And(
-				Imp(Not(s.at(m, "StorePgoff", "UnlockAdjust")), Iff(has, And(old, side))),
-				Imp(s.at(m, "StorePgoff", "UnlockAdjust"), And(Imp(has, side), Imp(old, Not(side))))))
+				Imp(Not(s.past(m, "StorePgoff", "UnlockAdjust")), Iff(has, And(old, side))),
+				Imp(s.past(m, "StorePgoff", "UnlockAdjust"), And(Imp(has, side), Imp(old, Not(side))))))
 		})
 	}},
 	{"CutOffsets", "The offsets of the two parts agree: a page is at the same address by either. Between start and pgoff the old area's do not fit.", func(s *State) F {
@@ -69,7 +69,7 @@ var areaConjuncts = []Conjunct{
 			v, n := s.T.VMA(m), s.T.New(m)
 			return Imp(s.splitting(m), Ne(n, "None"), And(
 				Imp(s.at(m, "StorePgoff"), Eq(s.V.Start(v), s.T.Slot(m))),
-				Imp(s.isOp(m, "SplitBelow"), Not(s.at(m, "StorePgoff", "UnlockAdjust")), And(Eq(s.V.Start(v), s.V.Start(n)), Eq(s.V.Pgoff(v), s.V.Pgoff(n)))),
+				Imp(s.isOp(m, "SplitBelow"), Not(s.past(m, "StorePgoff", "UnlockAdjust")), And(Eq(s.V.Start(v), s.V.Start(n)), Eq(s.V.Pgoff(v), s.V.Pgoff(n)))),
 				Imp(s.isOp(m, "SplitAbove"), All(Index, func(x F) F {
 					return Eq(address.Of(s.V.Start(n), s.V.Pgoff(n), x), address.Of(s.V.Start(v), s.V.Pgoff(v), x))
 				}))))

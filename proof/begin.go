@@ -104,26 +104,56 @@ func (l *law) doom(op string, goes func(s *State, u, m, v F) F) {
 		b.when(filled)
 		b.N.put(m, registers{PC: "ZapEntry"})
 	})
-	common("chain", func(b *Branch, m, v, filled F) {
-		b.when(Not(filled))
-		b.unlinkNext(m, v)
-	})
-	common("bare", func(b *Branch, m, v, filled F) {
-		b.when(Not(filled))
-		b.freeNext(m, v)
-	})
+	for _, w := range l.ways() {
+		common(w.name, func(b *Branch, m, v, filled F) {
+			b.when(Not(filled))
+			w.next(b, m, v)
+		})
+	}
+}
+
+// A way is where a dying area goes next.
+type way struct {
+	name string
+	next func(b *Branch, m, v F)
+}
+
+// ways: to the lock of its lists, or to its end. Where the lists are left in one section there is
+// one more: to what it was the last to use.
+func (l *law) ways() []way {
+	list := []way{{"chain", (*Branch).unlinkNext}, {"bare", (*Branch).freeNext}}
+	if l.trees {
+		list = append(list, way{"put", (*Branch).putNext})
+	}
+	return list
 }
 
 // unlinkNext: the dying area v goes on with the newest entry of its chain.
 func (b *Branch) unlinkNext(m, v F) {
+	if own := b.N.V.Anon(v); b.S.trees { // which tells the lock
+		b.when(Ne(own, "None"))
+		b.N.put(m, registers{VMA: v, Anon: own, Kept: "None", PC: "LockAnon"})
+		return
+	}
 	a := b.pick(Object)
 	b.when(b.N.first(v, a))
 	b.least(Object, func(x F) F { return b.N.V.Chain(v, x) }, func(x, y F) F { return b.N.V.Newer(v, x, y) })
 	b.N.put(m, registers{VMA: v, Anon: a, PC: "LockAnon"})
 }
 
+// putNext: of the dying area v entries are left whose trees are empty; their anon_vmas are put.
+func (b *Branch) putNext(m, v F) {
+	b.when(Eq(b.N.V.Anon(v), "None"))
+	a := b.pickNewest(b.N, v, everyOne)
+	b.N.put(m, registers{VMA: v, Anon: a, Kept: a, PC: "PutAnon"})
+}
+
 // freeNext: the dying area v has no chain entry left.
 func (b *Branch) freeNext(m, v F) {
 	b.when(b.N.noChain(v))
+	if b.S.trees {
+		b.when(Eq(b.N.V.Anon(v), "None"))
+		b.N.put(m, registers{Kept: "None"})
+	}
 	b.N.put(m, registers{VMA: v, Anon: "None", PC: "FreeVMA"})
 }

@@ -13,7 +13,15 @@ func (s *State) inTransit(m, v, a F) F {
 // leaving: the chain entry is about to go, and its object may be free already.
 func (s *State) leaving(v, a F) F {
 	m := s.V.By(v)
+	if s.trees { // of the entries that are left the first, past its put
+		return And(s.dooming(m), Eq(s.T.VMA(m), v), Eq(s.T.Kept(m), a), s.hasPut(m))
+	}
 	return And(Or(s.at(m, "UnlinkChain"), And(s.at(m, "PutAnon"), Not(s.T.Empty(m)))), Eq(s.T.Anon(m), a), Eq(s.T.VMA(m), v))
+}
+
+// hasPut: process m, whose chain has left its trees, has put the anon_vma of the entry in hand.
+func (s *State) hasPut(m F) F {
+	return Or(s.at(m, "UnlinkChain", "CheckUnlocked", "LockRoot", "UnlockRoot", "FreeAnon"), And(s.at(m, "PutAnon"), Ne(s.T.Ref(m), "None")))
 }
 
 var chainConjuncts = []Conjunct{

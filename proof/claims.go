@@ -40,7 +40,7 @@ func (s *State) touchedLive() F {
 		return And(
 			Imp(s.at(t, "LockAnon", "PinRoot"), And(live(a), live(root))),
 			Imp(s.at(t, "LockAdjust"), live(root)),
-			Imp(s.at(t, "LinkList", "UnlinkList"), live(a)),
+			Imp(s.at(t, "LinkList", "UnlinkList"), live(a)), s.countedLive(t),
 			Imp(s.at(t, "PutAnon", "PutLast"), live(s.dropped(s, t))),
 			Imp(s.at(t, "CheckUnlocked"), live(s.A.Root(s.freed(s, t)))),
 			Imp(s.at(t, "DropRef"), live(a)),
@@ -50,6 +50,35 @@ func (s *State) touchedLive() F {
 			Imp(Or(outside, asleep), s.at(t, "NextEntry"), And(live(a), live(s.T.Held(t)))),
 			Imp(outside, s.at(t, "UnlockRoot"), live(s.T.Held(t))))
 	})
+}
+
+// countedLive: and so is the parent whose children are counted.
+func (s *State) countedLive(t F) F {
+	if !s.trees {
+		return True
+	}
+	a, v := s.T.Anon(t), s.T.VMA(t)
+	counts := Or(And(s.at(t, "UnlinkList"), All(VMA, func(u F) F { return Imp(s.A.List(a, u), Eq(u, v)) })),
+		And(s.at(t, "LinkList"), s.isOp(t, "Fork"), Not(s.T.Cloning(t))))
+	return Imp(counts, Ne(s.A.Parent(a), "None"), s.A.Live(s.A.Parent(a)))
+}
+
+// hasLock: thread t has the lock of object a, alone or with others.
+func (s *State) hasLock(t, a F) F {
+	return Or(Eq(s.A.Lock(a), t), And(value(Bool, s.trees), s.A.Readers(a, t)))
+}
+
+// forked is a conjunct about the copy of a fork that has cloned its chain, and has the lock still.
+func (s *State) forked(says func(n F) F) F {
+	return eachMM(func(m F) F {
+		return Imp(s.at(m, "UnlockAnon"), s.isOp(m, "Fork"), Ne(s.T.Root(m), "None"), says(s.T.New(m)))
+	})
+}
+
+// freeToTake: no area but n has its new pages in a, and at most one child is in use.
+func (s *State) freeToTake(a, n F) F {
+	inUse := func(c F) F { return And(Eq(s.A.Parent(c), a), Some(VMA, func(v F) F { return s.A.List(c, v) })) }
+	return And(All(VMA, func(v F) F { return Imp(Eq(s.V.Anon(v), a), Eq(v, n)) }), All2(Object, Object, func(c, d F) F { return Imp(inUse(c), inUse(d), Eq(c, d)) }))
 }
 
 // freeing is a conjunct about the object that a thread frees next.
@@ -65,7 +94,7 @@ func (s *State) walking(w F) F { return s.at(w, walkSteps...) }
 func (p *Protocol) Claims() []Conjunct {
 	return slices.DeleteFunc(allClaims(), func(c Conjunct) bool {
 		known, err := spec.ClaimByName(claimOf(c.Name))
-		return err != nil || !p.Of.Asks(known)
+		return err != nil || !p.Of.Asks(known) || p.trees && c.Name == "MutualExclusion.HolderAlone"
 	})
 }
 
@@ -96,8 +125,13 @@ func allClaims() []Conjunct {
 		{"NoBadFree.FreesUnreferred", "Nobody refers to it.", func(s *State) F { return s.freeing(func(_, a F) F { return s.unreferred(a) }) }},
 		{"NoBadFree.FreesUnlocked", "Nobody but a lookup holds its lock.", func(s *State) F {
 			return s.freeing(func(_, a F) F {
+				late := func(u F) F { return And(isWalker.Of(u), Not(s.refers(u))) }
 				u := s.A.Lock(a)
-				return Or(Eq(u, "None"), And(isWalker.Of(u), Not(s.refers(u))))
+				alone := Or(Eq(u, "None"), late(u))
+				if s.trees {
+					return And(alone, All(Thread, func(w F) F { return Imp(s.A.Readers(a, w), late(w)) }))
+				}
+				return alone
 			})
 		}},
 		{"NoRecycledTrusted.NoStrangerPinned", "No thread takes a reference on an anon_vma that was freed since the page named it.", func(s *State) F {
@@ -117,7 +151,7 @@ func allClaims() []Conjunct {
 		{"MappedReachable.LeafReaches", "Its list leads to every entry that maps the page.", func(s *State) F {
 			return All2(Thread, Slot, func(m, i F) F {
 				p := s.E.Page(m, i)
-				return Imp(s.filled(m, i), Not(s.at(m, storeSteps...)), And(Ne(s.P.Mapping(p), "None"), Some(VMA, func(v F) F {
+				return Imp(s.filled(m, i), Not(s.past(m, storeSteps...)), And(Ne(s.P.Mapping(p), "None"), Some(VMA, func(v F) F {
 					return And(Eq(s.V.MM(v), m), s.V.Has(v, i), s.A.List(s.P.Mapping(p), v), Eq(address.Of(s.V.Start(v), s.V.Pgoff(v), s.P.Index(p)), i))
 				})))
 			})
@@ -129,6 +163,14 @@ func allClaims() []Conjunct {
 		}},
 		{"ListStable.NoEditUnderRead", "Nobody edits a list while another thread reads or edits it.", func(s *State) F {
 			edits := func(t F) F { return s.at(t, "LinkList", "UnlinkList") }
+			if s.trees {
+				edited := func(t, a F) F {
+					return Or(And(edits(t), Eq(s.T.Anon(t), a)), And(s.at(t, "TakeOut", "PutBack"), s.V.Chain(s.T.VMA(t), a)))
+				}
+				return All3(Thread, Thread, Object, func(m, t, a F) F {
+					return Imp(isMM.Of(m), Ne(m, t), edited(m, a), Not(Or(And(s.walking(t), Eq(s.T.Anon(t), a)), And(isMM.Of(t), edited(t, a)))))
+				})
+			}
 			return All2(Thread, Thread, func(m, t F) F {
 				return Imp(isMM.Of(m), edits(m), Ne(m, t), Or(s.walking(t), edits(t)), Ne(s.T.Anon(m), s.T.Anon(t)))
 			})
@@ -136,12 +178,13 @@ func allClaims() []Conjunct {
 		{"LockSucceeds.LockSucceeds", "If the page stays mapped, the attempt to lock its family does not fail.", func(s *State) F { return eachWalker(func(w F) F { return Not(s.H.Failed(w)) }) }},
 		{"UnlockMatchesLock.UnlockMatchesLock", "A thread unlocks only what it holds.", func(s *State) F {
 			return All(Thread, func(t F) F {
-				return And(Imp(s.at(t, "UnlockAnon", "UnlockAdjust", "UnlockRoot"), Eq(s.A.Lock(s.T.Held(t)), t)), Imp(s.at(t, "UnlockPage"), Eq(s.P.Lock(s.T.Page(t)), t)))
+				return And(Imp(s.at(t, "UnlockAnon", "UnlockAdjust", "UnlockRoot"), s.hasLock(t, s.T.Held(t))), Imp(s.at(t, "UnlockPage"), Eq(s.P.Lock(s.T.Page(t)), t)))
 			})
 		}},
 		{"NothingHeldAtRest.NothingHeldAtRest", "A thread between operations holds no lock.", func(s *State) F {
 			real := func(t F) F { return Or(isMM.Of(t), isWalker.Of(t)) }
 			return And(All2(Thread, Object, func(t, a F) F { return Imp(real(t), s.at(t, "Idle"), Ne(s.A.Lock(a), t)) }),
+				Or(value(Bool, !s.trees), All2(Thread, Object, func(t, a F) F { return Imp(s.at(t, "Idle"), Not(s.A.Readers(a, t))) })),
 				All2(Thread, Page, func(t, p F) F { return Imp(real(t), s.at(t, "Idle"), Ne(s.P.Lock(p), t)) }))
 		}},
 		{"NothingLeaked.NothingLeaked", "When all processes are gone and nothing is pinned, every anon_vma is free.", func(s *State) F {
@@ -163,8 +206,16 @@ func allClaims() []Conjunct {
 		}},
 		{"ChainsMatchLists.OneChain", "Areas of one process with one anon_vma have one chain.", func(s *State) F {
 			return All4(VMA, VMA, Object, Object, func(u, v, a, b F) F {
-				return Imp(s.resting(u), s.resting(v), Eq(s.V.MM(u), s.V.MM(v)), Eq(s.V.Anon(u), s.V.Anon(v)), And(Iff(s.V.Chain(u, a), s.V.Chain(v, a)), Iff(s.V.Newer(u, a, b), s.V.Newer(v, a, b))))
+				return Imp(s.resting(u), s.resting(v), Eq(s.V.MM(u), s.V.MM(v)), Eq(s.V.Anon(u), s.V.Anon(v)), And(Iff(s.V.Chain(u, a), s.V.Chain(v, a)), Or(value(Bool, s.trees), Iff(s.V.Newer(u, a, b), s.V.Newer(v, a, b)))))
 			})
+		}},
+		{"AncestorsReused.NoneLeft", "A fork that has cloned a chain, and has the lock still, has taken an ancestor if one was free: without an area of its own, and with at most one child in use.", func(s *State) F {
+			return s.forked(func(n F) F {
+				return Imp(Eq(s.V.Anon(n), "None"), All(Object, func(a F) F { return Imp(s.V.Chain(n, a), Not(s.freeToTake(a, n))) }))
+			})
+		}},
+		{"AncestorsReused.TakenFree", "And only then.", func(s *State) F {
+			return s.forked(func(n F) F { return Imp(Ne(s.V.Anon(n), "None"), s.freeToTake(s.V.Anon(n), n)) })
 		}},
 		{NoDeadlock + ".SomebodyRuns", "Of the threads in operations one waits for no lock: who holds an anon_vma's lock waits for none, who holds a page's for no page's.", (*State).somebodyRuns},
 		{"OneRoot.SameTail", "All areas on a list have the same root at the end of their chains.", func(s *State) F {
@@ -216,6 +267,11 @@ func initial(s *State) F {
 		}),
 		All2(Thread, VMA, func(t, v F) F { return Not(s.T.Done(t, v)) }),
 		All3(Thread, Thread, Slot, func(w, m, i F) F { return Not(s.H.Owed(w, m, i)) }),
+	}
+	if s.trees {
+		parts = append(parts, All(Object, func(a F) F { return And(Not(s.A.Counted(a)), Eq(s.A.Parent(a), "None")) }),
+			All2(Object, Thread, func(a, w F) F { return Not(s.A.Readers(a, w)) }),
+			All(Thread, func(t F) F { return Eq(s.T.Kept(t), "None") }))
 	}
 	return And(parts...)
 }

@@ -69,6 +69,9 @@ func (b *Branch) forkDone() []Goal {
 // copiedChain: the chain of u is that of v, below its own anon_vma. Of anon_vmas a and o.
 func (s *State) copiedChain(v, u, a, o F) F {
 	own := s.V.Anon(u)
+	if s.trees { // or an ancestor is taken; and the order is another
+		return And(Ne(own, s.V.Anon(v)), Iff(s.V.Chain(u, a), Or(s.V.Chain(v, a), Eq(a, own))))
+	}
 	return And(Not(s.V.Chain(v, own)), Iff(s.V.Chain(u, a), Or(s.V.Chain(v, a), Eq(a, own))), Imp(s.V.Chain(v, a), s.V.Newer(u, own, a)),
 		Imp(s.V.Chain(v, a), s.V.Chain(v, o), Iff(s.V.Newer(u, a, o), s.V.Newer(v, a, o))))
 }
@@ -98,7 +101,7 @@ func (b *Branch) cut(low, high F) F {
 			return And(Imp(n.V.Has(low, i), Not(atMost.Of(at, i))), Imp(n.V.Has(high, i), atMost.Of(at, i)), Imp(atMost.Of(n.V.Start(low), i), Not(atMost.Of(at, i)), n.V.Has(low, i)))
 		}),
 		All2(Object, Object, func(a, o F) F {
-			return And(Iff(n.V.Chain(low, a), n.V.Chain(high, a)), Iff(n.V.Newer(low, a, o), n.V.Newer(high, a, o)))
+			return And(Iff(n.V.Chain(low, a), n.V.Chain(high, a)), Or(value(Bool, n.trees), Iff(n.V.Newer(low, a, o), n.V.Newer(high, a, o))))
 		}))
 }
 
@@ -119,7 +122,7 @@ var workConjuncts = []Conjunct{
 	}},
 	{"SplitInside", "A split is at an address of the area, and not the first, until the store.", func(s *State) F {
 		return eachMM(func(m F) F {
-			return Imp(s.splitting(m), Not(s.at(m, "StorePgoff", "UnlockAdjust")), And(s.V.Has(s.T.VMA(m), s.T.Slot(m)), Ne(s.T.Slot(m), s.V.Start(s.T.VMA(m)))))
+			return Imp(s.splitting(m), Not(s.past(m, "StorePgoff", "UnlockAdjust")), And(s.V.Has(s.T.VMA(m), s.T.Slot(m)), Ne(s.T.Slot(m), s.V.Start(s.T.VMA(m)))))
 		})
 	}},
 	{"CutWhole", "The lower part of a split has all addresses up to the cut.", func(s *State) F {
@@ -134,7 +137,7 @@ var workConjuncts = []Conjunct{
 				return And(Eq(s.V.Start(high), s.T.Slot(m)), Eq(s.V.Pgoff(high), offset.Of(s.V.Start(low), s.V.Pgoff(low), s.T.Slot(m))))
 			}
 			return Imp(Ne(s.T.New(m), "None"), And(Imp(s.isOp(m, "SplitAbove"), upper(s.T.VMA(m), s.T.New(m))),
-				Imp(s.isOp(m, "SplitBelow"), s.at(m, "UnlockAdjust"), upper(s.T.New(m), s.T.VMA(m)))))
+				Imp(s.isOp(m, "SplitBelow"), s.past(m, "UnlockAdjust"), upper(s.T.New(m), s.T.VMA(m)))))
 		})
 	}},
 	{"FaultFilled", "The entry of a write fault is filled.", func(s *State) F {

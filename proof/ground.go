@@ -107,7 +107,7 @@ func (p *Problem) groundScript(g Goal) (script string, asked []string) {
 		p.term(f)
 		return p.String()
 	}
-	for _, a := range axioms() {
+	for _, a := range v.axioms() {
 		fmt.Fprintf(&b, "(assert %s)\n", formula(a))
 	}
 	for _, x := range p.Presume {

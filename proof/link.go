@@ -26,14 +26,35 @@ func (s *State) stores(m F) F {
 
 func (l *law) link() {
 	l.copies()
+	l.copyEntries()
 	l.mm("AllocAnon.fault", func(b *Branch, m F) {
 		a := b.pick(Object)
 		b.when(Ne(a, "None"), b.S.isOp(m, "Fault"), Not(b.S.A.Live(a)))
 		b.N.A.Live.Set(a, true)
 		b.N.A.Root.Set(a, a)
 		b.N.A.Listed.Set(a, l.countsList)
+		if l.trees {
+			b.N.A.Parent.Set(a, a)
+			b.N.A.Counted.Set(a, true)
+		}
 		b.N.put(m, registers{Anon: a, PC: "LockAnon"})
 	})
+	l.mm("UnlockAnon.fault", func(b *Branch, m F) {
+		b.when(b.S.isOp(m, "Fault"))
+		b.drop(m)
+		b.N.put(m, registers{Anon: "None", Near: "None", PC: "MapPage"})
+	})
+	l.completed("UnlockAnon", func(b *Branch, m F) {
+		b.when(b.S.isOp(m, "Fork"), Not(b.S.T.Cloning(m)))
+		if l.trees {
+			b.when(Eq(b.S.T.Root(m), "None"))
+		}
+		b.drop(m)
+	})
+}
+
+// lists: chains and lists are linked, an entry at a time.
+func (l *law) lists() {
 	l.mm("AllocAnon.fork", func(b *Branch, m F) {
 		a := b.pick(Object)
 		b.when(Ne(a, "None"), b.S.isOp(m, "Fork"), Not(b.S.A.Live(a)))
@@ -74,6 +95,11 @@ func (l *law) link() {
 		b.N.put(m, registers{PC: "UnlockAnon"})
 	})
 	l.unlocks()
+	l.unlists()
+}
+
+// copyEntries: a fork copies the entries of an area.
+func (l *law) copyEntries() {
 	copyEntry := func(b *Branch, m F) {
 		s, n, i, c := b.S, b.N, b.S.T.Slot(m), b.S.T.Child(m)
 		n.E.Kind.Set(c, i, s.E.Kind(m, i))
@@ -119,7 +145,11 @@ func (l *law) copies() {
 		v, o := b.Picks[0], b.S.T.VMA(m)
 		b.when(Ne(b.S.V.Anon(o), "None"))
 		b.N.put(v, area{Life: "Detached", By: m})
-		b.N.put(m, registers{New: v, Cloning: true, Anon: b.S.V.Tail(o), PC: "LinkChain"})
+		if b.N.put(m, registers{New: v}); l.trees {
+			l.treeClone(b, m)
+			return
+		}
+		b.N.put(m, registers{Cloning: true, Anon: b.S.V.Tail(o), PC: "LinkChain"})
 	}
 	bare := func(b *Branch, m F) {
 		v := b.Picks[0]
@@ -164,11 +194,6 @@ func (l *law) copies() {
 }
 
 func (l *law) unlocks() {
-	l.mm("UnlockAnon.fault", func(b *Branch, m F) {
-		b.when(b.S.isOp(m, "Fault"))
-		b.drop(m)
-		b.N.put(m, registers{Anon: "None", Near: "None", PC: "MapPage"})
-	})
 	uncloned := func(s *State, m, a F) F { return And(s.V.Chain(s.T.VMA(m), a), Not(s.V.Chain(s.T.New(m), a))) }
 	cloned := func(s *State, m F) F { return All(Object, func(a F) F { return Not(uncloned(s, m, a)) }) }
 	l.mm("UnlockAnon.clone", func(b *Branch, m F) { // the next newer entry
@@ -191,34 +216,38 @@ func (l *law) unlocks() {
 		b.drop(m)
 		b.N.put(m, registers{Cloning: false, PC: "AllocAnon"})
 	})
+	l.mm("UnlockAnon.unlinked", func(b *Branch, m F) {
+		b.when(b.S.dooming(m), Not(b.S.T.Empty(m)))
+		b.drop(m)
+		b.N.put(m, registers{PC: "UnlinkChain"})
+	})
+}
+
+// completed adds the ways in which a step goes on with which the child's area is complete: its
+// entries follow, or the next area, or nothing.
+func (l *law) completed(step string, body func(b *Branch, m F)) {
 	complete := func(b *Branch, m F) {
 		v := b.S.T.New(m)
-		b.when(b.S.isOp(m, "Fork"), Not(b.S.T.Cloning(m)))
-		b.drop(m)
+		body(b, m)
 		b.N.put(m, registers{Anon: "None"})
 		b.N.put(v, area{Life: "Mapped", By: b.S.T.Child(m)})
 	}
 	none := func(s *State, m F) F { return All(Slot, func(i F) F { return Not(s.toCopy(m, i)) }) }
-	l.mm("UnlockAnon.forkFilled", func(b *Branch, m F) {
+	l.mm(step+".forkFilled", func(b *Branch, m F) {
 		s, i := b.S, b.pick(Slot)
 		b.when(s.toCopy(m, i), All(Slot, func(j F) F { return Imp(s.toCopy(m, j), atMost.Of(i, j)) }))
 		b.least(Slot, func(j F) F { return s.toCopy(m, j) }, below)
 		complete(b, m)
 		b.N.put(m, registers{Slot: i, PC: "CopyEntry"})
 	})
-	l.mm("UnlockAnon.forkNext", func(b *Branch, m F) {
+	l.mm(step+".forkNext", func(b *Branch, m F) {
 		b.when(none(b.S, m))
 		complete(b, m)
 		b.nextVMA(m)
 	})
-	l.mm("UnlockAnon.forkEnd", func(b *Branch, m F) {
+	l.mm(step+".forkEnd", func(b *Branch, m F) {
 		b.when(none(b.S, m))
 		complete(b, m)
 		b.lastVMA(m)
-	})
-	l.mm("UnlockAnon.unlinked", func(b *Branch, m F) {
-		b.when(b.S.dooming(m), Not(b.S.T.Empty(m)))
-		b.drop(m)
-		b.N.put(m, registers{PC: "UnlinkChain"})
 	})
 }

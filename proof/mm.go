@@ -6,6 +6,12 @@ package proof
 func (l *law) processes() {
 	l.begin()
 	l.link()
+	if l.trees {
+		l.plant()
+		l.uproot()
+	} else {
+		l.lists()
+	}
 	l.mapPages()
 	l.unlink()
 	l.store()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,7 +64,7 @@ func Unneeded(ctx context.Context, o Options) ([]string, error) {
 			todo = append(todo, goal)
 		}
 	}
-	for _, c := range o.Protocol.Claims() {
+	for _, c := range slices.Concat(o.Protocol.Claims(), o.Protocol.lates()) {
 		todo = append(todo, c.Name)
 	}
 	for len(todo) > 0 {

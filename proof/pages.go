@@ -1,5 +1,10 @@
 package proof
 
+import (
+	"maps"
+	"slices"
+)
+
 // Part 6: pages. From every entry that maps a page a way leads back: the page names an
 // anon_vma whose list has the entry's area, at the page's offset.
 
@@ -54,6 +59,15 @@ var pageConjuncts = []Conjunct{
 	{"NotStaleLive", "What a page names is live if it was not freed since.", func(s *State) F {
 		return All(Page, func(p F) F { return Imp(Ne(s.P.Mapping(p), "None"), Not(s.P.Stale(p)), s.A.Live(s.P.Mapping(p))) })
 	}},
+}
+
+// lates are lateConjuncts, and those of the protocol.
+func (p *Protocol) lates() []Conjunct {
+	list := slices.Clone(lateConjuncts)
+	for _, claim := range slices.Sorted(maps.Keys(p.late)) {
+		list = append(list, p.late[claim]...)
+	}
+	return list
 }
 
 // lateConjuncts are inductive, too, but only Progress needs them. The others are proved without:

@@ -25,9 +25,9 @@ type Problem struct {
 // InitialProblem asks whether the invariant is true where nothing is mapped.
 func (p *Protocol) InitialProblem() *Problem {
 	list, _ := p.invariant()
-	q := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(now)}}, Goals: slices.Clone(list)}
-	for _, c := range lateConjuncts {
-		q.Goals = append(q.Goals, Goal{c.Name, c.Of(now)})
+	q := &Problem{Name: "Init", Presume: []Goal{{"Init", initial(p.state())}}, Goals: slices.Clone(list)}
+	for _, c := range p.lates() {
+		q.Goals = append(q.Goals, Goal{c.Name, c.Of(p.state())})
 	}
 	return q
 }
@@ -46,14 +46,15 @@ func Induction(b *Branch) *Problem {
 		}
 		p.Goals = append(p.Goals, Goal{c.Name, f})
 	}
-	for _, c := range lateConjuncts {
+	for _, c := range b.S.lates() {
 		if before, after := c.Of(b.S), c.Of(b.N); Text(before) == Text(after) {
 			p.Same = append(p.Same, c.Name)
 		} else {
 			p.Goals = append(p.Goals, Goal{c.Name, Imp(before, after)})
 		}
 	}
-	if f := b.refines(); f != True {
+	if b.S.trees { // walkers share the lock
+	} else if f := b.refines(); f != True {
 		p.Goals = append(p.Goals, Goal{Refinement, f})
 	} else {
 		p.Same = append(p.Same, Refinement)
@@ -83,16 +84,23 @@ func (p *Protocol) ClaimsProblem() *Problem {
 	list, _ := p.invariant()
 	q := &Problem{Name: "Claims", Presume: list}
 	for _, c := range p.Claims() {
-		q.Goals = append(q.Goals, Goal{c.Name, c.Of(p.state())})
+		f := c.Of(p.state())
+		for _, late := range p.late[claimOf(c.Name)] {
+			f = Imp(late.Of(p.state()), f)
+		}
+		q.Goals = append(q.Goals, Goal{c.Name, f})
 	}
 	return q
 }
 
 // vocabulary is what the problem speaks of.
 func (p *Problem) vocabulary() *vocabulary {
-	v := vocabularyOf(slices.Concat(axioms(), p.Choices)...)
+	v := vocabularyOf(p.Choices...)
 	for _, g := range slices.Concat(p.Presume, p.Goals) {
 		v.add(g.F)
+	}
+	for _, a := range v.axioms() {
+		v.add(a)
 	}
 	return v
 }
@@ -101,11 +109,12 @@ func (p *Problem) vocabulary() *vocabulary {
 // gets its name, so that the solver can say what it has used.
 func (p *Problem) head(named bool) string {
 	var b strings.Builder
-	p.vocabulary().declare(&b)
+	words := p.vocabulary()
+	words.declare(&b)
 	for _, v := range p.Choices {
 		fmt.Fprintf(&b, "(declare-const %s %s)\n", Text(v), v.sort.Name)
 	}
-	for _, a := range axioms() {
+	for _, a := range words.axioms() {
 		fmt.Fprintf(&b, "(assert %s)\n", Text(a))
 	}
 	for _, x := range p.Presume {

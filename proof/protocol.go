@@ -20,6 +20,7 @@ type Protocol struct {
 	steps      func(l *law)
 	childFirst bool                  // a child is freed before its root loses the reference
 	countsList bool                  // a list in use is one of the references of its object
+	trees      bool                  // lists are trees, and walkers share the lock: today's
 	adjustLock func(s *State, m F) F // a split takes a lock for its stores
 	mappedSeen func(s *State, w F) F // where a lookup goes that has found the page mapped
 	dropped    func(s *State, t F) F // what a thread is about to drop a reference on
@@ -29,6 +30,8 @@ type Protocol struct {
 	mmLocked, walkerLocked []string              // of all places those with a lock
 	putSteps               []string              // between UnlockAnon and UnlinkChain
 	conjuncts              map[string][]Conjunct // its own, by part of the invariant
+	late                   map[string][]Conjunct // its own that only a claim needs, beside lateConjuncts
+	without                []string              // those of all that are not its
 	once                   sync.Once
 	branches               []*Branch
 	before                 []Goal            // the invariant before a step
@@ -36,14 +39,13 @@ type Protocol struct {
 }
 
 // protocols are those that have a proof, or ask for one.
-var protocols = []*Protocol{rootPointer, refcountedRoot, childFirst}
+var protocols = []*Protocol{rootPointer, refcountedRoot, childFirst, rwsemRoot}
 
 // noProof says why the others have none.
 var noProof = map[spec.Protocol]string{
 	spec.OwnLock:      ownLocks,
 	spec.TrylockRetry: ownLocks,
 	spec.WalkMutex:    ownLocks,
-	spec.RwsemRoot:    "nobody has written its steps as formulas; its walkers share the lock, so MutualExclusion would have to be said anew",
 	spec.DeepestLock:  "it breaks MutualExclusion and ListStable even where nothing is freed (FINDINGS.md), and no repair of the museum mends these",
 }
 
@@ -132,7 +134,10 @@ func (p *Protocol) Parts() []Part {
 	list := []Part{{"threads", threadConjuncts}, {"areas", areaConjuncts}, {"chains", chainConjuncts}, {"references", referenceConjuncts},
 		{"locks", lockConjuncts}, {"pages", pageConjuncts}, {"walks", walkConjuncts}, {"work", workConjuncts}}
 	for i, part := range list {
-		list[i].Conjuncts = slices.Concat(part.Conjuncts, p.conjuncts[part.Name])
+		own := p.conjuncts[part.Name]
+		list[i].Conjuncts = slices.Concat(slices.DeleteFunc(slices.Clone(part.Conjuncts), func(c Conjunct) bool { // it says anew
+			return slices.Contains(p.without, c.Name) || slices.ContainsFunc(own, func(o Conjunct) bool { return o.Name == c.Name })
+		}), own)
 	}
 	return list
 }

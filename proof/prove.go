@@ -64,7 +64,7 @@ func (o *Options) problems() ([]*Problem, error) {
 		branches = o.Protocol.Branches()
 	}
 	known := map[string]bool{Refinement: true, OperationDone: true}
-	for _, c := range slices.Concat(o.Protocol.Conjuncts(), lateConjuncts, o.Protocol.Claims()) {
+	for _, c := range slices.Concat(o.Protocol.Conjuncts(), o.Protocol.lates(), o.Protocol.Claims()) {
 		known[c.Name] = true
 		if claim, _, isClaim := strings.Cut(c.Name, "."); isClaim {
 			known[claim] = true
@@ -128,7 +128,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(o.Protocol.Conjuncts()) + len(lateConjuncts)}
+	r := &Report{Solver: o.Solver, Claims: map[string]bool{}, Conjuncts: len(o.Protocol.Conjuncts()) + len(o.Protocol.lates())}
 	var mu sync.Mutex
 	done := 0
 	group, all := errgroup.WithContext(ctx)
@@ -159,7 +159,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	slices.SortFunc(r.Undecided, func(a, b Undecided) int { return strings.Compare(a.Step+" "+a.Conjunct, b.Step+" "+b.Conjunct) })
-	r.conclude(o.Step == "" && o.Conjunct == "")
+	r.conclude(o.Step == "" && o.Conjunct == "", o.Protocol.trees)
 	r.Seconds = time.Since(start).Seconds()
 	return r, nil
 }
@@ -183,7 +183,7 @@ func (r *Report) add(p *Problem, answers map[string]string, remembered bool, bad
 
 // conclude: a claim is proved only if the whole invariant is, and no part of it is left out.
 // The parts of a claim become one.
-func (r *Report) conclude(whole bool) {
+func (r *Report) conclude(whole, trees bool) {
 	claims := map[string]bool{}
 	if !whole {
 		r.Claims = claims
@@ -200,7 +200,9 @@ func (r *Report) conclude(whole bool) {
 		before, seen := claims[claim]
 		claims[claim] = follows && inductive && (before || !seen)
 	}
-	claims[Refinement] = inductive && !open(Refinement)
+	if !trees { // FamilyMutex has no readers
+		claims[Refinement] = inductive && !open(Refinement)
+	}
 	claims[OperationDone] = inductive && !open(OperationDone)
 	claims[NoDeadlock] = claims[NoDeadlock] && !open(NoDeadlock)
 	r.Claims = claims

@@ -1,10 +1,6 @@
 package proof
 
-import (
-	"slices"
-
-	"github.com/rootlock/rootlock/spec"
-)
+import "github.com/rootlock/rootlock/spec"
 
 // What RefcountedRoot has of its own, as in tla/RefcountedRoot.tla: a walker tries the lock, or
 // takes a reference and sleeps; and the count decides alone when an object is freed.
@@ -40,9 +36,6 @@ func newRefcountedRoot(repair string, free func(l *law), more ...Conjunct) *Prot
 	}
 }
 
-// attempts are what follows an attempt that has failed.
-var attempts = slices.DeleteFunc(slices.Clone(outcomes), func(o outcome) bool { return o.name == "got" || o.name == "two" })
-
 // -------------------------------------------------------------------------------- the lookup
 
 func (l *law) tryRoot() {
@@ -52,11 +45,11 @@ func (l *law) tryRoot() {
 		b.N.put(w, registers{Root: s.A.Root(s.T.Anon(w)), PC: If(first, Named(PC, "TryRoot"), Named(PC, "LockRoot"))})
 	})
 	l.walker("TryRoot.got", func(b *Branch, w F) {
-		b.take(w, b.S.T.Root(w))
+		b.enter(w, b.S.T.Root(w))
 		b.N.T.PC.Set(w, "RecheckMapped")
 	})
 	l.walker("TryRoot.held", func(b *Branch, w F) {
-		b.when(Ne(b.S.A.Lock(b.S.T.Root(w)), "None"))
+		b.when(Not(b.S.mayEnter(b.S.T.Root(w))))
 		b.N.T.PC.Set(w, "GetUnlessZero")
 	})
 
@@ -65,7 +58,7 @@ func (l *law) tryRoot() {
 		b.when(Not(b.S.unreferred(b.S.T.Anon(w))))
 		b.N.put(w, registers{Ref: b.S.T.Anon(w), PC: "RecheckMapped"})
 	})
-	for _, o := range attempts {
+	for _, o := range l.attempts() {
 		l.walker("GetUnlessZero."+o.name, func(b *Branch, w F) {
 			b.when(b.S.unreferred(b.S.T.Anon(w)), o.is(b.S, w))
 			b.failed(w)
@@ -103,7 +96,7 @@ func (l *law) tryRoot() {
 	lock := func(name string, when func(s *State, w F) F, then func(b *Branch, w F)) {
 		l.walker("LockRoot."+name, func(b *Branch, w F) {
 			b.when(Not(b.S.T.Empty(w)), when(b.S, w))
-			b.take(w, b.S.T.Root(w))
+			b.enter(w, b.S.T.Root(w))
 			then(b, w)
 		})
 	}
@@ -141,7 +134,7 @@ func (l *law) putEnds(name string, body func(b *Branch, t F)) {
 		b.when(b.S.phase(w, "Put"))
 		body(b, w)
 	})
-	for _, o := range attempts {
+	for _, o := range l.attempts() {
 		l.walker(name+"."+o.name, func(b *Branch, w F) {
 			b.when(o.is(b.S, w))
 			body(b, w)
@@ -204,10 +197,7 @@ func (l *law) waitFree() {
 
 // freeChildFirst: the object is freed, and then its root loses the reference that it had.
 func (l *law) freeChildFirst() {
-	l.both("CheckUnlocked", func(b *Branch, t F) {
-		root := b.S.A.Root(b.S.T.Anon(t))
-		b.N.put(t, registers{Root: root, PC: If(Eq(b.S.A.Lock(root), "None"), Named(PC, "FreeAnon"), Named(PC, "LockRoot"))})
-	})
+	l.lookAtLock()
 	free := func(b *Branch, t F) {
 		a := b.S.T.Anon(t)
 		b.free(a)
@@ -235,6 +225,14 @@ func (l *law) freeChildFirst() {
 		put(b, t)
 		b.when(b.N.unreferred(b.S.T.Root(t)))
 		b.N.put(t, registers{Empty: true, Anon: b.S.T.Root(t), Root: "None", PC: "CheckUnlocked"})
+	})
+}
+
+// lookAtLock: has anybody the lock of the root of what is to be freed?
+func (l *law) lookAtLock() {
+	l.both("CheckUnlocked", func(b *Branch, t F) {
+		root := b.S.A.Root(b.S.T.Anon(t))
+		b.N.put(t, registers{Root: root, PC: If(b.S.unlocked(root), Named(PC, "FreeAnon"), Named(PC, "LockRoot"))})
 	})
 }
 

@@ -13,7 +13,13 @@ func (s *State) refTaken(w F) F {
 }
 
 // toWait: a thread that will free an object has still to look at its lock.
-func (s *State) toWait(t F) F { return s.at(t, "PutAnon", "CheckUnlocked", "LockRoot") }
+func (s *State) toWait(t F) F {
+	before := s.at(t, "PutAnon", "CheckUnlocked", "LockRoot")
+	if s.trees { // or it is a walker that walks beside others
+		return Or(before, And(s.at(t, "UnlockRoot"), Eq(s.T.Root(t), "None")))
+	}
+	return before
+}
 
 // decided: thread t will free the object in hand.
 func (s *State) decided(t F) F { return And(s.T.Empty(t), Not(s.emptied(t))) }

@@ -17,7 +17,7 @@ func (s *State) ofToFree(t F, says Fn) F {
 // emptied: process t has emptied the list of the object in hand, and has still to drop the list's
 // reference: whether that was the last is decided later.
 func (s *State) emptied(t F) F {
-	if !s.countsList {
+	if !s.countsList || s.trees {
 		return False
 	}
 	return And(isMM.Of(t), s.T.Empty(t), Or(s.at(t, "UnlockAnon"), And(s.at(t, "PutAnon"), Eq(s.T.Root(t), "None"))))
@@ -25,13 +25,26 @@ func (s *State) emptied(t F) F {
 
 // fresh: the object in the hand of process m is new, and not on a list yet.
 func (s *State) fresh(m F) F {
+	if s.trees {
+		own := And(Eq(s.T.Root(m), "None"), Not(s.T.Cloning(m)), s.at(m, "PinRoot", "LinkChain", "LockAnon", "LinkList", "PutAnon"))
+		return And(isMM.Of(m), Or(And(s.isOp(m, "Fork"), own), And(s.isOp(m, "Fault"), Eq(s.T.Near(m), "None"), s.at(m, "LockAnon", "LinkChain", "LinkList"))))
+	}
 	return And(isMM.Of(m), Or(And(s.isOp(m, "Fork"), Not(s.T.Cloning(m)), s.at(m, "PinRoot", "LinkChain", "LockAnon", "LinkList")),
 		And(s.isOp(m, "Fault"), Eq(s.T.Near(m), "None"), s.at(m, "LockAnon", "LinkChain", "LinkList"))))
 }
 
+// aside: where trees are, a fork keeps a new object aside while it clones.
+func (s *State) aside(m F) F {
+	return And(isMM.Of(m), s.isOp(m, "Fork"), Ne(s.T.Root(m), "None"), s.at(m, "LinkChain", "LockAnon", "LinkList", "UnlockAnon"))
+}
+
 // freshPart is a conjunct about what is fresh: process m has object a.
 func (s *State) freshPart(of func(m, a F) F) F {
-	return All(Thread, func(m F) F { return Imp(s.fresh(m), of(m, s.T.Anon(m))) })
+	own := All(Thread, func(m F) F { return Imp(s.fresh(m), of(m, s.T.Anon(m))) })
+	if s.trees {
+		return And(own, All(Thread, func(m F) F { return Imp(s.aside(m), of(m, s.T.Root(m))) }))
+	}
+	return own
 }
 
 var referenceConjuncts = []Conjunct{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,19 +34,21 @@ type effort struct {
 	alone   bool   // each goal in a program run of its own
 	options string // at the head of the script
 	args    []string
+	parts   bool // and each part of it
 }
 
 var dialects = map[string]dialect{
 	"z3": {[]string{"-in", "-smt2"}, []effort{
-		{false, z3Options(500_000, "mbqi false"), nil},
-		{true, z3Options(1_000_000, "mbqi false", "case_split 3"), nil},
-		{true, z3Options(1_000_000, "mbqi false", "random_seed 1"), nil},
-		{true, z3Options(2_000_000, "mbqi false", "random_seed 2", "case_split 3"), nil},
-		{true, z3Options(2_000_000, "case_split 3"), nil},
+		{false, z3Options(500_000, "mbqi false"), nil, false},
+		{true, z3Options(1_000_000, "mbqi false", "case_split 3"), nil, false},
+		{true, z3Options(1_000_000, "mbqi false", "random_seed 1"), nil, false},
+		{true, z3Options(2_000_000, "mbqi false", "random_seed 2", "case_split 3"), nil, false},
+		{true, z3Options(2_000_000, "case_split 3"), nil, false},
 	}, [3]int{4, 8, 0}, "the Debian package z3, or z3-solver from PyPI"},
 	"cvc5": {[]string{"--lang", "smt2", "--incremental", "--quiet"}, []effort{
-		{false, "(set-logic ALL)\n", []string{"--rlimit-per", "200000"}},
-		{true, "(set-logic ALL)\n", []string{"--rlimit-per", "2000000"}},
+		{false, "(set-logic ALL)\n", []string{"--rlimit-per", "200000"}, false},
+		{true, "(set-logic ALL)\n", []string{"--rlimit-per", "2000000"}, false},
+		{true, "(set-logic ALL)\n", []string{"--rlimit-per", "1000000"}, true},
 	}, [3]int{1, 0, 0}, "the Debian package cvc5"},
 }
 
@@ -160,6 +163,22 @@ func (v *Solver) ask(ctx context.Context, p *Problem, e effort, goals []Goal) ([
 	return lines, err
 }
 
+// parts are goals that are true together where g is: of a conjunction, or of one that is said of
+// everything, its members.
+func (g Goal) parts() (list []Goal) {
+	body, wrap := g.F, func(f F) F { return f }
+	if body.kind == forAll {
+		body, wrap = body.args[0], func(f F) F { return quantify(forAll, g.F.vars, f) }
+	}
+	if body.kind != and {
+		return []Goal{g}
+	}
+	for i, f := range body.args {
+		list = append(list, Goal{fmt.Sprintf("%s, part %d", g.Name, i+1), wrap(f)})
+	}
+	return list
+}
+
 // Solve returns the solver's answer to each goal of a problem: unsat if it follows.
 func (v *Solver) Solve(ctx context.Context, p *Problem) (map[string]string, error) {
 	answers := map[string]string{}
@@ -171,9 +190,17 @@ func (v *Solver) Solve(ctx context.Context, p *Problem) (map[string]string, erro
 			if e.alone {
 				n = 1
 			}
-			lines, err := v.ask(ctx, p, e, open[:n])
+			asked := open[:n]
+			if e.parts {
+				asked = open[0].parts()
+			}
+			lines, err := v.ask(ctx, p, e, asked)
 			if err != nil {
 				return nil, err
+			}
+			if e.parts { // the first that is not decided stands for all
+				at := slices.IndexFunc(lines, func(l string) bool { return l != "unsat" })
+				lines = lines[max(at, 0):][:1]
 			}
 			for i, l := range lines {
 				answers[open[i].Name] = l

@@ -30,7 +30,7 @@ var (
 	Op    = enum("Op", "None Fault Fork Unmap Exit SplitBelow SplitAbove Walk Migrate WalkPinned Unpin")
 	PC    = enum("PC", "Idle Oopsed AllocAnon PinRoot LockAnon LinkChain LinkList UnlockAnon MapPage LockPage CheckOwn MovePage AllowWrite UnlockPage "+
 		"CopyVMA CopyEntry ZapEntry UnlinkList PutAnon LockRoot PutLast UnlockRoot FreeAnon UnlinkChain FreeVMA LockAdjust StoreStart StoreEnd StorePgoff "+
-		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit TryRoot GetUnlessZero DropRef CheckUnlocked")
+		"UnlockAdjust ReadMapping CheckMapped ReadRoot RecheckMapped GetAnon NextEntry ReadStart ReadPgoff Visit TryRoot GetUnlessZero DropRef CheckUnlocked TakeOut PutBack")
 )
 
 func enum(name, names string) *Sort {
@@ -49,7 +49,7 @@ type State struct {
 		Anon  Fn `sorts:"VMA Object"`
 		Chain Fn `sorts:"VMA Object Bool"`
 		Newer Fn `sorts:"VMA Object Object Bool"` // the order of the chain
-		Tail  Fn `sorts:"VMA Object"`             // of the chain: the oldest entry
+		Tail  Fn `sorts:"VMA Object"`             // of the chain: the oldest entry; in trees the root of its family
 		Has   Fn `sorts:"VMA Slot Bool"`          // from start up to, and without, end
 		Start Fn `sorts:"VMA Slot"`
 		Pgoff Fn `sorts:"VMA Pgoff"`
@@ -57,13 +57,16 @@ type State struct {
 		Copy  Fn `sorts:"VMA VMA ghost"`    // its copy, while its process forks
 	}
 	A struct { // anon_vmas
-		Live   Fn `sorts:"Object Bool"`
-		Root   Fn `sorts:"Object Object"`
-		Lock   Fn `sorts:"Object Thread"`
-		List   Fn `sorts:"Object VMA Bool"`
-		Before Fn `sorts:"Object VMA VMA Bool"` // the order of the list
-		Pins   Fn `sorts:"Object Bool"`         // it has a reference on its root
-		Listed Fn `sorts:"Object Bool"`         // it has one for its list, where these are counted
+		Live    Fn `sorts:"Object Bool"`
+		Root    Fn `sorts:"Object Object"`
+		Lock    Fn `sorts:"Object Thread"`
+		List    Fn `sorts:"Object VMA Bool"`
+		Before  Fn `sorts:"Object VMA VMA Bool"` // the order of the list
+		Pins    Fn `sorts:"Object Bool"`         // it has a reference on its root
+		Listed  Fn `sorts:"Object Bool"`         // it has one for its list, where these are counted
+		Readers Fn `sorts:"Object Thread Bool"`  // those that share its lock
+		Parent  Fn `sorts:"Object Object"`       // what it was forked from; a root's is itself
+		Counted Fn `sorts:"Object Bool"`         // its parent counts it as a child
 	}
 	P struct { // pages
 		Mapping Fn `sorts:"Page Object"`
@@ -99,6 +102,7 @@ type State struct {
 		Gone    Fn `sorts:"Thread Gone"`
 		Oops    Fn `sorts:"Thread Oops"`
 		Done    Fn `sorts:"Thread VMA Bool ghost"` // a fork: its areas that it has copied
+		Kept    Fn `sorts:"Thread Object ghost"`   // of a chain that leaves its trees: the entry that is put
 		Near    Fn `sorts:"Thread VMA ghost"`      // a fault: the neighbour whose anon_vma it takes over
 	}
 	H struct { // the history of walkers
@@ -127,7 +131,10 @@ var (
 	// ownOffset: of an area that was never moved.
 	ownOffset = static("ownOffset", func(_ *Structure, a []int) int { return a[0] }, Slot, Pgoff)
 
-	statics = []*Symbol{isMM, isWalker, isPage, atMost, address, offset, indexAt, ownOffset}
+	// notBehind: one offset is not above another: the order of trees.
+	notBehind = static("notBehind", func(_ *Structure, a []int) int { return truth(a[0] <= a[1]) }, Pgoff, Pgoff, Bool)
+
+	statics = []*Symbol{isMM, isWalker, isPage, atMost, address, offset, indexAt, ownOffset, notBehind}
 )
 
 func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *Symbol {
@@ -135,9 +142,9 @@ func static(name string, compute func(*Structure, []int) int, sorts ...*Sort) *S
 	return &Symbol{Name: name, Args: sorts[:n], Result: sorts[n], index: -1, compute: compute}
 }
 
-// axioms are what is presumed of the static functions.
-func axioms() []F {
-	return []F{
+// axioms are what is presumed of the static functions, if they are spoken of.
+func (v *vocabulary) axioms() []F {
+	list := []F{
 		All(Thread, func(t F) F { return Not(And(isMM.Of(t), isWalker.Of(t))) }),
 		Not(isMM.Of(None(Thread))), Not(isWalker.Of(None(Thread))), Not(isPage.Of(None(Page))),
 		All3(Slot, Slot, Slot, func(i, j, k F) F { return Imp(atMost.Of(i, j), atMost.Of(j, k), atMost.Of(i, k)) }),
@@ -146,6 +153,11 @@ func axioms() []F {
 		All4(Slot, Pgoff, Slot, Index, func(i, o, j, x F) F { return Eq(address.Of(j, offset.Of(i, o, j), x), address.Of(i, o, x)) }),
 		All3(Slot, Pgoff, Slot, func(i, o, j F) F { return Eq(address.Of(i, o, indexAt.Of(i, o, j)), j) }),
 	}
+	if v.symbols[notBehind] {
+		list = append(list, All3(Pgoff, Pgoff, Pgoff, func(i, j, k F) F { return Imp(notBehind.Of(i, j), notBehind.Of(j, k), notBehind.Of(i, k)) }),
+			All2(Pgoff, Pgoff, func(i, j F) F { return Or(notBehind.Of(i, j), notBehind.Of(j, i)) }))
+	}
+	return list
 }
 
 // symbols are the functions of the state, in the order of State.
@@ -200,7 +212,7 @@ var now = func() *State {
 // truth values. A field that is nil stays as it was.
 type (
 	registers struct {
-		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Ref, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near any
+		PC, Op, Phase, VMA, New, Anon, Root, Held, Pin, Ref, Page, Slot, Start, Cloning, Child, Empty, Last, Gone, Oops, Near, Kept any
 	}
 	area struct {
 		Life, MM, Anon, Tail, Start, Pgoff, By any
@@ -240,8 +252,8 @@ type Branch struct {
 	Guard []F
 	S, N  *State // before and after
 
-	freed  F   // the object that is freed
-	finite []F // what is presumed of what the branch picks, see least
+	freed  F       // the object that is freed
+	firsts []first // what is presumed of what the branch picks, see least
 }
 
 // Step is the name of the step in tla/ and spec/.
@@ -272,10 +284,17 @@ func (b *Branch) After() []F {
 // order: it has a first. Every finite set has. That is presumed only where it is asked whether
 // a thread can step.
 func (b *Branch) least(s *Sort, of func(x F) F, before func(x, y F) F) {
-	b.finite = append(b.finite, Imp(Some(s, of), Some(s, func(x F) F {
-		return And(of(x), All(s, func(y F) F { return Imp(of(y), Ne(y, x), before(x, y)) }))
-	})))
+	var pick F // the last of the sort
+	for _, p := range b.Picks {
+		if p.sort == s {
+			pick = p
+		}
+	}
+	b.firsts = append(b.firsts, first{pick, Imp(Some(s, of), And(of(pick), All(s, func(y F) F { return Imp(of(y), Ne(y, pick), before(pick, y)) })))})
 }
+
+// first says of a pick that it is the first of its set, if the set has an element.
+type first struct{ pick, says F }
 
 // changes reports whether the step writes one of the functions.
 func (b *Branch) changes(list ...*Fn) bool {

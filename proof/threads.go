@@ -53,7 +53,7 @@ var threadConjuncts = []Conjunct{
 				Imp(s.at(m, "MapPage", "LockPage", "CheckOwn", "MovePage", "AllowWrite", "UnlockPage"), s.isOp(m, "Fault")),
 				Imp(s.at(m, "LockPage", "CheckOwn", "MovePage", "AllowWrite", "UnlockPage"), s.phase(m, "Cow")),
 				Imp(s.at(m, "CopyVMA"), s.building(m)),
-				Imp(s.at(m, slices.Concat(s.putSteps, []string{"ZapEntry", "UnlinkList", "UnlinkChain", "FreeVMA"})...), s.dooming(m)),
+				Imp(s.at(m, slices.Concat(s.putSteps, []string{"ZapEntry", "UnlinkList", "UnlinkChain", "FreeVMA"})...), s.ending(m)),
 				Imp(s.at(m, "LockAdjust", "StoreStart", "StoreEnd", "StorePgoff", "UnlockAdjust"), s.splitting(m)),
 				Imp(s.at(m, "StoreStart", "StorePgoff"), s.isOp(m, "SplitBelow")), Imp(s.at(m, "StoreEnd"), s.isOp(m, "SplitAbove")),
 				Imp(s.isOp(m, "Fault"), s.phase(m, "New", "Cow")))

@@ -31,27 +31,25 @@ func (l *law) unlink() {
 	l.mm("ZapEntry.more", func(b *Branch, m F) {
 		b.when(Not(last(b, m, zap(b, m))))
 	})
-	l.mm("ZapEntry.chain", func(b *Branch, m F) {
-		b.when(last(b, m, zap(b, m)))
-		b.unlinkNext(m, doomed(b, m))
-	})
-	l.mm("ZapEntry.bare", func(b *Branch, m F) {
-		b.when(last(b, m, zap(b, m)))
-		b.freeNext(m, doomed(b, m))
-	})
-	unlinkList := func(b *Branch, m F) (empty F) {
-		s, n, a, v := b.S, b.N, b.S.T.Anon(m), b.S.T.VMA(m)
-		n.A.List.Set(a, v, false)
-		n.A.Before.Each(func(old F, x ...F) F { return And(old, Not(And(Eq(x[0], a), Or(Eq(x[1], v), Eq(x[2], v))))) })
-		n.T.Gone.Each(func(old F, x ...F) F { // a cursor that is there is poison
-			return If(And(isWalker.Of(x[0]), Eq(s.T.VMA(x[0]), v), Eq(s.T.Anon(x[0]), a)), "Entry", old)
+	for _, w := range l.ways() {
+		l.mm("ZapEntry."+w.name, func(b *Branch, m F) {
+			b.when(last(b, m, zap(b, m)))
+			w.next(b, m, doomed(b, m))
 		})
-		n.put(m, registers{PC: "UnlockAnon"})
-		empty = All(VMA, func(u F) F { return Imp(s.A.List(a, u), Eq(u, v)) })
+	}
+	l.freeAreas()
+}
+
+// unlists: a chain entry leaves its list, and then its chain.
+func (l *law) unlists() {
+	unlinkList := func(b *Branch, m F) (empty F) {
+		a := b.S.T.Anon(m)
+		empty = b.unlist(m)
+		b.N.put(m, registers{PC: "UnlockAnon"})
 		if l.countsList { // the list's own reference goes after the lock
 			return empty
 		}
-		return And(empty, s.unreferred(a))
+		return And(empty, b.S.unreferred(a))
 	}
 	l.mm("UnlinkList.empty", func(b *Branch, m F) {
 		b.when(unlinkList(b, m))
@@ -76,6 +74,21 @@ func (l *law) unlink() {
 		b.freeNext(m, v)
 		b.N.put(v, area{Tail: "None"})
 	})
+}
+
+// unlist: the entry in hand leaves its list. empty: nobody else is on that.
+func (b *Branch) unlist(m F) (empty F) {
+	s, n, a, v := b.S, b.N, b.S.T.Anon(m), b.S.T.VMA(m)
+	n.A.List.Set(a, v, false)
+	n.A.Before.Each(func(old F, x ...F) F { return And(old, Not(And(Eq(x[0], a), Or(Eq(x[1], v), Eq(x[2], v))))) })
+	n.T.Gone.Each(func(old F, x ...F) F { // a cursor that is there is poison
+		return If(And(isWalker.Of(x[0]), Eq(s.T.VMA(x[0]), v), Eq(s.T.Anon(x[0]), a)), "Entry", old)
+	})
+	return All(VMA, func(u F) F { return Imp(s.A.List(a, u), Eq(u, v)) })
+}
+
+// freeAreas: a dying area without a chain is freed; then the next.
+func (l *law) freeAreas() {
 	freeVMA := func(b *Branch, m F) {
 		n, v := b.N, b.S.T.VMA(m)
 		n.put(v, area{Life: "Unborn", MM: "None", By: "None", Anon: "None", Tail: "None", Start: "0", Pgoff: "0"})
@@ -99,12 +112,10 @@ func (l *law) unlink() {
 		freeVMA(b, m)
 		b.N.endMM(m)
 	})
-	l.mm("FreeVMA.chain", func(b *Branch, m F) {
-		freeVMA(b, m)
-		b.unlinkNext(m, next(b, m))
-	})
-	l.mm("FreeVMA.bare", func(b *Branch, m F) {
-		freeVMA(b, m)
-		b.freeNext(m, next(b, m))
-	})
+	for _, w := range l.ways() {
+		l.mm("FreeVMA."+w.name, func(b *Branch, m F) {
+			freeVMA(b, m)
+			w.next(b, m, next(b, m))
+		})
+	}
 }

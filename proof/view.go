@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rootlock/rootlock/spec"
 )
@@ -80,6 +81,9 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 			}
 			set("V.Tail", int(o), n)
 		}
+		if v.p.trees {
+			set("V.Tail", v.family(s, a, builder[n]), n)
+		}
 		for slot := int(a.Start); slot < int(a.End); slot++ {
 			yes("V.Has", true, n, slot)
 		}
@@ -101,6 +105,11 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 			}
 		}
 		yes("A.Listed", v.listed(s, n), n)
+		for w := v.m.MMs + 1; w <= v.m.Threads(); w++ {
+			yes("A.Readers", a.Lock != uint8(w) && v.m.HasLock(s, uint8(w), uint8(n)), n, w)
+		}
+		set("A.Parent", int(a.Parent), n)
+		yes("A.Counted", v.counted(s, n), n)
 		yes("A.Pins", a.Live && int(a.Root) != n && !v.unpinned(s, n), n)
 	}
 	for i := range v.m.Pages {
@@ -131,14 +140,17 @@ func (v *View) Of(s *spec.State) (*Structure, error) {
 		set("T.PC", pc, n)
 		set("T.Op", op, n)
 		set("T.Phase", int(phaseNumber[r.Phase]), n)
-		for name, value := range map[string]uint8{"VMA": r.VMA, "New": r.New, "Anon": r.Anon, "Root": r.Root, "Held": r.Held, "Pin": r.Pin, "Ref": v.ref(r, v.m.IsWalker(uint8(n))), "Page": r.Page,
+		for name, value := range map[string]uint8{"VMA": r.VMA, "New": r.New, "Anon": r.Anon, "Root": r.Root, "Held": r.Held, "Pin": r.Pin, "Ref": v.ref(s, r, v.m.IsWalker(uint8(n))), "Page": r.Page,
 			"Slot": r.Slot, "Start": r.Start, "Child": r.Child, "Gone": uint8(r.Gone), "Oops": uint8(r.Oops)} {
 			set("T."+name, int(value), n)
+		}
+		if v.p.trees && !v.m.IsWalker(uint8(n)) && r.New == 0 && r.VMA != 0 && (slices.Contains(rwsemRoot.putSteps, r.PC.String()) || r.PC == spec.UnlinkChain) {
+			set("T.Kept", int(s.VMA[r.VMA-1].Chain[0]), n)
 		}
 		for slot := int(r.Start); slot < int(r.End); slot++ {
 			yes("T.Extent", true, n, slot)
 		}
-		yes("T.Cloning", r.Pos != 0, n)
+		yes("T.Cloning", r.Pos != 0 && r.New != 0, n)
 		yes("T.Empty", r.Empty, n)
 		yes("T.Last", r.Last, n)
 		yes("H.Stale", h.Stale, n)
@@ -204,7 +216,10 @@ func (v *View) listed(s *spec.State, a int) bool {
 	}
 	for t := range v.m.MMs {
 		r := &s.Thread[t]
-		if int(r.Anon) != a {
+		if v.p.trees && v.treeCounted(s, r, a) {
+			return true
+		}
+		if v.p.trees || int(r.Anon) != a {
 			continue
 		}
 		switch r.PC {
@@ -218,8 +233,18 @@ func (v *View) listed(s *spec.State, a int) bool {
 }
 
 // ref is the object on which a thread has a reference beside that of its operation.
-func (v *View) ref(t *spec.Thread, walker bool) uint8 {
+func (v *View) ref(s *spec.State, t *spec.Thread, walker bool) uint8 {
 	if !v.p.countsList {
+		return 0
+	}
+	if v.p.trees && t.PC == spec.PutAnon {
+		freed := t.New == 0 && t.VMA != 0 && s.VMA[t.VMA-1].Chain[0] != t.Anon
+		if walker {
+			freed = t.Phase != spec.Put || t.Pin != t.Anon
+		}
+		if freed {
+			return t.Anon
+		}
 		return 0
 	}
 	late := walker && t.Phase != spec.Two && t.Phase != spec.Put && t.Phase != spec.Pinned
@@ -269,6 +294,21 @@ func (v *View) references(s *spec.State, x *Structure) error {
 			return fmt.Errorf("proof: the law counts %d references on a%d, and %d have one", refs, i+1, holders)
 		}
 	}
+	if !v.p.trees {
+		return nil
+	}
+	for i := range v.m.Objects {
+		children, areas := 0, 0
+		for c := range v.m.Objects {
+			children += truth(x.get(bySymbol["A.Parent"], c+1) == i+1 && x.get(bySymbol["A.Counted"], c+1) != 0)
+		}
+		for a := range v.m.VMAs {
+			areas += truth(int(s.VMA[a].Anon) == i+1 && !v.cloning(s, a+1))
+		}
+		if o := &s.Anon[i]; int(o.Children) != children || int(o.Active) != areas {
+			return fmt.Errorf("proof: the law counts %d children and %d areas of a%d, and there are %d and %d", o.Children, o.Active, i+1, children, areas)
+		}
+	}
 	return nil
 }
 
@@ -311,4 +351,77 @@ func (v *View) near(s *spec.State, area int) (found int) {
 		}
 	}
 	return found
+}
+
+// ------------------------------------------------------------------------------- trees
+
+// cloning: a split is cloning a chain for area n, which is not counted yet.
+func (v *View) cloning(s *spec.State, n int) bool {
+	for t := range v.m.MMs {
+		if r := &s.Thread[t]; int(r.New) == n && r.Pos != 0 && r.Op != spec.Fork {
+			return true
+		}
+	}
+	return false
+}
+
+// family is the root of the family of an area's chain, while the area is linked or being linked.
+func (v *View) family(s *spec.State, a *spec.VMA, builder int) int {
+	own := a.Anon
+	if own == 0 && builder != 0 {
+		own = s.VMA[s.Thread[builder-1].VMA-1].Anon
+	}
+	if own == 0 {
+		return 0
+	}
+	return int(s.Anon[own-1].Root)
+}
+
+// unplanted: process r has object a, new or out of its tree for a store, which keeps what the tree
+// has.
+func (v *View) unplanted(s *spec.State, r *spec.Thread, a int) bool {
+	switch r.PC {
+	case spec.StoreStart, spec.StoreEnd, spec.StorePgoff, spec.PutBack:
+		x := &s.VMA[r.VMA-1]
+		return r.Held != 0 && slices.Contains(x.Chain[:x.NChain], uint8(a))
+	case spec.LockAnon, spec.LinkChain, spec.LinkList:
+		return r.Op == spec.Fault && int(r.Anon) == a
+	}
+	return false
+}
+
+// treeCounted: process r has object a, which still has the reference of its tree: it is unplanted;
+// a fork has it aside, or makes it the child's own; or it is to be put.
+func (v *View) treeCounted(s *spec.State, r *spec.Thread, a int) bool {
+	if v.unplanted(s, r, a) {
+		return true
+	}
+	own := int(r.Anon) == a
+	switch {
+	case r.Op == spec.Fork && r.New != 0:
+		return r.Root != 0 && r.PC != spec.PutAnon && r.PC != spec.CheckUnlocked && r.PC != spec.FreeAnon && r.PC != spec.LockRoot && r.PC != spec.UnlockRoot && int(r.Root) == a ||
+			own && r.Pos == 0 && r.Root == 0 && (r.PC == spec.PutAnon || r.PC == spec.PinRoot || r.PC == spec.LinkChain || r.PC == spec.LockAnon || r.PC == spec.LinkList)
+	case (r.Op == spec.Unmap || r.Op == spec.Exit) && r.VMA != 0:
+		x := &s.VMA[r.VMA-1]
+		for i, o := range x.Chain[:x.NChain] {
+			if int(o) == a { // of the first it is dropped by PutAnon
+				return i > 0 || r.PC == spec.UnlinkList || r.PC == spec.UnlockAnon || r.PC == spec.PutAnon && own && v.ref(s, r, false) == 0
+			}
+		}
+	}
+	return false
+}
+
+// counted: the parent of object a counts it: a root from its birth, another since it is in a tree; until
+// its tree is empty.
+func (v *View) counted(s *spec.State, a int) bool {
+	if !v.p.trees || s.Anon[a-1].NList > 0 {
+		return v.p.trees
+	}
+	for t := range v.m.MMs {
+		if r := &s.Thread[t]; v.unplanted(s, r, a) {
+			return true
+		}
+	}
+	return false
 }

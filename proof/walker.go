@@ -1,5 +1,7 @@
 package proof
 
+import "slices"
+
 // The steps of a walker: tla/Walker.tla, and tla/RootPointer.tla for the lookup and for
 // references. In their order there.
 
@@ -28,7 +30,11 @@ func (l *law) beginWalks() {
 		b.N.put(w, registers{Page: p})
 		b.N.H.Steady.Set(w, true)
 	}
-	operation("Walk", "Plain", "ReadMapping", page)
+	first := "ReadMapping"
+	if l.trees {
+		first = "LockPage"
+	}
+	operation("Walk", "Plain", first, page)
 	operation("Migrate", "Get", "LockPage", func(b *Branch, w F) {
 		b.when(Eq(b.S.T.Pin(w), "None"))
 		page(b, w)
@@ -70,6 +76,21 @@ type outcome struct {
 }
 
 // outcomes are AfterWalk's cases.
+func (p *Protocol) outcomes() []outcome {
+	if !p.trees {
+		return outcomes
+	}
+	return slices.Concat([]outcome{
+		{"plain", func(s *State, w F) F { return s.phase(w, "Plain") }, outcomes[1].after}, // the page is locked
+		{"pinned", func(s *State, w F) F { return s.phase(w, "Pinned") }, outcomes[0].after},
+	}, outcomes[1:])
+}
+
+// attempts are what follows an attempt that has failed.
+func (p *Protocol) attempts() []outcome {
+	return slices.DeleteFunc(slices.Clone(p.outcomes()), func(o outcome) bool { return o.name == "got" || o.name == "two" || o.name == "pinned" })
+}
+
 var outcomes = []outcome{
 	{"plain", func(s *State, w F) F { return s.phase(w, "Plain", "Pinned") }, func(b *Branch, w F) { b.N.endWalker(w) }},
 	{"notGot", func(s *State, w F) F { return And(s.phase(w, "Get"), Eq(s.T.Pin(w), "None")) }, func(b *Branch, w F) {
@@ -118,14 +139,14 @@ func (l *law) lookup() {
 		b.when(b.S.mapped(b.S.T.Page(w)))
 		b.N.put(w, registers{PC: l.mappedSeen(b.S, w)})
 	})
-	for _, o := range outcomes {
+	for _, o := range l.outcomes() {
 		l.walker("CheckMapped."+o.name, func(b *Branch, w F) {
 			b.when(Not(b.S.mapped(b.S.T.Page(w))), o.is(b.S, w))
 			b.failed(w)
 			o.after(b, w)
 		})
 	}
-	for _, o := range outcomes {
+	for _, o := range l.outcomes() {
 		l.walker("UnlockRoot."+o.name, func(b *Branch, w F) {
 			owes := Some2(Thread, Slot, func(m, i F) F { return b.S.H.Owed(w, m, i) })
 			b.when(o.is(b.S, w), Not(b.S.T.Empty(w)))
@@ -146,7 +167,11 @@ func (l *law) lookup() {
 // later: v comes after the cursor of w on the list that w walks.
 func (s *State) later(w, v F) F {
 	a := s.T.Anon(w)
-	return And(s.A.List(a, v), Or(Eq(s.T.VMA(w), "None"), s.A.Before(a, s.T.VMA(w), v)))
+	holds := True
+	if s.trees { // only those that have the page's offset
+		holds = Or(s.phase(w, "Pinned"), s.V.Has(v, address.Of(s.V.Start(v), s.V.Pgoff(v), s.P.Index(s.T.Page(w)))))
+	}
+	return And(s.A.List(a, v), Or(Eq(s.T.VMA(w), "None"), s.A.Before(a, s.T.VMA(w), v)), holds)
 }
 
 func (b *Branch) oops(w F, why string) {

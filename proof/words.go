@@ -10,6 +10,23 @@ func (s *State) splitting(m F) F { return s.isOp(m, "SplitBelow", "SplitAbove") 
 func (s *State) building(m F) F  { return s.isOp(m, "Fork", "SplitBelow", "SplitAbove") }
 func (s *State) dooming(m F) F   { return s.isOp(m, "Unmap", "Exit") }
 
+// ending: areas leave; or, where a fork allocates an anon_vma before it clones, that is given back.
+func (s *State) ending(m F) F {
+	if !s.trees {
+		return s.dooming(m)
+	}
+	return Or(s.dooming(m), And(s.isOp(m, "Fork"), s.at(m, s.putSteps...)))
+}
+
+// past: a split has stored the extent, and is at one of these steps or, where that is one, about to
+// put the area back.
+func (s *State) past(m F, steps ...string) F {
+	if s.trees {
+		steps = append(steps, "PutBack")
+	}
+	return s.at(m, steps...)
+}
+
 func (s *State) isArea(v, m F) F   { return And(Eq(s.V.Life(v), "Mapped"), Eq(s.V.MM(v), m)) }
 func (s *State) isDoomed(v, m F) F { return And(Eq(s.V.Life(v), "Detached"), Eq(s.V.MM(v), m)) }
 
@@ -77,19 +94,60 @@ func (n *State) endWalker(w F) {
 
 // Locks of objects.
 func (b *Branch) take(t, a F) {
-	b.when(Eq(b.S.A.Lock(a), "None"))
+	b.when(b.S.unlocked(a))
 	b.N.A.Lock.Set(a, t)
 	b.N.put(t, registers{Held: a})
 }
 
+// enter: a walker takes the lock, with others where walkers share it.
+func (b *Branch) enter(w, a F) {
+	if !b.S.trees {
+		b.take(w, a)
+		return
+	}
+	b.when(b.S.mayEnter(a))
+	b.N.A.Readers.Set(a, w, true)
+	b.N.put(w, registers{Held: a})
+}
+
 func (b *Branch) drop(t F) {
-	b.N.A.Lock.Set(b.S.T.Held(t), "None")
+	held := b.S.T.Held(t)
+	b.N.A.Lock.Set(held, If(And(value(Bool, b.S.trees), isWalker.Of(t), Ne(b.S.A.Lock(held), t)), b.S.A.Lock(held), None(Thread)))
+	if b.S.trees {
+		b.N.A.Readers.Set(held, t, false)
+	}
 	b.N.put(t, registers{Held: "None"})
+}
+
+// unlocked: nobody has the lock of object a, alone or with others.
+func (s *State) unlocked(a F) F {
+	if !s.trees {
+		return Eq(s.A.Lock(a), "None")
+	}
+	return And(Eq(s.A.Lock(a), "None"), s.noReader(a))
+}
+func (s *State) noReader(a F) F { return All(Thread, func(w F) F { return Not(s.A.Readers(a, w)) }) }
+
+// mayEnter: a walker may take the lock of object a. Who wants it alone, and waits for readers,
+// stops others.
+func (s *State) mayEnter(a F) F {
+	if !s.trees {
+		return s.unlocked(a)
+	}
+	return And(Eq(s.A.Lock(a), "None"), Or(s.noReader(a), All(Thread, func(t F) F { return Not(s.wantsAlone(t, a)) })))
+}
+
+// wantsAlone: the next step of t takes the lock of object a for itself.
+func (s *State) wantsAlone(t, a F) F {
+	return Or(And(s.at(t, "LockAnon", "LockAdjust"), Eq(s.A.Root(s.T.Anon(t)), a)), And(s.at(t, "LockRoot"), s.T.Empty(t), Eq(s.T.Root(t), a)))
 }
 
 // free: object a, live -> free.
 func (b *Branch) free(a F) {
 	b.N.A.Live.Set(a, false)
+	if b.S.trees {
+		b.N.A.Parent.Set(a, "None")
+	}
 	b.freed = a
 }
 

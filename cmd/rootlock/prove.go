@@ -12,7 +12,7 @@ import (
 )
 
 type proveCmd struct {
-	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol: RootPointer or RefcountedRoot. For another, the error says why it cannot be asked."`
+	Protocol string `arg:"" optional:"" default:"RootPointer" help:"The protocol: RootPointer, RefcountedRoot or RwsemRoot. For another, the error says why it cannot be asked."`
 	Repair   string `placeholder:"ENTRY" help:"The protocol with this repair of the museum. RefcountedRoot is proved only with ChildFirst."`
 	Solver   string `enum:"z3,cvc5" default:"z3" help:"The solver: z3 or cvc5."`
 	Path     string `placeholder:"FILE" help:"The solver's program; default: the one on PATH."`
