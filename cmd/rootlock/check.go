@@ -276,7 +276,7 @@ func (k *checking) linear() error {
 	return nil
 }
 
-// manyEdges is from how many edges of a graph on the endings of one in three are driven:
+// manyEdges is from how many edges of a graph on the endings of one in six are driven:
 // of all with --all.
 const manyEdges = 20_000
 
@@ -302,7 +302,7 @@ func (k *checking) conform(at project) error {
 			k.add(r)
 			sample := 1
 			if g.Size() > manyEdges && !k.cmd.All {
-				sample = 3
+				sample = 6
 			}
 			if r, err = engine.TourGraph(k.ctx, g, sample); err != nil {
 				return err

@@ -155,6 +155,9 @@ func askViolated(ctx context.Context, m *models.Model, o TLCOptions, r *Result, 
 // with it, one of 40,000 states 10 s and 8 s.
 const shortRun = 10_000
 
+// shortSimulation is how many random behaviours take less time than it takes to compile.
+const shortSimulation = 10
+
 func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config, deadlock, counts bool) (*tlc.Result, error) {
 	config.CheckDeadlock = &deadlock
 	overlay := map[string][]byte{m.File: []byte(config.String())}
@@ -169,7 +172,7 @@ func run(ctx context.Context, m *models.Model, o TLCOptions, config *tlc.Config,
 		workers = 1
 	}
 	var jvm []string
-	if o.States > 0 && o.States < shortRun {
+	if o.States > 0 && o.States < shortRun || o.Simulate != nil && o.Simulate.Traces < shortSimulation {
 		jvm = []string{"-XX:TieredStopAtLevel=1"}
 	}
 	return tlc.Run(ctx, tlc.Options{JVM: jvm, Installation: o.Installation, Files: o.Files, Overlay: overlay, Module: module, Config: m.File,
