@@ -155,7 +155,7 @@ func asTLC(t *testing.T, in tlc.Installation, m *models.Model, g *Graph) {
 
 // Every way in which a file can be wrong is found, and said where.
 func TestTamperedFiles(t *testing.T) {
-	m, g := explored(t, spec.RootPointer, "Edges")
+	m, g := explored(t, spec.RootPointer, "Graph")
 	data, err := g.Bytes()
 	require.NoError(t, err)
 	again, err := g.Bytes()
@@ -192,7 +192,7 @@ func TestTamperedFiles(t *testing.T) {
 		{"truncated in the middle", data[:len(data)/2], "is the file whole?"},
 		{"the last line is missing", pack(strings.Join(lines[:len(lines)-2], "")), "the header says"},
 		{"another protocol's", replace("model RootPointer", "model OwnLock"), "it is the graph of another model"},
-		{"other bounds", replace("3 VMAs", "4 VMAs"), "it is the graph of another model"},
+		{"other bounds", replace("2 VMAs", "4 VMAs"), "it is the graph of another model"},
 		{"unknown field", replace("VMA[0].Life", "VMA[0].Live"), `there is no field "VMA[0].Live"`},
 		{"a value too large", replace("VMA[0].Life=2", "VMA[0].Life=300"), `VMA[0].Life = "300"`},
 		{"unknown step", replace("PC=CopyVMA", "PC=CopyVMB"), `there is no step "CopyVMB"`},

@@ -15,7 +15,7 @@ import (
 )
 
 // shownOnce is the museum by the engines in Go, for all tests of the museum. The explorer
-// is asked of one entry in eight, random schedules of one of each kind. With ROOTLOCK_DEEP
+// is asked of one entry in twelve, random schedules of one of each kind. With ROOTLOCK_DEEP
 // both are asked of all.
 var shownOnce []*Result
 
@@ -30,7 +30,7 @@ func shown(t *testing.T) []*Result {
 	if !deep.Asked() {
 		some := slices.Clone(few)
 		for i, e := range list {
-			if i%8 == 0 && !e.Model.Large() && !slices.ContainsFunc(few, func(o Entry) bool { return o.Name == e.Name }) {
+			if i%12 == 0 && !e.Model.Large() && !slices.ContainsFunc(few, func(o Entry) bool { return o.Name == e.Name }) {
 				some = append(some, e)
 			}
 		}

@@ -87,6 +87,9 @@ func TestClasses(t *testing.T) {
 }
 
 func TestRunCode(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("builds the code with all its mutants; " + deep.Variable + "=1 asks for it")
+	}
 	t.Setenv("TMPDIR", t.TempDir())
 	o := small(Code)
 	r, err := Run(t.Context(), o)

@@ -26,7 +26,7 @@ func TestSchedule(t *testing.T) {
 	for _, test := range []struct{ protocol, model string }{
 		{"OwnLock", "Tiny"}, {"OwnLock", "Recycle"}, {"OwnLock", "Pins"}, {"DeepestLock", "Recycle"}, {"DeepestLock", "Pins"}, {"WalkMutex", "Pins"}, {"TrylockRetry", "Small"},
 	} {
-		if (test.model != "Tiny" && test.protocol != "DeepestLock" || test.model == "Pins") && !deep.Asked() {
+		if test.model != "Tiny" && !deep.Asked() {
 			continue
 		}
 		p, err := spec.ProtocolByName(test.protocol)
@@ -56,7 +56,7 @@ func TestSchedule(t *testing.T) {
 			work++
 		}
 	}
-	assert.GreaterOrEqual(t, work, deep.Or(6, 20), "floor on the work done")
+	assert.GreaterOrEqual(t, work, deep.Or(3, 20), "floor on the work done")
 }
 
 // better: a removal is shorter by itself; joined runs must save a switch.
