@@ -156,13 +156,15 @@ var scarce = map[string]spec.Bounds{
 }
 
 // scarceToday are those of what only RwsemRoot has: swapped pages that two threads of a process
-// bring back, no object for what UFFDIO_MOVE comes to, and an area that goes back to where it
+// bring back, two UFFDIO_MOVEs at once, no object for what one comes to, and an area that goes back to where it
 // is merged and its pages are moved under the family's lock.
 var scarceToday = map[string]spec.Bounds{
 	"ReadBeside": {MMs: 1, VMAs: 3, Objects: 1, Pages: 2, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 2, Faulters: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.SplitAbove, spec.Unmap, spec.Read, spec.SwapOut, spec.UffdMove)},
 	"SwapBeside": {MMs: 1, VMAs: 2, Objects: 1, Pages: 1, Walkers: 1, Slots: 2, MMOps: 2, WalkerOps: 1, Faulters: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Read, spec.SwapOut)},
+	"MovePair": {MMs: 1, VMAs: 2, Objects: 1, Pages: 2, Slots: 4, MMOps: 2, Faulters: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fault, spec.UffdMove)},
 	"MoveBack": {MMs: 1, VMAs: 5, Objects: 1, Pages: 1, Slots: 3, MMOps: 4, Prots: 1, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea)},
 	"MoveNoObject": {MMs: 2, VMAs: 4, Objects: 2, Pages: 2, Slots: 2, MMOps: 2, Layout: spec.LayoutNeighbours,
