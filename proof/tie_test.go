@@ -123,12 +123,9 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		x := newTie(t, p, m)
 		g, err := explore.NewGraph(t.Context(), x.m.Law(), 0)
 		require.NoError(t, err)
-		each := 1
-		if (g.Len() > 5000 || p.trees) && !deep.Asked() {
-			each = 3
-		}
-		if g.Len() > 5000 && p.trees && !deep.Asked() {
-			each = 12
+		each := deep.Or(3, 1)
+		if g.Len() > 5000 {
+			each = deep.Or(12, 1)
 		}
 		for i := 0; i < g.Len(); i += each {
 			s := g.State(uint32(i))
@@ -138,13 +135,7 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		maps.Copy(taken, x.taken)
 		t.Logf("%s: %d states, %d edges, %d instances of branches", m.Name, x.states, x.edges, x.instances)
 	}
-	rounds := 10
-	if p.trees {
-		rounds = 5
-	}
-	if deep.Asked() {
-		rounds = 150
-	}
+	rounds := deep.Or(5, 150)
 	for name, b := range random {
 		m, err := spec.NewModel(p.Of, name, b)
 		require.NoError(t, err)
@@ -173,7 +164,7 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		}
 	}
 	t.Logf("%d formulas true in %d states; %d of %d branches taken, not %s", len(p.formulas()), states, len(taken), len(p.Branches()), strings.Join(untaken, " "))
-	assert.Greater(t, states, map[bool]int{true: 1500, false: 4000}[p.trees && !deep.Asked()])
+	assert.Greater(t, states, deep.Or(1_000, 4_000))
 	if _, has := proved[p]; has && deep.Asked() {
 		assert.ElementsMatch(t, neverTaken[p], untaken)
 	}
