@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -40,6 +41,8 @@ var (
 	channels [MMs]struct{ in, out [2]int } // pipes, of commands and of answers
 	command  [8]uint64
 	answer   [2]uint64
+
+	everySignal = ^uint64(0)
 )
 
 var taken atomic.Bool
@@ -136,7 +139,8 @@ func serve(mm uint64) {
 //go:norace
 func start(mm uint64) (pid uintptr, errno syscall.Errno) {
 	pid, _, errno = syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
-	if pid == 0 && errno == 0 {
+	if pid == 0 && errno == 0 { // signals are for the program, whose runtime does not run here
+		syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, 2 /* SIG_SETMASK */, uintptr(unsafe.Pointer(&everySignal)), 0, unsafe.Sizeof(everySignal), 0, 0)
 		serve(mm)
 	}
 	return pid, errno
@@ -199,6 +203,9 @@ func (w *RunningWorld) tell(mm int, words ...uint64) (uint64, error) {
 	}
 	var got [16]byte
 	for n := 0; n < len(got); {
+		if err := answers(channels[mm].out[0]); err != nil {
+			return 0, fmt.Errorf("the process of mm %d: %w", mm, err)
+		}
 		k, err := syscall.Read(channels[mm].out[0], got[n:])
 		if err == syscall.EINTR {
 			continue
@@ -212,6 +219,30 @@ func (w *RunningWorld) tell(mm int, words ...uint64) (uint64, error) {
 		return 0, syscall.Errno(errno)
 	}
 	return binary.NativeEndian.Uint64(got[:]), nil
+}
+
+// patience is how long a process may take for a system call.
+const patience = 20 * time.Second
+
+// answers waits until there is something to read.
+func answers(fd int) error {
+	for {
+		poll := struct {
+			fd              int32
+			events, revents int16
+		}{int32(fd), 1 /* POLLIN */, 0}
+		timeout := syscall.NsecToTimespec(int64(patience))
+		n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
+		switch {
+		case errno == syscall.EINTR:
+		case errno != 0:
+			return errno
+		case n == 0:
+			return fmt.Errorf("no answer in %s", patience)
+		default:
+			return nil
+		}
+	}
 }
 
 func address(slot int) uint64 { return slotsBegin + uint64(slot)*uint64(os.Getpagesize()) }
