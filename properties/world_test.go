@@ -35,7 +35,7 @@ func TestWorld(t *testing.T) {
 				cover = newCoverage()
 				defer func() { cover.assert(t) }()
 			}
-			checks(t, often(125))
+			checks(t, deep.Or(250, 1_000))
 			var last *hunt.Failure
 			defer func() {
 				if last != nil {

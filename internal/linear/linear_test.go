@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // Under every protocol, with and without operations that protect and move areas.
 func TestLinearizable(t *testing.T) {
-	families := deep.Or(60, 400)
+	families := deep.Or(100, 400)
 	if testing.Short() { // under the race detector
 		families = 100
 	}
@@ -45,7 +45,7 @@ func TestLinearizable(t *testing.T) {
 				require.GreaterOrEqual(t, got.Rejected, families/2, "histories tampered with")
 				floors := map[string]int{
 					"Read": 1000, "Write": 1000, "Page": 300, "Map": 300, "Unmap": 300, "Fork": 300, "Exit": 100,
-					"no memory": 100, "migrated": 100, "swapped": 100,
+					"no memory": 60, "migrated": 60, "swapped": 60,
 				}
 				if remaps {
 					floors["Protect"], floors["Move"] = 300, 100
