@@ -61,6 +61,7 @@ func NewRunningWorld() (*RunningWorld, error) {
 				continue
 			}
 			if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
+				taken.Store(false)
 				return nil, err
 			}
 		}
