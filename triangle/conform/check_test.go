@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,17 +44,71 @@ type (
 // Check fails where law and code part, and where nothing was refused.
 func TestCheck(t *testing.T) {
 	w, other := &world{Producers: 2, Consumers: 1, Capacity: 1}, &world{Producers: 2, Consumers: 1, Capacity: 2}
-	refusals := conform.Refusals(w, w.Threads(), func(s *state, thread int) (law.Move, bool) {
-		return law.Move{Thread: uint8(thread), Step: s.At[thread-1]}, s.At[thread-1] == boundedbuffer.Lock
-	})
 	none := func(*state) ([]law.Move, int) { return nil, 0 }
 	run := func(w, code *world) *lockstep.Run[state, law.Move] {
 		return lockstep.Start(t, w, &boundedbuffer.Code{World: code}, w.Threads())
 	}
-	assert.Empty(t, said(t, func(s testing.TB) { conform.Check(s, w, run(w, w), refusals) }))
+	assert.Empty(t, said(t, func(s testing.TB) { conform.Check(s, w, run(w, w), refusals(w)) }))
 	assert.Empty(t, said(t, func(s testing.TB) { conform.Check(s, w, run(w, w), nil) }))
 	assert.Contains(t, said(t, func(s testing.TB) { conform.Check(s, w, run(w, w), none) }), "nothing was refused: 58 of 58 states")
-	assert.Contains(t, said(t, func(s testing.TB) { conform.Check(s, w, run(w, other), refusals) }), "next step: law Wait, code Put")
+	assert.Equal(t, `law and code part at step 5, p1:Lock: next step: law Wait, code Put (object 1)
+   p1
+1  Lock    Holder=1; At[0]=2
+2  Put     Count=1; At[0]=5
+3  Notify  At[0]=6
+4  Unlock  Holder=0; At[0]=1
+5  Lock    Holder=1; At[0]=4
+schedule: p1:Lock p1:Put p1:Notify p1:Unlock p1:Lock`, said(t, func(s testing.TB) { conform.Check(s, w, run(w, other), refusals(w)) }))
+}
+
+// A tour that fails late is shown by a shorter schedule, whether law and code part at a step or
+// at one that the law disables.
+func TestCheckShort(t *testing.T) {
+	w := &world{Producers: 2, Consumers: 1, Capacity: 1}
+	check := func(l law.Law[state, law.Move]) string {
+		return said(t, func(s testing.TB) {
+			conform.Check(s, l, lockstep.Start(t, l, &boundedbuffer.Code{World: w}, w.Threads()), refusals(l))
+		})
+	}
+	assert.Equal(t, `law and code part at step 19, p1:Lock: enabled: law false, code took the step: Wait (object 1)
+7 steps do as well: law and code part at step 7, p1:Lock: enabled: law false, code took the step: Wait (object 1)
+   p1      p2
+1  Lock    .     Holder=1; At[0]=2
+2  Put     .     Count=1; At[0]=5
+3  Notify  .     At[0]=6
+4  Unlock  .     Holder=0; At[0]=1
+5  .       Lock  Holder=2; At[1]=4
+6  .       Wait  Holder=0; At[1]=1; Asleep[1]=true
+then, where the law disables it: p1:Lock
+schedule: p1:Lock p1:Put p1:Notify p1:Unlock p2:Lock p2:Wait p1:Lock`, check(shy{w}))
+	assert.Equal(t, `law and code part at step 15, p1:Notify(2): asleep: law [false true false false false false], code [false false false false false false]
+9 steps do as well: law and code part at step 9, c1:Notify(2): asleep: law [false true false false false false], code [false false false false false false]
+   p1      p2    c1
+1  Lock    .     .          Holder=1; At[0]=2
+2  Put     .     .          Count=1; At[0]=5
+3  Notify  .     .          At[0]=6
+4  Unlock  .     .          Holder=0; At[0]=1
+5  .       Lock  .          Holder=2; At[1]=4
+6  .       Wait  .          Holder=0; At[1]=1; Asleep[1]=true
+7  .       .     Lock       Holder=3; At[2]=3
+8  .       .     Get        Count=0; At[2]=5
+9  .       .     Notify(2)  At[2]=6
+schedule: p1:Lock p1:Put p1:Notify p1:Unlock p2:Lock p2:Wait c1:Lock c1:Get c1:Notify(2)`, check(deaf{w}))
+}
+
+func refusals(l law.Law[state, law.Move]) func(s *state) ([]law.Move, int) {
+	return conform.Refusals(l, 3, func(s *state, thread int) (law.Move, bool) {
+		return law.Move{Thread: uint8(thread), Step: s.At[thread-1]}, s.At[thread-1] == boundedbuffer.Lock
+	})
+}
+
+// By a shy law nobody takes the lock while the second producer alone sleeps at a full buffer.
+type shy struct{ *world }
+
+func (w shy) Moves(s *state, buf []law.Move) []law.Move {
+	return slices.DeleteFunc(w.world.Moves(s, buf), func(mv law.Move) bool {
+		return mv.Step == boundedbuffer.Lock && s.Asleep[1] && !s.Asleep[0] && s.Count == 1
+	})
 }
 
 // Equal fails where the law's graph is another than TLC's.
@@ -64,4 +119,15 @@ func TestEqual(t *testing.T) {
 	assert.Contains(t, said(t, func(s testing.TB) { conform.Equal(s, w, o, empty) }), "TLC")
 	o.Config = "Absent"
 	assert.Contains(t, said(t, func(s testing.TB) { conform.Equal(s, w, o, empty) }), "Absent.cfg")
+}
+
+// By a deaf law the second producer goes on sleeping when it is woken.
+type deaf struct{ *world }
+
+func (w deaf) Apply(s *state, mv law.Move) {
+	asleep := s.Asleep
+	w.world.Apply(s, mv)
+	if mv.Step == boundedbuffer.Notify && mv.Args[0] == 2 {
+		s.Asleep = asleep
+	}
 }
