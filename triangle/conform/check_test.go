@@ -5,9 +5,11 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/examples/boundedbuffer"
 	"github.com/rootlock/rootlock/triangle/conform"
@@ -109,6 +111,25 @@ func (w shy) Moves(s *state, buf []law.Move) []law.Move {
 	return slices.DeleteFunc(w.world.Moves(s, buf), func(mv law.Move) bool {
 		return mv.Step == boundedbuffer.Lock && s.Asleep[1] && !s.Asleep[0] && s.Count == 1
 	})
+}
+
+// An action that the law does not know is told with the steps that it does; and so are states
+// that are translated alike.
+func TestForeign(t *testing.T) {
+	w := &world{Producers: 1, Consumers: 1, Capacity: 1}
+	read := func(action string) (*conform.Graph[state, law.Move], error) {
+		const dot = "1 [label=\"/\\\\ n = 1\",style = filled]\n2 [label=\"/\\\\ n = 2\"]\n1 -> 2 [label=\"%s\"]\n"
+		return conform.ReadDOT(strings.NewReader(fmt.Sprintf(dot, action)), w, func(map[string]tlc.Value) (state, error) { return w.Initial()[0], nil })
+	}
+	_, err := read("Free")
+	assert.EqualError(t, err, `TLC's graph: the action "Free" is no step of the law; its steps are Idle, Lock, Put, Get, Wait, Notify, Unlock`)
+	alike, err := read("Lock")
+	require.NoError(t, err)
+	g, err := conform.Explore(t.Context(), w, 100)
+	require.NoError(t, err)
+	d := conform.Compare(g, alike)
+	require.NotNil(t, d)
+	assert.Contains(t, d.Report(w.Format, "the explorer", "TLC"), "TLC has the states 0 and 1, which are equal: one of its variables is not translated, or has nothing in the state")
 }
 
 // Equal fails where the law's graph is another than TLC's.
