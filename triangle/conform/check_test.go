@@ -104,6 +104,21 @@ func refusals(l law.Law[state, law.Move]) func(s *state) ([]law.Move, int) {
 	})
 }
 
+// two is a law that begins with an empty buffer or with a full one.
+type two struct{ *world }
+
+func (w two) Initial() []state {
+	full := w.world.Initial()[0]
+	full.Count = w.Capacity
+	return append(w.world.Initial(), full)
+}
+
+// A tour begins in one state.
+func TestInitial(t *testing.T) {
+	_, err := conform.Explore(t.Context(), two{&world{Producers: 1, Consumers: 1, Capacity: 1}}, 100)
+	assert.EqualError(t, err, "the law has 2 initial states: a tour, and TLC's graph, begin in one")
+}
+
 // By a shy law nobody takes the lock while the second producer alone sleeps at a full buffer.
 type shy struct{ *world }
 
