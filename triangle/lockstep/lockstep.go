@@ -58,12 +58,16 @@ func Differ[T comparable](field string, law, code T) *Difference {
 	return &Difference{Field: field, Law: fmt.Sprint(law), Code: fmt.Sprint(code)}
 }
 
-// A Returner is a [Code] whose operations return something that the law knows.
+// A Returner is a [Code] whose operations return something that the law knows. It is found by
+// its methods, so have the compiler say that they are all there:
+//
+//	var _ lockstep.Returner[State, law.Move] = (*Code)(nil)
 type Returner[S any, M comparable] interface {
 	// Takes and Took are told of each move, and of the state before it and after it.
 	Takes(mv M, before *S)
 	Took(mv M, after *S)
-	// Returned compares what the operation that ended with mv returned.
+	// Returned compares what the operation that ended with mv returned. In s, after mv, the
+	// thread is idle: what the law forgets at the end of an operation, Takes can keep.
 	Returned(mv M, s *S) *Difference
 	// Refused compares what an operation returned that the law does not let begin.
 	Refused(mv M, s *S) *Difference
