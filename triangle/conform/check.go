@@ -9,6 +9,7 @@ import (
 
 	"github.com/rootlock/rootlock/triangle/lanes"
 	"github.com/rootlock/rootlock/triangle/law"
+	"github.com/rootlock/rootlock/triangle/sched"
 	"github.com/rootlock/rootlock/triangle/shrink"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
@@ -54,6 +55,10 @@ func told[S, M comparable](g *Graph[S, M], r Runner[S, M], err error) string {
 	var table strings.Builder
 	if err := lanes.Write(&table, g.Law, g.States[0], shown, lanes.Options[S]{}); err != nil {
 		fmt.Fprintln(&table, err)
+	}
+	var panicked *sched.Failure
+	if errors.As(f.Err, &panicked) {
+		last += string(panicked.Stack)
 	}
 	return fmt.Sprintf("%s\n%s%sschedule: %s", text, table.String(), last, law.Text(g.Law, sch))
 }

@@ -98,6 +98,21 @@ schedule: p1:Lock p1:Put p1:Notify p1:Unlock p2:Lock p2:Wait p1:Lock`, check(shy
 schedule: p1:Lock p1:Put p1:Notify p1:Unlock p2:Lock p2:Wait c1:Lock c1:Get c1:Notify(2)`, check(deaf{w}))
 }
 
+// broken is a code that panics.
+type broken struct{ *boundedbuffer.Code }
+
+func (broken) Operation(law.Move) func() { return func() { panic("ouch") } }
+
+// Where the code panics, Check shows its stack.
+func TestCheckPanic(t *testing.T) {
+	w := &world{Producers: 1, Consumers: 1, Capacity: 1}
+	told := said(t, func(s testing.TB) {
+		conform.Check(s, w, lockstep.Start[state, law.Move](t, w, broken{&boundedbuffer.Code{World: w}}, w.Threads()), nil)
+	})
+	assert.Contains(t, told, "panicked before its first step: ouch\n")
+	assert.Contains(t, told, "/check_test.go:")
+}
+
 func refusals(l law.Law[state, law.Move]) func(s *state) ([]law.Move, int) {
 	return conform.Refusals(l, 3, func(s *state, thread int) (law.Move, bool) {
 		return law.Move{Thread: uint8(thread), Step: s.At[thread-1]}, s.At[thread-1] == boundedbuffer.Lock
