@@ -85,6 +85,29 @@ func TestTheFile(t *testing.T) {
 	assert.True(t, string(want) == string(got))
 }
 
+// What is done to a ledger is not in one that is read later: the text that was read last is
+// not parsed again.
+func TestLoadedTwice(t *testing.T) {
+	first, err := Load("../../" + File)
+	require.NoError(t, err)
+	kept := first.clone()
+	e := first.Find("OwnLock", "Tiny", engine.TLC)
+	for _, touched := range []any{e.Claims, e.Shortest, e.Steps, e.Schedules} {
+		require.NotEmpty(t, touched)
+	}
+	clear(e.Claims)
+	clear(e.Shortest)
+	clear(e.Steps)
+	clear(e.Schedules)
+	first.Entries[0].Depth++
+	for range 2 {
+		again, err := Load("../../" + File)
+		require.NoError(t, err)
+		require.Equal(t, kept, again)
+		again.Put(entry())
+	}
+}
+
 func TestBadFiles(t *testing.T) {
 	dir := t.TempDir()
 	l := &Ledger{}
