@@ -20,6 +20,7 @@ import (
 	"github.com/rootlock/rootlock/triangle/museum"
 	"github.com/rootlock/rootlock/triangle/page"
 	"github.com/rootlock/rootlock/triangle/record"
+	"github.com/rootlock/rootlock/triangle/sched"
 	"github.com/rootlock/rootlock/triangle/shrink"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
@@ -122,7 +123,7 @@ func TestFree(t *testing.T) {
 	w := large(true)
 	b := New(int(w.Capacity), w.Broadcast)
 	var log []record.Event
-	b.hook = func(step uint8, thread uint32) int { // always under the lock
+	b.monitor.Hook = func(step uint8, thread uint32) int { // always under the lock
 		log = append(log, record.Event{Thread: int(thread), Step: int(step)})
 		return 0
 	}
@@ -146,6 +147,21 @@ func TestFree(t *testing.T) {
 	require.NoError(t, record.Follow(w, log))
 	for k := 100; k < 200; k++ {
 		require.Error(t, record.Follow(w, slices.Delete(slices.Clone(log), k, k+1)), "without event %d, %v", k, log[k])
+	}
+}
+
+// The same code without the law: all schedules of two consumers, and of a producer of two items.
+func TestWithoutLaw(t *testing.T) {
+	for _, broadcast := range []bool{false, true} {
+		r := sched.Search(func(t *sched.T) {
+			b := New(1, broadcast)
+			t.Name("buffer", b)
+			t.Go("get1", func() { b.Get(1) })
+			t.Go("get2", func() { b.Get(2) })
+			t.Go("put", func() { b.Put(3, 0); b.Put(3, 1) })
+		}, sched.Options{})
+		require.Equal(t, broadcast, r.Counterexample == nil, "%v", r)
+		require.Equal(t, broadcast, r.Complete, "%v", r)
 	}
 }
 

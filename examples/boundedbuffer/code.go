@@ -17,7 +17,7 @@ type Code struct {
 // Reset makes a new buffer, hooked to the scheduler.
 func (c *Code) Reset(s *sched.Scheduler) error {
 	c.buffer = New(int(c.World.Capacity), c.World.Broadcast)
-	c.buffer.hook, c.buffer.controlled = s.Hook, true
+	c.buffer.monitor.Hook, c.buffer.monitor.Controlled = s.Hook, true
 	return nil
 }
 
@@ -45,5 +45,9 @@ func (c *Code) At(s *State, thread int) (sched.Point, bool) {
 
 // Compare compares the number of items, and who sleeps.
 func (c *Code) Compare(s *State) *lockstep.Difference {
-	return cmp.Or(lockstep.Differ("items", int(s.Count), len(c.buffer.items)), lockstep.Differ("asleep", s.Asleep, c.buffer.asleep))
+	var asleep [MaxThreads]bool
+	for i := range asleep {
+		asleep[i] = c.buffer.monitor.Asleep(i + 1)
+	}
+	return cmp.Or(lockstep.Differ("items", int(s.Count), len(c.buffer.items)), lockstep.Differ("asleep", s.Asleep, asleep))
 }

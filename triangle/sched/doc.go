@@ -94,6 +94,9 @@
 //	for hook(LockLeaf, a); !mu.TryLock(); hook(0, 0) {
 //	}
 //
+// A [Monitor] does this for a mutex and a condition variable: its methods are the points.
+// Code that may import this package needs no more.
+//
 // Between two hooks the code must not block, and what it does before the first
 // hook of an operation must not be visible to other threads. A thread that
 // blocks natively (mu.Lock under control) blocks the driver too; no timeout
