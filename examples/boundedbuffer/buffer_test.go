@@ -57,9 +57,7 @@ func TestLostWakeUp(t *testing.T) {
 	sch, err := law.Parse(w, v.From, cmp.Or(os.Getenv("SCHEDULE"), law.Text(w, v.Schedule)))
 	require.NoError(t, err)
 	r := run(t, w)
-	for _, mv := range sch {
-		require.NoError(t, r.Do(mv))
-	}
+	require.NoError(t, r.Play(sch))
 	require.Equal(t, [MaxThreads]bool{true, true, true}, r.State().Asleep)
 	o := page.Options[State]{Title: "2 producers, 1 consumer, 1 slot", Command: "SCHEDULE='" + law.Text(w, sch) + "' go test -run LostWakeUp"}
 	require.NoError(t, page.Save(filepath.Join(t.ArtifactDir(), "lost-wake-up.html"), w, v.From, sch, o))

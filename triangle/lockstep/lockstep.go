@@ -173,6 +173,16 @@ func (r *Run[S, M]) Moves() []M {
 	return r.moves
 }
 
+// Play takes the moves of a schedule, as Do, up to the first error.
+func (r *Run[S, M]) Play(schedule []M) error {
+	for _, mv := range schedule {
+		if err := r.Do(mv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Do takes a move that the law enables on both sides. The error is a *Divergence if the
 // sides part.
 func (r *Run[S, M]) Do(mv M) error {
