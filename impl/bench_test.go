@@ -9,8 +9,9 @@ import (
 	"github.com/rootlock/rootlock/spec"
 )
 
-// BenchmarkLockRoot compares LockRoot + Unlock with a bare sync.Mutex pair, in
-// one run: the ratio is what counts, and that it does not grow with the family.
+// BenchmarkLockRoot compares LockRoot + Unlock with a bare pair of sync.Mutex, or of
+// sync.RWMutex for reading, in one run: the ratio is what counts, and that it does not grow
+// with the family.
 // The page is the root's own (its object is the root) or a child's (it is not).
 func BenchmarkLockRoot(b *testing.B) {
 	b.Run("Mutex", func(b *testing.B) {
@@ -21,6 +22,16 @@ func BenchmarkLockRoot(b *testing.B) {
 			mu.Lock()
 			n++
 			mu.Unlock()
+		}
+	})
+	b.Run("RLock", func(b *testing.B) {
+		b.ReportAllocs()
+		var mu sync.RWMutex
+		n := 0
+		for b.Loop() {
+			mu.RLock()
+			n++
+			mu.RUnlock()
 		}
 	})
 	for p := range numProtocols {

@@ -168,6 +168,10 @@ func (l *familyLock) shares(s *System) bool {
 // leave gives back what a walker has, as the given step.
 func (l *familyLock) leave(s *System, step spec.Step, object int) {
 	s.step(step, object)
+	if s.shared && s.hooks == nil { // as leaveNow, but inlined
+		l.rw.RUnlock()
+		return
+	}
 	l.leaveNow(s)
 }
 

@@ -101,8 +101,10 @@ func (r refcountedRoot) lockPage(s *System, p *Page, unmapped bool) (lookup, err
 // recheckMapped: page_mapped, with the lock held or a reference taken. Not
 // earlier: until then the leaf can be freed and recycled.
 func (s *System) recheckMapped(p *Page) bool {
-	s.step(spec.RecheckMapped, p.id)
-	return p.Mapped()
+	if s.seam != nil {
+		s.seam(spec.RecheckMapped, p.id)
+	}
+	return p.mapped.Int64.Load() > 0
 }
 
 // getMapped takes a reference on a leaf whose page is still mapped.

@@ -32,36 +32,35 @@ type Root struct {
 // In the terminology of the Go memory model, Unlock synchronizes before the
 // LockRoot that next locks the same family.
 func (s *System) LockRoot(p *Page) (Root, error) {
-	if err := s.own(p); err != nil {
-		return Root{}, err
-	}
 	root, _, err := s.lockRoot(p)
 	return root, err
 }
 
 // lockRoot is LockRoot, with the leaf that was looked up. Where walkers share the lock, they
 // are those of other pages: the page's is held, too.
-func (s *System) lockRoot(p *Page) (root Root, leaf *tenure, err error) {
+func (s *System) lockRoot(p *Page) (Root, *tenure, error) {
+	if err := s.own(p); err != nil {
+		return Root{}, nil, err
+	}
+	root := Root{sys: s}
 	if s.shared {
 		if !p.Mapped() { // who migrates it has its lock
 			return Root{}, nil, p.away()
 		}
 		p.lock.mu.Lock()
+		root.page = p
 	}
 	l, err := s.rules.lockPage(s, p, false)
-	if err == nil && l.held == nil {
-		err = p.away()
-	}
-	if err != nil {
+	if err != nil || l.held == nil {
+		if err == nil {
+			err = p.away()
+		}
 		if s.shared {
 			p.lock.mu.Unlock()
 		}
 		return Root{}, nil, err
 	}
-	root = Root{sys: s, held: l.held}
-	if s.shared {
-		root.page = p
-	}
+	root.held = l.held
 	root.ticket = root.tickets().Load()
 	return root, l.leaf, nil
 }

@@ -8,14 +8,22 @@ import (
 
 // What follows from the invariant: tla/Claims.tla, with its names.
 
-// Refinement is the claim that the protocol implements tla/FamilyMutex.
+// Refinement is the claim that the protocol implements tla/FamilyMutex, or tla/FamilyRwlock
+// where walkers share the lock.
 const Refinement = "Refinement"
 
 // refines: the step changes what no thread but the actor is inside of; and the actor's way
-// is none, or into a family that nobody is inside of, or out of its family.
+// is none, or into a family that nobody is inside of, other than walkers if a walker comes
+// and they share the lock, or out of its family.
 func (b *Branch) refines() F {
 	s, n, t := b.S, b.N, b.Actor
-	free := All(Thread, func(u F) F { return Ne(s.inside(u), n.inside(t)) })
+	free := All(Thread, func(u F) F {
+		apart := Ne(s.inside(u), n.inside(t))
+		if s.trees {
+			return Or(apart, And(Not(isMM.Of(t)), Not(isMM.Of(u))))
+		}
+		return apart
+	})
 	return And(All(Thread, func(u F) F { return Imp(Ne(u, t), Eq(n.inside(u), s.inside(u))) }),
 		Or(Eq(n.inside(t), s.inside(t)), And(Eq(s.inside(t), "None"), free), And(Ne(s.inside(t), "None"), Eq(n.inside(t), "None"))))
 }

@@ -144,6 +144,7 @@ var mistakes = map[*Protocol][]mistake{
 		}},
 		{name: "NeverReused", branch: "LinkList.last", finds: "NoneLeft", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Parent") }},
 		{name: "a reader beside a writer", branch: "TryRoot.got", finds: "ReadersOnly", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Lock") }},
+		{name: "a writer beside readers", branch: "LockAnon.unlink", finds: Refinement, deep: true, edit: func(b *Branch) { without(b, "A.Lock", "A.Readers") }},
 		{name: "stored in the trees", branch: "LockAdjust", finds: "UnlinkedNoList", deep: true, example: true, edit: goes(today.stores(actor))},
 		{name: "put back anywhere", branch: "PutBack", finds: "Sorted", deep: true, example: true, edit: func(b *Branch) {
 			b.N.A.Before = today.A.Before

@@ -33,7 +33,7 @@ func (p *Protocol) InitialProblem() *Problem {
 }
 
 // Induction asks of a branch whether every conjunct is true after it if all are before, and
-// whether the step is one of FamilyMutex, or none; and if it ends an operation, whether that
+// whether the step is one of the abstract lock, or none; and if it ends an operation, whether that
 // has done its work.
 func Induction(b *Branch) *Problem {
 	list, before := b.S.invariant()
@@ -53,8 +53,7 @@ func Induction(b *Branch) *Problem {
 			p.Goals = append(p.Goals, Goal{c.Name, Imp(before, after)})
 		}
 	}
-	if b.S.trees { // walkers share the lock
-	} else if f := b.refines(); f != True {
+	if f := b.refines(); f != True {
 		p.Goals = append(p.Goals, Goal{Refinement, f})
 	} else {
 		p.Same = append(p.Same, Refinement)

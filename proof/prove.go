@@ -159,7 +159,7 @@ func Prove(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	slices.SortFunc(r.Undecided, func(a, b Undecided) int { return strings.Compare(a.Step+" "+a.Conjunct, b.Step+" "+b.Conjunct) })
-	r.conclude(o.Step == "" && o.Conjunct == "", o.Protocol.trees)
+	r.conclude(o.Step == "" && o.Conjunct == "")
 	r.Seconds = time.Since(start).Seconds()
 	return r, nil
 }
@@ -183,7 +183,7 @@ func (r *Report) add(p *Problem, answers map[string]string, remembered bool, bad
 
 // conclude: a claim is proved only if the whole invariant is, and no part of it is left out.
 // The parts of a claim become one.
-func (r *Report) conclude(whole, trees bool) {
+func (r *Report) conclude(whole bool) {
 	claims := map[string]bool{}
 	if !whole {
 		r.Claims = claims
@@ -200,9 +200,7 @@ func (r *Report) conclude(whole, trees bool) {
 		before, seen := claims[claim]
 		claims[claim] = follows && inductive && (before || !seen)
 	}
-	if !trees { // FamilyMutex has no readers
-		claims[Refinement] = inductive && !open(Refinement)
-	}
+	claims[Refinement] = inductive && !open(Refinement)
 	claims[OperationDone] = inductive && !open(OperationDone)
 	claims[NoDeadlock] = claims[NoDeadlock] && !open(NoDeadlock)
 	r.Claims = claims

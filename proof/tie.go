@@ -139,15 +139,3 @@ func (x *Structure) Key() string {
 	}
 	return string(b)
 }
-
-// Differences names what differs between two structures of one size, for messages.
-func Differences(x, y *Structure) (list []string) {
-	for i, f := range symbols {
-		for j, v := range x.tables[i].values {
-			if w := y.tables[i].values[j]; w != v {
-				list = append(list, f.Name+": "+x.say(f.Result, int(v))+" and "+x.say(f.Result, int(w)))
-			}
-		}
-	}
-	return list
-}

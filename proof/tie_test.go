@@ -94,7 +94,7 @@ func (x *tie) structure(s *spec.State) *Structure {
 	return view
 }
 
-// In every reachable state (of the largest graph one in three) every part of the invariant is true, and of every claim. Every
+// In every reachable state (in a plain run, in a sample of them) every part of the invariant is true, and of every claim. Every
 // edge is a branch of the step's name, and every branch that can be taken is an edge: but
 // for those that the model's bounds refuse, and those of other names where the law picks
 // one. Every branch is taken somewhere, or is one of those that are never taken.
@@ -123,9 +123,9 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		x := newTie(t, p, m)
 		g, err := explore.NewGraph(t.Context(), x.m.Law(), 0)
 		require.NoError(t, err)
-		each := deep.Or(3, 1)
+		each := deep.Or(5, 1)
 		if g.Len() > 5000 {
-			each = deep.Or(12, 1)
+			each = deep.Or(16, 1)
 		}
 		for i := 0; i < g.Len(); i += each {
 			s := g.State(uint32(i))
@@ -135,7 +135,7 @@ func branchesAreEdges(t *testing.T, p *Protocol) {
 		maps.Copy(taken, x.taken)
 		t.Logf("%s: %d states, %d edges, %d instances of branches", m.Name, x.states, x.edges, x.instances)
 	}
-	rounds := deep.Or(5, 150)
+	rounds := deep.Or(3, 150)
 	for name, b := range random {
 		m, err := spec.NewModel(p.Of, name, b)
 		require.NoError(t, err)
@@ -427,10 +427,7 @@ func claimsAreSpecs(t *testing.T, p *Protocol) {
 		require.Contains(t, all, name)
 	}
 	compared, broken := 0, map[string]int{}
-	rounds := 15_000
-	if deep.Asked() {
-		rounds = 200_000
-	}
+	rounds := deep.Or(8_000, 200_000)
 	for range rounds {
 		s := g.State(uint32(rng.IntN(g.Len())))
 		disturb(rng, m, &s)

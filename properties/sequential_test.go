@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/hunt"
 	"github.com/rootlock/rootlock/internal/lockstep"
 	"github.com/rootlock/rootlock/internal/models"
@@ -24,7 +25,7 @@ func TestSequential(t *testing.T) {
 			for _, m := range wideModels(t, p) {
 				run, err := lockstep.New(m)
 				require.NoError(t, err)
-				checks(t, 100)
+				checks(t, deep.Or(50, 100))
 				var last *hunt.Failure // which rapid has shrunk
 				defer func() {
 					if last != nil {
@@ -61,6 +62,9 @@ func TestSequential(t *testing.T) {
 					}})
 				})
 				require.NoError(t, run.Close())
+			}
+			if testing.Short() {
+				t.Skip("a short run draws too little to ask how much")
 			}
 			total := 0
 			for _, s := range spec.AllOps().List() {

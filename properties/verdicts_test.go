@@ -45,7 +45,7 @@ func names(kind spec.ClaimKind) (list []string) {
 }
 
 // asks reports whether a protocol is asked to have a claim. Refinement is that of one
-// mutex for a family.
+// lock for a family.
 func asks(p spec.Protocol, claim string) bool {
 	if claim == engine.Refinement {
 		return p.Asks(spec.MutualExclusion)
@@ -75,7 +75,7 @@ func meanings() string {
 			}
 		}
 	}
-	fmt.Fprintf(&b, "- `%s` (%s): The critical sections are those of `tla/FamilyMutex.tla`: one mutex for a family, taken in one step. Asked where MutualExclusion is.\n", engine.Refinement, spec.Structural)
+	fmt.Fprintf(&b, "- `%s` (%s): %s Asked where MutualExclusion is.\n", engine.Refinement, spec.Structural, engine.RefinementMeaning)
 	return b.String()
 }
 

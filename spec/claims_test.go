@@ -226,7 +226,7 @@ func TestQuickPasses(t *testing.T) {
 		for _, q := range quicks {
 			require.NotZero(t, q.of)
 			wrong, passed, all := 0, 0, 0
-			for _, s := range randomStates(m, 4_000) {
+			for s := range randomStates(m, 4_000) {
 				for range rng.IntN(3) { // a field or two that no step has set so
 					switch rng.IntN(7) {
 					case 0:
@@ -249,7 +249,7 @@ func TestQuickPasses(t *testing.T) {
 						}
 					}
 				}
-				if _, ok := findType(m, &s); !ok {
+				if _, ok := findType(m, s); !ok {
 					continue
 				}
 				all++
@@ -259,8 +259,8 @@ func TestQuickPasses(t *testing.T) {
 						claims |= conjuncts[i].claim.Set()
 					}
 				}
-				broken := m.Broken(&s, claims, ^q.of)
-				if q.pass(m, &s) {
+				broken := m.Broken(s, claims, ^q.of)
+				if q.pass(m, s) {
 					passed++
 					require.Zero(t, broken, "%v", broken.Names())
 				}

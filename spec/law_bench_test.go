@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"iter"
 	"math/rand/v2"
 	"testing"
 )
@@ -13,26 +14,37 @@ func benchModel(b *testing.B) *Model {
 	return m
 }
 
-// randomStates are states along random schedules.
-func randomStates(m *Model, n int) []State {
-	rng := rand.New(rand.NewPCG(1, 2))
-	var states []State
-	var moves []Move
-	s := m.Init()
-	for len(states) < n {
-		if moves = m.Moves(&s, moves[:0]); len(moves) == 0 {
-			s = m.Init()
-			continue
+// randomStates are states along random schedules, which the reader may change; each only
+// until the next.
+func randomStates(m *Model, n int) iter.Seq[*State] {
+	return func(yield func(*State) bool) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		var moves []Move
+		s, seen := m.Init(), State{}
+		for left := n; left > 0; {
+			if moves = m.Moves(&s, moves[:0]); len(moves) == 0 {
+				s = m.Init()
+				continue
+			}
+			m.Apply(&s, moves[rng.IntN(len(moves))])
+			seen = s
+			if left--; !yield(&seen) {
+				return
+			}
 		}
-		m.Apply(&s, moves[rng.IntN(len(moves))])
-		states = append(states, s)
 	}
-	return states
+}
+
+func sample(m *Model, n int) (list []State) {
+	for s := range randomStates(m, n) {
+		list = append(list, *s)
+	}
+	return list
 }
 
 func BenchmarkMoves(b *testing.B) {
 	m := benchModel(b)
-	states := randomStates(m, 1024)
+	states := sample(m, 1024)
 	var moves []Move
 	n := 0
 	for i := 0; b.Loop(); i++ {
@@ -44,7 +56,7 @@ func BenchmarkMoves(b *testing.B) {
 
 func BenchmarkCheck(b *testing.B) {
 	m := benchModel(b)
-	states := randomStates(m, 1024)
+	states := sample(m, 1024)
 	for i := 0; b.Loop(); i++ {
 		m.Check(&states[i&1023])
 	}
@@ -53,7 +65,7 @@ func BenchmarkCheck(b *testing.B) {
 // BenchmarkSuccessor copies a state and takes a step in it.
 func BenchmarkSuccessor(b *testing.B) {
 	m := benchModel(b)
-	states := randomStates(m, 1024)
+	states := sample(m, 1024)
 	first := make([]Move, len(states))
 	for i := range states {
 		if moves := m.Moves(&states[i], nil); len(moves) > 0 {

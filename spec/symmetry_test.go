@@ -93,7 +93,11 @@ func TestCanonIsCanonical(t *testing.T) {
 	all, areas := permutations(m.Objects), permutations(m.VMAs)
 	rng := rand.New(rand.NewPCG(7, 8))
 	renamed := 0
-	for i, s := range randomStates(m, 8000) {
+	i := 0
+	var want, sorted, u State
+	for s := range randomStates(m, 8000) {
+		s := *s
+		i++
 		if i%4 == 0 { // what no walk reaches: free objects that are each other's roots
 			for a := range m.Objects {
 				if o := &s.Anon[a]; !o.Live && o.NList == 0 {
@@ -101,14 +105,14 @@ func TestCanonIsCanonical(t *testing.T) {
 				}
 			}
 		}
-		want := s
+		want = s
 		c.state(&want)
 		found := false
-		sorted := s // objects named as they were
+		sorted = s // objects named as they were
 		c.areas(&sorted)
 		for j, p := range all {
 			found = found || renamedBy(sorted, p) == want
-			u := renamedBy(readdressed(s, areas[(i+37*j)%len(areas)]), p)
+			u = renamedBy(readdressed(s, areas[(i+37*j)%len(areas)]), p)
 			if c.state(&u); u != want {
 				require.Equal(t, want, u)
 			}
@@ -126,19 +130,24 @@ func TestAreasAreInterchangeable(t *testing.T) {
 	for _, p := range Protocols() {
 		m := mustModel(t, p, Bounds{MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
 		c := canon{m: m}
-		for i, s := range randomStates(m, 2000) {
-			to := permutations(m.VMAs)[i%24]
-			u := readdressed(s, to)
-			require.Equal(t, m.Check(&s), m.Check(&u))
-			moves := m.Moves(&s, nil)
-			require.Len(t, m.Moves(&u, nil), len(moves))
+		all, i := permutations(m.VMAs), 0
+		var u, want, got State
+		var moves, same []Move
+		for s := range randomStates(m, 2000) {
+			i++
+			to := all[i%len(all)]
+			u = readdressed(*s, to)
+			require.Equal(t, m.Check(s), m.Check(&u))
+			moves, same = m.Moves(s, moves[:0]), m.Moves(&u, same[:0])
+			require.Equal(t, len(moves), len(same))
 			for _, mv := range moves {
-				want, _ := m.Next(s, mv)
+				want, got = *s, u
+				m.Apply(&want, mv)
 				if args := stepTable[mv.Step].args; args != "" && args[0] == 'v' {
 					mv.Args[0] = to[mv.Args[0]-1]
 				}
-				got, ok := m.Next(u, mv)
-				require.True(t, ok)
+				require.True(t, m.Enabled(&got, mv))
+				m.Apply(&got, mv)
 				c.state(&want)
 				if c.state(&got); got != want {
 					require.Equal(t, want, got, m.Format(mv))
@@ -156,19 +165,25 @@ func TestObjectsAreInterchangeable(t *testing.T) {
 	}
 	for _, p := range Protocols() {
 		m := mustModel(t, p, Bounds{MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 2, Slots: 2, MMOps: 5, WalkerOps: 5, Ops: AllOps() | WideOps(), Prots: 2, Failures: true})
-		for _, s := range randomStates(m, n) {
-			for _, p := range permutations(m.Objects) {
-				u := renamedBy(s, p)
-				require.Equal(t, m.Check(&s), m.Check(&u))
-				moves := m.Moves(&s, nil)
-				require.Len(t, m.Moves(&u, nil), len(moves))
+		all := permutations(m.Objects)
+		var u, want, got State
+		var moves, same []Move
+		for s := range randomStates(m, n) {
+			broken := m.Check(s)
+			moves = m.Moves(s, moves[:0])
+			for _, p := range all {
+				u = renamedBy(*s, p)
+				require.Equal(t, broken, m.Check(&u))
+				same = m.Moves(&u, same[:0])
+				require.Equal(t, len(moves), len(same))
 				for _, mv := range moves {
-					want, _ := m.Next(s, mv)
+					want, got = *s, u
+					m.Apply(&want, mv)
 					if mv.Step == AllocAnon {
 						mv.Args[0] = p[mv.Args[0]-1]
 					}
-					got, ok := m.Next(u, mv)
-					require.True(t, ok)
+					require.True(t, m.Enabled(&got, mv))
+					m.Apply(&got, mv)
 					if want = renamedBy(want, p); got != want {
 						require.Equal(t, want, got, m.Format(mv))
 					}
@@ -192,15 +207,16 @@ func TestSymmetryCountsOrbits(t *testing.T) {
 			x, err := explore.Explore(t.Context(), m.Law(), explore.Options{Symmetry: true})
 			require.NoError(t, err)
 			all, areas := permutations(m.Objects), permutations(m.VMAs)
-			orbits, seen := uint64(0), map[digested]bool{}
-			for _, s := range explorePlainlyOnce(name, m).states {
+			orbits, seen := uint64(0), map[uint64]bool{}
+			for s := range explorePlainlyOnce(name, m).states {
 				if seen[digest(s)] {
 					continue // it was somebody's image
 				}
 				orbits++
 				for _, p := range all {
+					renamed := renamedBy(*s, p)
 					for _, q := range areas {
-						u := readdressed(renamedBy(*s, p), q)
+						u := readdressed(renamed, q)
 						seen[digest(&u)] = true
 					}
 				}
@@ -225,7 +241,7 @@ func TestSymmetryCountsOrbits(t *testing.T) {
 func BenchmarkCanon(b *testing.B) {
 	m := benchModel(b)
 	c := canon{m: m}
-	states := randomStates(m, 64)
+	states := sample(m, 64)
 	for i := 0; b.Loop(); i++ {
 		s := states[i&63]
 		c.state(&s)

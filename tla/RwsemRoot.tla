@@ -646,6 +646,12 @@ WriterAlone     == \A m \in MMs : Family(m) = None \/
                                   \A u \in Thread \ {m} : Family(u) # Family(m)
 MutualExclusion == WriterAlone
 
+\* The same from outside: the protocol implements one lock per family, which walkers share, and which
+\* is taken and given back in one step each.
+Rwlock     == INSTANCE FamilyRwlock WITH Threads <- Thread, Readers <- Walkers, Families <- Objects,
+                                         inside <- [t \in Thread |-> Family(t)]
+Refinement == Rwlock!Spec
+
 \* What a fork owes: the child is linked to all that the parent is linked to. It has an anon_vma of
 \* its own, or one of the parent's that does not get the parent's new pages. A split: as in Claims,
 \* except for the order of the chain.
@@ -739,6 +745,7 @@ THEOREM Spec => []RootFreedLast
 THEOREM Spec => []AncestorsReused
 THEOREM LiveSpec => WalkTerminates
 THEOREM LiveSpec => OperationTerminates
+THEOREM Spec => Refinement
 
 ====================================================================================================
 (***************************************************************************************************

@@ -519,6 +519,7 @@ MutualExclusion   == R!MutualExclusion
 LockedIsRoot      == R!LockedIsRoot
 RootFreedLast     == R!RootFreedLast
 AncestorsReused   == R!AncestorsReused
+Refinement        == R!Refinement
 
 \* Nobody unmaps the area that a faulter is in.
 NoAreaUnderFault == \A f \in Faulters : ~IsIdle(f) => thread[f].vma \in Areas(Whose[f])
@@ -576,6 +577,7 @@ THEOREM Spec => []MutualExclusion
 THEOREM Spec => []LockedIsRoot
 THEOREM Spec => []RootFreedLast
 THEOREM Spec => []AncestorsReused
+THEOREM Spec => Refinement
 
 ====================================================================================================
 (***************************************************************************************************

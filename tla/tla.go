@@ -22,6 +22,7 @@
 //	RwsemRootFaulters.tla                   RwsemRoot with a second thread in a process (faulter.go) and
 //	                                        UFFDIO_MOVE (uffd.go)
 //	FamilyMutex.tla                         what a protocol is to implement: one lock per family
+//	FamilyRwlock.tla                        the same where walkers share the lock
 //
 // Read AnonVMA first; then one protocol, which is one page, from top to bottom; then Claims.
 //

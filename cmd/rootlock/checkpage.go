@@ -59,7 +59,7 @@ func (k *checking) html(dir, path, summary string) error {
 			group.Rows = append(group.Rows, row)
 		}
 		if kind == spec.Structural && k.only.claims == 0 {
-			row := page.VerdictRow{Claim: engine.Refinement, Meaning: "The critical sections are those of tla/FamilyMutex.tla: one mutex for a family, taken in one step. TLC answers."}
+			row := page.VerdictRow{Claim: engine.Refinement, Meaning: strings.ReplaceAll(engine.RefinementMeaning, "`", "") + " TLC answers."}
 			for _, p := range k.only.columns() {
 				row.Cells = append(row.Cells, cellView(spec.MutualExclusion, engine.RefinementCell(all, p)))
 			}

@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/rootlock/rootlock/internal/deep"
 )
 
 // rootlock runs the command in this process.
@@ -73,6 +75,9 @@ func TestPrintedCommandReplays(t *testing.T) {
 		{"DeepestLock", "--model", "LiveWeak", "--walkers", "3"},
 	} {
 		t.Run(strings.Join(explore, " "), func(t *testing.T) {
+			if model := explore[2]; len(explore) == 3 && (model == "Small" || model == "Pins") && !deep.Asked() {
+				t.Skip("TestReplayCommandRoundTrip asks this model; " + deep.Variable + "=1 asks for every field")
+			}
 			// As JSON, to know what to expect; as text, for the line.
 			_, found, _ := rootlock(t, append([]string{"--json", "explore"}, explore...)...)
 			var out results
@@ -106,7 +111,7 @@ func TestPrintedCommandReplays(t *testing.T) {
 			work += i
 		})
 	}
-	assert.Greater(t, work, 20, "floor on the work done")
+	assert.Greater(t, work, deep.Or(15, 20), "floor on the work done")
 }
 
 // So does each command that explore prints for a claim over all models, and the one that

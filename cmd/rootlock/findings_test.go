@@ -14,11 +14,12 @@ import (
 	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/internal/engine"
 	"github.com/rootlock/rootlock/internal/ledger"
+	"github.com/rootlock/rootlock/spec"
 )
 
 // Every command in FINDINGS.md prints what stands beside it. What others run is not
 // run again: of an entry of the museum, the entry must say so; of Full and of TLC's
-// complete runs, the ledger.
+// complete runs, the ledger, and of a model that is explored, too, unless everything is asked.
 func TestFindings(t *testing.T) {
 	project, err := root()
 	require.NoError(t, err)
@@ -51,13 +52,9 @@ func TestFindings(t *testing.T) {
 			out = l.Find(args[1], "Full", engine.Explorer).Bound
 		case args[0] == "tlc" && len(args) == 2:
 			protocol, model, _ := strings.Cut(args[1], "/")
-			holding := 0
-			for _, v := range l.Find(protocol, model, engine.TLC).Claims {
-				if v == engine.Holds {
-					holding++
-				}
-			}
-			out = fmt.Sprintf("%d claims hold", holding)
+			out = ledgerSays(l.Find(protocol, model, engine.TLC))
+		case args[0] == "explore" && (len(args) == 4 || args[4] == "--claim") && !deep.Asked():
+			out = ledgerSays(l.Find(args[1], args[3], engine.Explorer))
 		case args[0] == "tlc" && (!requireTLC() || !deep.Asked()):
 			continue
 		default:
@@ -66,6 +63,7 @@ func TestFindings(t *testing.T) {
 				args = append(args, "--no-tlc")
 			}
 			_, out, complaint = rootlock(t, args...)
+			ran["program, "+args[0]]++
 			require.NotContains(t, complaint, "rootlock: ", line)
 		}
 		for part := range strings.SplitSeq(want, ", ") {
@@ -76,4 +74,25 @@ func TestFindings(t *testing.T) {
 	assert.GreaterOrEqual(t, ran["replay"], 10)
 	assert.GreaterOrEqual(t, ran["explore"], 8)
 	assert.GreaterOrEqual(t, ran["museum"], 10)
+	assert.NotZero(t, ran["program, explore"], "what the ledger does not know is explored")
+}
+
+// ledgerSays is what explore and tlc say of a model, by its entry in the ledger.
+func ledgerSays(e *ledger.Entry) string {
+	var violated, temporal []string
+	holding := 0
+	for _, v := range e.Claims { // TLC's has one more, the refinement
+		if v == engine.Holds {
+			holding++
+		}
+	}
+	for _, c := range spec.Claims() {
+		switch name := c.String(); {
+		case e.Claims[name] == engine.Violated && spec.IsTemporal(name):
+			temporal = append(temporal, name+" is violated")
+		case e.Claims[name] == engine.Violated:
+			violated = append(violated, fmt.Sprintf("%s (%d steps)", name, e.Shortest[name]))
+		}
+	}
+	return fmt.Sprintf("%s; %d claims hold\n%s\n", strings.Join(violated, ", "), holding, strings.Join(temporal, "\n"))
 }

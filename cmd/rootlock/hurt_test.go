@@ -39,7 +39,7 @@ func TestFullStandardOutput(t *testing.T) {
 		{"export", schedule, "--as", "tla"}, {"export", schedule, "--as", "json"},
 		{"shrink", schedule}, {"shrink", schedule, "-o", "-"},
 		{"explore", "OwnLock", "--model", "Tiny"}, {"explore", "--list"},
-		{"hunt", "OwnLock", "--model", "Tiny", "--seconds", "0.1"},
+		{"hunt", "OwnLock", "--model", "Tiny", "--seconds", "0.02"},
 		{"trace", "testdata/kernel-traces/named.jsonl.gz"},
 		{"tlc", "--list"},
 		{"museum", "NoRecheck", "--no-tlc", "--kind", "mistake"},

@@ -75,7 +75,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, strings.HasSuffix(strings.TrimSpace(string(whole)), verb.last), "%.100q", whole[max(0, len(whole)-100):])
 
-		n := deep.Or(8, 50)
+		n := deep.Or(4, 50)
 		olds, news, leftovers := 0, 0, 0
 		r := rand.New(rand.NewPCG(9, 9))
 		for range n {
@@ -134,7 +134,7 @@ func TestInterruptedAtRandom(t *testing.T) {
 			args = append([]string{"--json"}, args...)
 		}
 		cmd, stdout, stderr := start(t, tmp, args...)
-		time.Sleep(time.Duration(100+r.IntN(900)) * time.Millisecond) // from the time on at which it listens
+		time.Sleep(time.Duration(100+r.IntN(deep.Or(250, 900))) * time.Millisecond) // from the time on at which it listens
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
 		sent := time.Now()
 		_ = cmd.Wait()
@@ -169,7 +169,7 @@ func TestSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(old)
 	n := deep.Or(1, 34)
 	for i := range n {
-		for _, processors := range []int{1, 2, 8} {
+		for _, processors := range []int{1, 8, 2}[:deep.Or(2, 3)] {
 			runtime.GOMAXPROCS(processors)
 			for _, args := range [][]string{
 				{"replay", schedule}, {"replay", schedule, "--html=-"}, {"export", schedule, "--as=tla"}, {"export", schedule, "--as=json"},
@@ -187,5 +187,5 @@ func TestSameBytes(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d command lines, %d runs of each", len(first), 3*n)
+	t.Logf("%d command lines, %d runs of each", len(first), deep.Or(2, 3)*n)
 }

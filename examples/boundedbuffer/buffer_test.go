@@ -66,7 +66,7 @@ func TestLostWakeUp(t *testing.T) {
 
 // TLC says the same of the small world. Its graph is the law's: every state, every labelled edge.
 func TestEqualToTLA(t *testing.T) {
-	w, o := small(false), tlc.Options{Installation: tlc.Need(t), Files: os.DirFS("."), Module: "Buffer", Workers: 1}
+	w, o := small(false), tlc.Options{Installation: tlc.Need(t), Files: os.DirFS("."), Module: "Buffer", Workers: 1, JVM: []string{"-XX:TieredStopAtLevel=1"}}
 	res, err := tlc.Run(t.Context(), o)
 	require.NoError(t, err)
 	ledger.Check(t, "testdata/ledger.json", ledger.Answered("small", w.Claims(), res))

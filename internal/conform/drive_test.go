@@ -48,4 +48,4 @@ func TestEndings(t *testing.T) {
 	})
 }
 
-var sample = flag.Int("sample", 16, "TestEndings: one edge in so many")
+var sample = flag.Int("sample", 32, "TestEndings: one edge in so many")

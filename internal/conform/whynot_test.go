@@ -163,7 +163,7 @@ func lent(s *spec.State, v *spec.VMA) bool {
 
 // guard lists the conjuncts of a step's guard.
 func guard(m *spec.Model, mv spec.Move) []string {
-	names := []string{"NotCrashed", "AtStep"}
+	names := append(make([]string, 0, 12), "NotCrashed", "AtStep")
 	switch mv.Step {
 	case spec.LockAnon, spec.LockAdjust, spec.LockLeaf, spec.LockRoot, spec.LockVMA:
 		return append(names, "LockFree")

@@ -19,16 +19,16 @@ import (
 func CompareGraphs(ctx context.Context, m *models.Model, graphs fs.FS, in *tlc.Installation) (*Result, *conform.Graph, error) {
 	start := time.Now()
 	r := newResult(m, Graph)
-	g, err := conform.Explore(ctx, m.Model)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.Distinct, r.Generated = uint64(len(g.States)), uint64(g.Size())
 	with := "the graph on record"
 	want, err := readGraph(graphs, conform.File(m.Model), m.Model)
 	if err != nil {
 		return nil, nil, err
 	}
+	g, err := conform.Explore(ctx, m.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Distinct, r.Generated = uint64(len(g.States)), uint64(g.Size())
 	if d := conform.Compare(g, want); d != nil {
 		r.Differences = append(r.Differences, d.Report("the explorer", with))
 		r.Counterexample = m.FormatSchedule(d.Path)

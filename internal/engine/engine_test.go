@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"os"
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,6 +16,11 @@ import (
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // little lives, and much is made
+	os.Exit(m.Run())
+}
 
 func installation(t *testing.T) tlc.Installation {
 	t.Helper()

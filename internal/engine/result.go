@@ -43,6 +43,9 @@ const (
 // Refinement is checked like a claim, where a model asks for it, by TLC.
 const Refinement = "Refinement"
 
+// RefinementMeaning is the claim in words, as [spec.Claim.Meaning] is of the others.
+const RefinementMeaning = "The critical sections are those of `tla/FamilyMutex.tla`: one mutex for a family, taken in one step. Where walkers share the lock: those of `tla/FamilyRwlock.tla`."
+
 // A Result is what one engine found in one model. The JSON fields are a
 // contract; fields may be added.
 type Result struct {

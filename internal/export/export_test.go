@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -24,6 +25,11 @@ import (
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // little lives, and much is made
+	os.Exit(m.Run())
+}
 
 var update = flag.Bool("update", false, "rewrite testdata; read the difference")
 

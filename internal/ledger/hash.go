@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,39 +20,56 @@ import (
 // bounds.
 func HashOf(m *models.Model) (string, error) {
 	if m.InTLA() {
-		return Hash(tla.FS, m.Config.String(), m.Protocol.String(), m.Page())
+		return Hash(tla.FS, m.Config.String(), m.Module())
 	}
 	sum := sha256.Sum256([]byte(m.Bounds.String()))
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Hash is the SHA-256 of the modules of a protocol, which may have several pages, and of
-// one configuration: of all that TLC reads for one model. A comment may change.
-func Hash(files fs.FS, config string, pages ...string) (string, error) {
-	names, err := fs.Glob(files, "*.tla")
-	if err != nil {
+// Hash is the SHA-256 of a root module, of the modules that it extends or instantiates,
+// and those in turn, and of one configuration: of all that TLC reads for one model. A
+// comment may change.
+func Hash(files fs.FS, config, module string) (string, error) {
+	read := map[string]string{} // file -> text
+	if err := reach(files, module, read); err != nil {
 		return "", err
 	}
 	h := sha256.New()
-	read := 0
-	for _, name := range names {
-		if foreign(strings.TrimSuffix(name, ".tla"), pages, names) {
-			continue
-		}
-		data, err := fs.ReadFile(files, name)
-		if err != nil {
-			return "", err
-		}
-		text := bareOnce(string(data))
-		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
-		read++
-	}
-	if read == 0 {
-		return "", fmt.Errorf("rootlock: no TLA+ modules for %s", strings.Join(pages, ", "))
+	for _, name := range slices.Sorted(maps.Keys(read)) {
+		fmt.Fprintf(h, "%s %d\n%s", name, len(read[name]), read[name])
 	}
 	fmt.Fprintf(h, "%d\n%s", len(config), config)
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
+
+// reach reads a module and what it leads to. What is not among the files is TLC's own.
+func reach(files fs.FS, module string, read map[string]string) error {
+	name := module + ".tla"
+	if _, seen := read[name]; seen {
+		return nil
+	}
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return fmt.Errorf("rootlock: the TLA+ modules of a model: %w", err)
+	}
+	text := bareOnce(string(data))
+	read[name] = text
+	for _, use := range uses.FindAllStringSubmatch(text, -1) {
+		for other := range strings.SplitSeq(use[1], ",") {
+			other = strings.TrimSpace(other)
+			if _, err := fs.Stat(files, other+".tla"); err != nil {
+				continue
+			}
+			if err := reach(files, other, read); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// uses finds what a module names behind EXTENDS and INSTANCE.
+var uses = regexp.MustCompile(`\b(?:EXTENDS|INSTANCE)\s+(\w+(?:\s*,\s*\w+)*)`)
 
 // bareOnce is bare, which many models ask of the same modules.
 func bareOnce(text string) string {
@@ -99,19 +118,4 @@ func bare(text string) string {
 		}
 	}
 	return strings.Join(lines, "\n") + "\n"
-}
-
-// foreign reports whether a module is another protocol's: one that has an MC
-// module of its own, or that MC module.
-func foreign(module string, pages, names []string) bool {
-	other := strings.TrimPrefix(module, "MC")
-	if slices.Contains(pages, other) {
-		return false
-	}
-	for _, name := range names {
-		if name == "MC"+other+".tla" {
-			return true
-		}
-	}
-	return false
 }

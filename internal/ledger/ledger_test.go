@@ -85,6 +85,29 @@ func TestTheFile(t *testing.T) {
 	assert.True(t, string(want) == string(got))
 }
 
+// What is done to a ledger is not in one that is read later: the text that was read last is
+// not parsed again.
+func TestLoadedTwice(t *testing.T) {
+	first, err := Load("../../" + File)
+	require.NoError(t, err)
+	kept := first.clone()
+	e := first.Find("OwnLock", "Tiny", engine.TLC)
+	for _, touched := range []any{e.Claims, e.Shortest, e.Steps, e.Schedules} {
+		require.NotEmpty(t, touched)
+	}
+	clear(e.Claims)
+	clear(e.Shortest)
+	clear(e.Steps)
+	clear(e.Schedules)
+	first.Entries[0].Depth++
+	for range 2 {
+		again, err := Load("../../" + File)
+		require.NoError(t, err)
+		require.Equal(t, kept, again)
+		again.Put(entry())
+	}
+}
+
 func TestBadFiles(t *testing.T) {
 	dir := t.TempDir()
 	l := &Ledger{}
@@ -154,31 +177,29 @@ func TestBadFiles(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
-	files := fstest.MapFS{"World.tla": {Data: []byte("a")}, "MCOne.tla": {Data: []byte("b")}, "One.tla": {Data: []byte("c")}, "MCTwo.tla": {Data: []byte("d")}, "Two.tla": {Data: []byte("e")}}
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	files := fstest.MapFS{
+		"World.tla": file("EXTENDS Naturals"), "Lock.tla": file("A == 1"),
+		"MCOne.tla": file("EXTENDS One,\n  World"), "One.tla": file("L(x) == INSTANCE Lock WITH x <- 1"),
+		"MCTwo.tla": file("EXTENDS Two"), "Two.tla": file("EXTENDS World"),
+	}
 	hash := func(config string) string {
-		h, err := Hash(files, config, "One")
+		h, err := Hash(files, config, "MCOne")
 		require.NoError(t, err)
 		return h
 	}
 	before := hash("f")
 	assert.NotEqual(t, before, hash("other"), "another configuration")
-	for _, name := range []string{"World.tla", "MCOne.tla", "One.tla"} {
+	for _, name := range []string{"World.tla", "MCOne.tla", "One.tla", "Lock.tla"} {
 		old := files[name]
-		files[name] = &fstest.MapFile{Data: []byte("other")}
+		files[name] = file(string(old.Data) + "\nB == 2")
 		assert.NotEqual(t, before, hash("f"), name)
 		files[name] = old
 	}
-	files["Two.tla"] = &fstest.MapFile{Data: []byte("other")}
-	assert.Equal(t, before, hash("f"), "another protocol's module")
-	both, err := Hash(files, "f", "One", "Two")
-	require.NoError(t, err)
-	assert.NotEqual(t, before, both, "a protocol of two pages")
-	files["Two.tla"] = &fstest.MapFile{Data: []byte("e")}
-	changed, err := Hash(files, "f", "One", "Two")
-	require.NoError(t, err)
-	assert.NotEqual(t, both, changed, "the second page")
-	_, err = Hash(fstest.MapFS{}, "f", "One")
-	assert.Error(t, err)
+	files["Two.tla"] = file("C == 3")
+	assert.Equal(t, before, hash("f"), "a module that it does not lead to")
+	_, err := Hash(files, "f", "MCNone")
+	assert.ErrorContains(t, err, "MCNone.tla")
 }
 
 // Comments may change, and nothing else: the law is what is between them.

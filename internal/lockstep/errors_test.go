@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/impl"
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/spec"
 )
 
@@ -20,7 +21,7 @@ func TestErrors(t *testing.T) {
 			r, err := New(m)
 			require.NoError(t, err)
 			rng := rand.New(rand.NewPCG(11, uint64(p)))
-			for range 500 {
+			for range deep.Or(300, 500) {
 				drive(t, m, r, rng, 300, func(mv spec.Move) bool {
 					if th := &r.State().Thread[mv.Thread-1]; th.PC == spec.Idle {
 						seen[r.code.calls[mv.Thread-1].owes(th)]++

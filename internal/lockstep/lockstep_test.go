@@ -75,9 +75,9 @@ func drive(t testing.TB, m *spec.Model, r *Run, rng *rand.Rand, n int, each func
 func TestNoDivergence(t *testing.T) {
 	for _, p := range spec.Protocols() {
 		t.Run(p.String(), func(t *testing.T) {
-			schedules := deep.Or(40, 300)
+			schedules := deep.Or(30, 300)
 			if p.Trees() { // whose mremap seldom needs a lock
-				schedules = deep.Or(100, 300)
+				schedules = deep.Or(75, 300)
 			}
 			taken, refused := map[spec.Step]int{}, map[spec.Step]int{}
 			steps := 0
@@ -173,7 +173,7 @@ func TestAttempts(t *testing.T) {
 			r, err := New(m)
 			require.NoError(t, err)
 			rng := rand.New(rand.NewPCG(11, uint64(p)))
-			for range 60 {
+			for range deep.Or(30, 60) {
 				drive(t, m, r, rng, 200, func(spec.Move) bool {
 					n, err := r.Attempt(rng)
 					refused += n
@@ -186,7 +186,7 @@ func TestAttempts(t *testing.T) {
 			require.NoError(t, r.Close())
 		}
 	}
-	assert.Greater(t, refused, 5_000, "floor on the work done")
+	assert.Greater(t, refused, deep.Or(2_500, 5_000), "floor on the work done")
 	t.Log(refused)
 }
 

@@ -58,7 +58,7 @@ func (m *Model) Live() bool {
 // Fair reports whether the model assumes fair locks, not just running threads.
 func (m *Model) Fair() bool { return m.Config.Specification == "LiveSpec" }
 
-// Refines reports whether the model asks for the refinement of FamilyMutex.
+// Refines reports whether the model asks for the refinement of FamilyMutex, or FamilyRwlock.
 func (m *Model) Refines() bool { return slices.Contains(m.Config.Properties, "Refinement") }
 
 // All lists the models of all protocols: by protocol, then by name. They are shared.

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,11 @@ import (
 	"github.com/rootlock/rootlock/spec"
 	"github.com/rootlock/rootlock/triangle/tlc"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // little lives, and much is made
+	os.Exit(m.Run())
+}
 
 func TestAll(t *testing.T) {
 	list, err := All()

@@ -62,6 +62,9 @@ func Weave(ctx context.Context, entries []Entry, root string) (_ *Woven, err err
 		}
 	}()
 	for left := entries; len(left) > 0; {
+		if ctx.Err() != nil { // edited for nothing
+			return nil, context.Cause(ctx)
+		}
 		var overlay string
 		if overlay, w.entries, err = weave(left, root, w.dir.Path); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,7 +18,7 @@ import (
 // deep run.
 func small(side Side) Options {
 	o := Options{Root: root, Sides: []Side{side}, Sample: 6, Seed: 1, Workers: 2,
-		Models: []string{"Graph"}, States: 8000, Edges: 300, Schedules: 15}
+		Models: []string{"Tiny"}, States: 8000, Edges: 300, Schedules: 15}
 	if side == Code {
 		o.Models = append(o.Models, "WideWorld", "Today") // more threads than address spaces
 	}
@@ -92,6 +93,7 @@ func TestRunCode(t *testing.T) {
 	}
 	t.Setenv("TMPDIR", t.TempDir())
 	o := small(Code)
+	o.Patience = 20 * time.Second // one of these waits for ever
 	r, err := Run(t.Context(), o)
 	require.NoError(t, err)
 	require.Len(t, r.Results, o.Sample)
@@ -128,17 +130,18 @@ func TestCancel(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	o := small(Law)
-	o.Sample = 100
+	o.Sample = 20
 	o.Progress = func(done, _ int) {
-		if done == 2 {
+		if done == 1 {
 			cancel()
 		}
 	}
 	r, err := Run(ctx, o)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotNil(t, r)
-	assert.Equal(t, 100, len(r.Results)+r.Missing)
-	assert.GreaterOrEqual(t, r.Missing, 70)
+	assert.Equal(t, o.Sample, len(r.Results)+r.Missing)
+	assert.NotEmpty(t, r.Results)
+	assert.GreaterOrEqual(t, r.Missing, 10)
 	assert.False(t, r.OK())
 	nothingLeft(t)
 }

@@ -19,9 +19,10 @@ import (
 
 // A worker asks a subject, which it starts anew when a mutant has destroyed it.
 type worker struct {
-	program string
-	setup   wire.Setup
-	running *conversation
+	program  string
+	setup    wire.Setup
+	patience time.Duration
+	running  *conversation
 }
 
 // A conversation is with one process.
@@ -36,8 +37,8 @@ type conversation struct {
 	err    error // how it ended
 }
 
-// patience ends a mutant that neither answers nor asks who it is: it waits for a lock that
-// nobody gives back. Nothing else is decided by a clock.
+// patience ends a mutant that neither answers nor asks who it is, if [Options] do not say
+// another: it waits for a lock that nobody gives back. Nothing else is decided by a clock.
 const patience = 3 * time.Minute // some trials take seconds, and many times that where much else runs
 
 // ask puts a question. A process that dies of it has answered too.
@@ -50,7 +51,7 @@ func (w *worker) ask(ctx context.Context, q *wire.Question) (*wire.Answer, error
 	c := w.running
 	start := time.Now()
 	var late atomic.Bool
-	timer := time.AfterFunc(patience, func() { late.Store(true); c.stop() })
+	timer := time.AfterFunc(w.patience, func() { late.Store(true); c.stop() })
 	a := new(wire.Answer)
 	err := c.ask.Encode(q)
 	if err == nil {

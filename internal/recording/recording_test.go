@@ -125,12 +125,16 @@ func TestTracesOfAnotherProtocol(t *testing.T) {
 	const n = 20
 	for _, p := range spec.Protocols() {
 		m := find(t, p, "Recycle")
+		var traces [n]*recording.Trace
+		for seed := range traces {
+			var err error
+			traces[seed], err = recording.Record(m, uint64(seed))
+			require.NoError(t, err)
+		}
 		for _, q := range spec.Protocols() {
 			c := recording.NewChecker(find(t, q, "Recycle"))
 			rejected := 0
-			for seed := range uint64(n) {
-				trace, err := recording.Record(m, seed)
-				require.NoError(t, err)
+			for _, trace := range traces {
 				trace.Protocol = q.String()
 				if r := c.Check(trace); r != nil {
 					rejected++

@@ -141,7 +141,7 @@ func goTool(ctx context.Context, dir string, args ...string) (string, error) {
 
 func script(program, runner []byte) ([]byte, error) {
 	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	z, err := gzip.NewWriterLevel(&packed, gzip.DefaultCompression)
 	if err != nil {
 		return nil, err
 	}

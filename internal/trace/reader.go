@@ -14,7 +14,7 @@ import (
 )
 
 // maxLine bounds a line; the longest of ours has 65 thousand bytes.
-const maxLine = 64 << 20
+const maxLine = 8 << 20
 
 var errLong = fmt.Errorf("the line is longer than %d bytes; expected one sequence", maxLine)
 

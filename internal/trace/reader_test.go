@@ -166,7 +166,7 @@ func TestPlainFile(t *testing.T) {
 // A line without end is refused before it fills the memory.
 func TestEndlessLine(t *testing.T) {
 	_, err := NewReader("x", io.MultiReader(strings.NewReader("{"), blanks{})).Next()
-	assert.ErrorContains(t, err, "rootlock: x:1: the line is longer than 67108864 bytes; expected one sequence")
+	assert.ErrorContains(t, err, "rootlock: x:1: the line is longer than 8388608 bytes; expected one sequence")
 }
 
 type blanks struct{}

@@ -37,7 +37,7 @@ func TestRunningKernel(t *testing.T) {
 	sides, err := Sides()
 	require.NoError(t, err)
 	operations, results := 0, map[string]int{}
-	for seed := range uint64(deep.Or(10, 1_000)) {
+	for seed := range uint64(deep.Or(6, 1_000)) {
 		q, err := r.Draw(rand.New(rand.NewPCG(seed, 7)), 60)
 		require.NoError(t, err)
 		operations += len(q.Ops)

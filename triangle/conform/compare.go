@@ -43,7 +43,7 @@ func Compare[S, M comparable](a, b *Graph[S, M]) *Difference[M] {
 	for i, state := range b.States {
 		h := maphash.Comparable(seed, state)
 		if n, twice := number[h]; twice { // or two have one hash by chance: never an equality
-			return &Difference[M]{Text: fmt.Sprintf("%%b has the states %d and %d, which are equal", n, i)}
+			return &Difference[M]{Text: fmt.Sprintf("%%b has the states %d and %d, which are equal: one of its variables is not translated, or has nothing in the state", n, i)}
 		}
 		number[h] = i
 	}

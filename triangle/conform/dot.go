@@ -88,7 +88,7 @@ func ReadDOT[S any, M comparable](r io.Reader, l law.Law[S, M], state func(vars 
 		}
 		step := slices.Index(l.Steps(), e.label)
 		if step < 0 {
-			return nil, fmt.Errorf("TLC's graph: there is no step %q", e.label)
+			return nil, fmt.Errorf("TLC's graph: the action %q is no step of the law; its steps are %s", e.label, strings.Join(l.Steps(), ", "))
 		}
 		if x := (Edge[M]{Step: step, To: to}); !slices.Contains(g.Edges[from], x) {
 			g.Edges[from] = append(g.Edges[from], x)

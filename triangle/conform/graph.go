@@ -6,6 +6,7 @@ package conform
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/law"
@@ -29,6 +30,9 @@ type Edge[M comparable] struct {
 
 // Explore makes the graph of a law with one initial state and at most limit states.
 func Explore[S any, M comparable](ctx context.Context, l law.Law[S, M], limit int) (*Graph[S, M], error) {
+	if n := len(l.Initial()); n > 1 {
+		return nil, fmt.Errorf("the law has %d initial states: a tour, and TLC's graph, begin in one", n)
+	}
 	g, err := explore.NewGraph(ctx, l, limit)
 	if err != nil {
 		return nil, err

@@ -14,8 +14,7 @@ import (
 // would run the code beside it.
 func Example() {
 	w := &boundedbuffer.World{Producers: 2, Consumers: 1, Capacity: 1}
-	p := &hunt.Property[boundedbuffer.State, law.Move]{Law: w, Claims: []string{law.NoDeadlock},
-		Runner: &shrink.Alone[boundedbuffer.State, law.Move]{Law: w}}
+	p := &hunt.Property[boundedbuffer.State, law.Move]{Law: w, Claims: []string{law.NoDeadlock}}
 	if _, err := hunt.Find(context.Background(), p, hunt.Options{Schedules: 5000, Seed: 1}); err != nil {
 		fmt.Println(err)
 		return

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rootlock/rootlock/triangle/law"
+	"github.com/rootlock/rootlock/triangle/shrink"
 )
 
 // A Runner takes moves: the lockstep of law and code, or the law alone (shrink.Alone). Reset
@@ -35,9 +36,9 @@ type Failure[M comparable] struct {
 // seen, which after rapid has shrunk is the smallest.
 type Property[S any, M comparable] struct {
 	Law    law.Law[S, M]
-	Runner Runner[S, M]
-	Claims []string // asked after every move; NoDeadlock where nothing moves
-	Whole  bool     // every turn runs to the end of its operation (of a law.Live): one at a time
+	Runner Runner[S, M] // nil: the law alone
+	Claims []string     // asked after every move; NoDeadlock where nothing moves; nil: none
+	Whole  bool         // every turn runs to the end of its operation (of a law.Live): one at a time
 
 	// MovesOf lists the enabled moves of one thread, in the law's order: a faster way than
 	// to pick them from all. It may be nil.
@@ -66,8 +67,12 @@ type Property[S any, M comparable] struct {
 // thread, an operation if the thread is idle, and how far it runs: to the end of
 // its operation, or some steps. So removing a turn removes an operation, and
 // shrinking a turn's length towards 0 removes a context switch. Every failure of
-// one claim has the same message, as rapid's shrinker demands.
+// one claim has the same message, as rapid's shrinker demands. The schedule, and where the code
+// parts from the law, are logged before it.
 func (p *Property[S, M]) Check(t *rapid.T) {
+	if p.Runner == nil {
+		p.Runner = &shrink.Alone[S, M]{Law: p.Law}
+	}
 	if p.Schedules == 0 {
 		p.unable = p.prepare()
 	}
@@ -173,6 +178,7 @@ func (p *Property[S, M]) take(t *rapid.T, mv M) (enough bool) {
 	p.Steps++
 	if err := p.Runner.Do(mv); err != nil {
 		p.record(&Failure[M]{Divergence: err})
+		t.Logf("%v\n%v", err, lazily(p.text))
 		t.Fatalf("the code parts from the law")
 	}
 	s := p.Runner.State()
@@ -187,8 +193,19 @@ func (p *Property[S, M]) take(t *rapid.T, mv M) (enough bool) {
 
 func (p *Property[S, M]) fail(t *rapid.T, claim string) {
 	p.record(&Failure[M]{Claim: claim})
+	t.Logf("%v", lazily(p.text))
 	t.Fatalf("%s is violated", claim)
 }
+
+// text is the schedule that was drawn.
+func (p *Property[S, M]) text() string {
+	return fmt.Sprintf("schedule of %d steps, for law.Parse: %s", len(p.schedule), law.Text(p.Law, p.schedule))
+}
+
+// lazily is a text that is made only if it is printed: rapid does not while it shrinks.
+type lazily func() string
+
+func (f lazily) String() string { return f() }
 
 func (p *Property[S, M]) record(f *Failure[M]) {
 	f.Schedule = slices.Clone(p.schedule)

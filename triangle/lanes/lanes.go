@@ -64,7 +64,8 @@ func Write[S any, M comparable](w io.Writer, l law.Law[S, M], from S, sch []M, o
 	return nil
 }
 
-// Changes lists the fields of b that differ from a's, as PATH=VALUE.
+// Changes lists the fields of b that differ from a's, as PATH=VALUE. A value with a String
+// method is shown by it, in an exported field.
 func Changes[S any](a, b *S) (list []string) {
 	var walk func(x, y reflect.Value, path string)
 	walk = func(x, y reflect.Value, path string) {

@@ -45,10 +45,11 @@ type Law[S any, M comparable] interface {
 	Steps() []string
 	// Step is the index in Steps of a move's step.
 	Step(mv M) int
-	// Thread is the thread whose move it is; threads count from 1.
+	// Thread is the thread whose move it is; threads count from 1, without gaps.
 	Thread(mv M) int
 	// Format writes a move as text, such as "w1:Walk(p1)": a schedule is such words with
-	// blanks between them.
+	// blanks between them. A word has no blank, and no other move enabled in the same state
+	// has the same word.
 	Format(mv M) string
 }
 
@@ -137,13 +138,19 @@ func Text[S any, M comparable](l Law[S, M], sch []M) string {
 }
 
 // Parse reads a schedule that Text wrote: it takes the moves, from a state on. The error says
-// which word is no move that is enabled there, and which moves are.
+// which word is no move that is enabled there, and which moves are; or that the law's Format
+// does not tell two moves apart.
 func Parse[S any, M comparable](l Law[S, M], from S, text string) (sch []M, err error) {
 	for i, word := range strings.Fields(text) {
 		moves := l.Moves(&from, nil)
 		k := slices.IndexFunc(moves, func(mv M) bool { return l.Format(mv) == word })
 		if k < 0 {
 			return nil, fmt.Errorf("move %d, %q, is not enabled; enabled are: %s", i+1, word, Text(l, moves))
+		}
+		for _, mv := range moves[k+1:] {
+			if l.Format(mv) == word {
+				return nil, fmt.Errorf("move %d, %q, is two moves that are enabled, %v and %v: Format must tell them apart", i+1, word, moves[k], mv)
+			}
 		}
 		sch = append(sch, moves[k])
 		l.Apply(&from, moves[k])
@@ -191,9 +198,16 @@ type Move struct {
 	Args   [3]uint8
 }
 
-// Format writes a move: the thread's name, a colon, the step's name, and n arguments.
+// Format writes a move: the thread's name, a colon, the step's name, and n arguments. What
+// has no name is written as a number.
 func (mv Move) Format(threads, steps []string, n int) string {
-	text := threads[mv.Thread-1] + ":" + steps[mv.Step]
+	name := func(names []string, i int, kind string, n uint8) string {
+		if i < 0 || i >= len(names) {
+			return fmt.Sprint(kind, n)
+		}
+		return names[i]
+	}
+	text := name(threads, int(mv.Thread)-1, "thread", mv.Thread) + ":" + name(steps, int(mv.Step), "step", mv.Step)
 	if n == 0 {
 		return text
 	}

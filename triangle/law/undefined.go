@@ -32,13 +32,20 @@ func Try(f func()) (panics string) {
 }
 
 // Undefined says how a law is not defined in s: which of its methods panics there, on
-// which move, and with what. "" if it is.
+// which move, and with what; or which move has no step or thread. "" if it is. It explains a
+// violation of TypeOK for which Check has no word: ask it of the violation's State.
 func Undefined[S any, M comparable](l Law[S, M], s *S) string {
 	var moves []M
 	if panics := Try(func() { moves = l.Moves(s, nil) }); panics != "" {
 		return "which moves are enabled is not defined: " + panics
 	}
 	for _, mv := range moves {
+		switch i, n, thread := l.Step(mv), len(l.Steps()), l.Thread(mv); {
+		case i < 0 || i >= n:
+			return fmt.Sprintf("%s is step %d, and Steps has %d names, from 0", l.Format(mv), i, n)
+		case thread < 1:
+			return fmt.Sprintf("%s is of thread %d, and threads count from 1", l.Format(mv), thread)
+		}
 		succ := *s
 		if panics := Try(func() { l.Apply(&succ, mv) }); panics != "" {
 			return l.Format(mv) + " is not defined: " + panics

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ func Check(t testing.TB, path string, results ...Result) {
 	switch {
 	case updating():
 		got.Entries = append(got.Entries, left...)
-		if err := got.Save(path); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), got.Save(path)); err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("%s is written anew: %s", path, names(got.Entries))

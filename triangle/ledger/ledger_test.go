@@ -149,7 +149,8 @@ func TestBadFile(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent.json")
 	assert.Contains(t, checked(t, absent, result()).failed, "there is no ledger at "+absent+": write it (TRIANGLE_UPDATE=1 go test")
 	t.Setenv(Variable, "1")
-	assert.Contains(t, checked(t, filepath.Join(absent, "ledger.json"), result()).failed, "nothing has changed")
+	assert.Contains(t, checked(t, filepath.Join(absent, "ledger.json"), result()).logged, "is written anew", "with its folder")
+	assert.Contains(t, checked(t, filepath.Join(path, "ledger.json"), result()).failed, "not a directory", "below a file")
 }
 
 // A test's own flag -update records, too.

@@ -9,6 +9,7 @@
 package lockstep
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 
@@ -57,23 +58,37 @@ func Differ[T comparable](field string, law, code T) *Difference {
 	return &Difference{Field: field, Law: fmt.Sprint(law), Code: fmt.Sprint(code)}
 }
 
-// A Returner is a [Code] whose operations return something that the law knows.
+// A Returner is a [Code] whose operations return something that the law knows. It is found by
+// its methods, so have the compiler say that they are all there:
+//
+//	var _ lockstep.Returner[State, law.Move] = (*Code)(nil)
 type Returner[S any, M comparable] interface {
 	// Takes and Took are told of each move, and of the state before it and after it.
 	Takes(mv M, before *S)
 	Took(mv M, after *S)
-	// Returned compares what the operation that ended with mv returned.
+	// Returned compares what the operation that ended with mv returned. In s, after mv, the
+	// thread is idle: what the law forgets at the end of an operation, Takes can keep.
 	Returned(mv M, s *S) *Difference
 	// Refused compares what an operation returned that the law does not let begin.
 	Refused(mv M, s *S) *Difference
 }
 
 // A Divergence is where the law and the code part. Its message is the same for the same
-// move and field.
+// move and field. If the code panicked, errors.As gives the [sched.Failure], with the stack.
 type Divergence struct {
 	Step int    // from 1, since Reset
 	Move string // the move's text; "" for the initial state
 	Difference
+
+	failure *sched.Failure
+}
+
+// Unwrap is the panic of the code, if it is one that parted it from the law.
+func (d *Divergence) Unwrap() error {
+	if d.failure == nil {
+		return nil
+	}
+	return d.failure
 }
 
 func (d *Divergence) Error() string {
@@ -103,6 +118,7 @@ func New[S any, M comparable](l law.Law[S, M], c Code[S, M], threads int) (*Run[
 	r.returner, _ = c.(Returner[S, M])
 	err := r.Reset()
 	for _, mv := range r.Moves() {
+		err = cmp.Or(err, r.known(mv))
 		if l.Step(mv) == 0 {
 			err = fmt.Errorf("%s is step 0 of the law, which package sched takes for a refusal: put a name like Idle before it in Steps", r.steps[0])
 		}
@@ -161,10 +177,13 @@ func (r *Run[S, M]) Moves() []M {
 // sides part.
 func (r *Run[S, M]) Do(mv M) error {
 	r.taken++
+	if err := r.known(mv); err != nil {
+		return err
+	}
 	thread := r.law.Thread(mv)
 	point, outcome, stands := r.point(thread, mv)
 	if !stands {
-		return r.part(mv, "next step", r.stepName(mv), r.pointText(point, outcome))
+		return r.part(mv, "next step", r.stepName(mv), r.startText(point, outcome))
 	}
 	point, outcome = r.sched.Grant(thread, r.code.Choice(mv))
 	switch outcome {
@@ -206,6 +225,9 @@ func (r *Run[S, M]) Do(mv M) error {
 // begin may be refused by what it returns ([Returner]); if it waits at its first step
 // instead, the Run is of no more use until the next Reset, and parked says so.
 func (r *Run[S, M]) Refuse(mv M) (attempted, parked bool, err error) {
+	if err := r.known(mv); err != nil {
+		return false, false, err
+	}
 	thread := r.law.Thread(mv)
 	want, busy := r.code.At(&r.state, thread)
 	if busy && int(want.Step) != r.law.Step(mv) || law.Enabled(r.law, &r.state, mv) {
@@ -215,9 +237,11 @@ func (r *Run[S, M]) Refuse(mv M) (attempted, parked bool, err error) {
 	if begins && !law.Begins(r.law, mv) {
 		return false, false, nil
 	}
+	r.taken++ // what is wrong is so at the step that it would be
+	defer func() { r.taken-- }()
 	point, outcome, stands := r.point(thread, mv)
 	if !stands && !(begins && outcome == sched.Finished) {
-		return true, false, r.part(mv, "next step", r.stepName(mv), r.pointText(point, outcome))
+		return true, false, r.part(mv, "next step", r.stepName(mv), r.startText(point, outcome))
 	}
 	if stands {
 		point, outcome = r.sched.Grant(thread, r.code.Choice(mv))
@@ -267,13 +291,36 @@ func (r *Run[S, M]) parted(mv M, d *Difference) error {
 }
 
 func (r *Run[S, M]) part(mv M, field, law, code string) error {
-	return r.parted(mv, &Difference{Field: field, Law: law, Code: code})
+	d := &Divergence{Step: r.taken, Move: r.law.Format(mv), Difference: Difference{Field: field, Law: law, Code: code}}
+	d.failure = r.sched.Failure()
+	return d
+}
+
+// known is an error if mv is of no thread of the run.
+func (r *Run[S, M]) known(mv M) error {
+	if n, all := r.law.Thread(mv), r.sched.Threads(); n < 1 || n > all {
+		return fmt.Errorf("%s is a move of thread %d, and the run has threads 1 to %d", r.law.Format(mv), n, all)
+	}
+	return nil
 }
 
 func (r *Run[S, M]) stepName(mv M) string { return r.steps[r.law.Step(mv)] }
 
+// startText says where an operation is that was started: at its first point, or where none was.
+func (r *Run[S, M]) startText(p sched.Point, o sched.Outcome) string {
+	text := r.pointText(p, o)
+	if o == sched.Finished {
+		text += " without a step: does Operation run the code, and the code call the scheduler's Hook?"
+	}
+	return text
+}
+
 func (r *Run[S, M]) pointText(p sched.Point, o sched.Outcome) string {
-	if o != sched.Parked {
+	switch o {
+	case sched.Parked:
+	case sched.Failed:
+		return "the operation has failed: " + r.sched.Failure().Error()
+	default:
 		return "the operation has " + o.String()
 	}
 	return fmt.Sprintf("%s (object %d)", r.steps[p.Step], p.Object)

@@ -1,6 +1,8 @@
 package lockstep_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +11,7 @@ import (
 	"github.com/rootlock/rootlock/examples/boundedbuffer"
 	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/lockstep"
+	"github.com/rootlock/rootlock/triangle/sched"
 )
 
 // forgetful is a law in which nobody is told of an item: its code parts from it.
@@ -82,6 +85,42 @@ func TestStepZero(t *testing.T) {
 	w := &boundedbuffer.World{Producers: 1, Consumers: 1, Capacity: 1}
 	_, err := lockstep.New(numbered{w}, &boundedbuffer.Code{World: w}, w.Threads())
 	assert.ErrorContains(t, err, "step 0 of the law, which package sched takes for a refusal: put a name like Idle before it in Steps")
+}
+
+// odd is a code with another operation.
+type odd struct {
+	*boundedbuffer.Code
+	operation func()
+}
+
+func (c odd) Operation(law.Move) func() { return c.operation }
+
+// What is said of an operation that comes to no step, and of a move of nobody.
+func TestNoStep(t *testing.T) {
+	w := &boundedbuffer.World{Producers: 1, Consumers: 1, Capacity: 1}
+	for _, test := range []struct {
+		operation func()
+		want      string
+	}{
+		{func() {}, "the operation has finished without a step: does Operation run the code, and the code call the scheduler's Hook?"},
+		{nil, "the operation has finished without a step: does Operation run the code, and the code call the scheduler's Hook?"},
+		{func() { panic("ouch") }, "the operation has failed: sched: thread 1 panicked before its first step: ouch"},
+	} {
+		r := lockstep.Start[boundedbuffer.State, law.Move](t, w, odd{&boundedbuffer.Code{World: w}, test.operation}, w.Threads())
+		err := r.Do(r.Moves()[0])
+		assert.EqualError(t, err, "law and code part at step 1, p1:Lock: next step: law Lock, code "+test.want)
+		var f *sched.Failure
+		assert.Equal(t, strings.Contains(test.want, "ouch"), errors.As(err, &f))
+		if f != nil {
+			assert.Contains(t, string(f.Stack), "lockstep_test.go")
+		}
+	}
+	_, err := lockstep.New(w, &boundedbuffer.Code{World: w}, 1)
+	assert.EqualError(t, err, "c1:Lock is a move of thread 2, and the run has threads 1 to 1")
+	r := lockstep.Start(t, w, &boundedbuffer.Code{World: w}, w.Threads())
+	assert.EqualError(t, r.Do(law.Move{Thread: 3, Step: boundedbuffer.Lock}), "thread3:Lock is a move of thread 3, and the run has threads 1 to 2")
+	_, _, err = r.Refuse(law.Move{Thread: 3, Step: boundedbuffer.Lock})
+	assert.EqualError(t, err, "thread3:Lock is a move of thread 3, and the run has threads 1 to 2")
 }
 
 func TestDiffer(t *testing.T) {

@@ -1,6 +1,7 @@
 // Package record follows what free threads were seen to do: whether it is a behaviour of the
 // law. The threads run natively, in parallel; each step is logged where it takes effect, say
-// under the lock that it needs.
+// under the lock that it needs: that it was taken is logged after Lock, that it is given back
+// before Unlock. Under control the same hook is called before each step.
 package record
 
 import (

@@ -55,7 +55,7 @@ type Result struct {
 
 // A Counterexample is a schedule that fails.
 type Counterexample struct {
-	Kind     string // "deadlock", "panic", "assertion", "livelock", "not deterministic"
+	Kind     string // "deadlock", "panic", "assertion", "livelock", "not deterministic", "unreadable schedule"
 	Message  string
 	Schedule string // for Options.Replay
 	Lanes    string // a column for each thread, a line for each step
@@ -154,8 +154,11 @@ func Explore(t TB, setup func(*T), options ...Options) Result {
 		o = options[0]
 	}
 	name := nameOf(t)
-	if schedule, ok := strings.CutPrefix(os.Getenv(replayVariable), name+"="); ok {
+	replay := os.Getenv(replayVariable)
+	if schedule, ok := strings.CutPrefix(replay, name+"="); ok {
 		o.Replay = schedule
+	} else if replay != "" {
+		t.Logf("%s=%s is about another exploration than %s, whose schedules are all run", replayVariable, quoted(replay), name)
 	}
 	ended := false
 	defer func() {
@@ -166,6 +169,9 @@ func Explore(t TB, setup func(*T), options ...Options) Result {
 	result := Search(setup, o)
 	ended = true
 	if c := result.Counterexample; c != nil {
+		if c.Kind == unreadable {
+			t.Fatalf("%s", c.Message)
+		}
 		t.Fatalf("%v\n%v\nreplay this schedule:\n    %s", result, c, command(t, setup, name, c.Schedule))
 	}
 	t.Logf("%v", result)

@@ -402,10 +402,31 @@ func TestLongLanes(t *testing.T) {
 			continue
 		}
 		if assert.NotNil(t, c, schedule) {
+			assert.Equal(t, "unreadable schedule", c.Kind)
 			assert.Contains(t, c.Message, fmt.Sprintf("sched: reading schedule %q", schedule))
 		}
 	}
 	c = sched.Search(func(t *sched.T) { t.Go("a", new(sched.Mutex).Lock) }, sched.Options{Replay: "1x2"}).Counterexample
 	require.NotNil(t, c)
 	assert.Equal(t, "not deterministic", c.Kind)
+}
+
+// What cannot be replayed is told: not a schedule, of another exploration, or not as it was.
+func TestReplayTold(t *testing.T) {
+	setup := func(t *sched.T) {
+		var n sched.Int64
+		for _, name := range []string{"ann", "ben"} {
+			t.Go(name, func() { n.Add(1) })
+		}
+	}
+	t.Setenv("SCHED_REPLAY", "TestA=1*2")
+	assert.Equal(t, []string{`sched: reading schedule "1*2": "1*2" is not like 1x3 (three steps of thread 1) or 2/1 (a step of thread 2, its second way)`}, explore(t, "TestA", setup))
+	assert.Equal(t, []string{
+		"SCHED_REPLAY='TestA=1*2' is about another exploration than TestB, whose schedules are all run",
+		"holds in all 2 schedules (8 steps)",
+	}, explore(t, "TestB", setup))
+	t.Setenv("SCHED_REPLAY", "TestC=3")
+	logs := explore(t, "TestC", setup)
+	require.Len(t, logs, 1)
+	assert.Contains(t, logs[0], "step 1 of a schedule that was run before is not the same, now ann or ben can go on: the code has changed, or")
 }

@@ -49,6 +49,9 @@ func format(schedule []option) string {
 	return strings.Join(parts, ",")
 }
 
+// unreadable is the kind of a counterexample that is none: Options.Replay is no schedule.
+const unreadable = "unreadable schedule"
+
 func parse(text string) (schedule []option, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		step, times, many := strings.Cut(part, "x")
@@ -60,7 +63,7 @@ func parse(text string) (schedule []option, err error) {
 			}
 			n, err := strconv.ParseUint(field, 10, []int{8, 8, 16}[i])
 			if err != nil {
-				return nil, fmt.Errorf("sched: reading schedule %q: %q: %w", text, part, err)
+				return nil, fmt.Errorf("sched: reading schedule %q: %q is not like 1x3 (three steps of thread 1) or 2/1 (a step of thread 2, its second way)", text, part)
 			}
 			numbers[i] = n
 		}

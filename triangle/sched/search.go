@@ -219,7 +219,7 @@ func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
 			return nil
 		}
 		if i >= len(e.options) {
-			return notDeterministic(fmt.Sprintf("step %d of a schedule that was run before is not the same", len(e.decisions)+1))
+			return notDeterministic(fmt.Sprintf("step %d of a schedule that was run before is not the same, now %s can go on", len(e.decisions)+1, e.able()))
 		}
 		e.take(e.options[i])
 	}
@@ -232,6 +232,17 @@ func (e *explorer) execute(how strategy, l *lanes) (end *ending) {
 		}
 	}
 	return nil
+}
+
+// able names the threads that can go on.
+func (e *explorer) able() string {
+	var names []string
+	for _, o := range e.options {
+		if name := e.run.threads[o.thread-1].name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 func notDeterministic(what string) *ending {
@@ -405,7 +416,7 @@ func (e *explorer) counterexample(end *ending) *Counterexample {
 func (e *explorer) replay() *Counterexample {
 	schedule, err := parse(e.Replay)
 	if err != nil {
-		return &Counterexample{Kind: "not deterministic", Message: err.Error(), Schedule: e.Replay}
+		return &Counterexample{Kind: unreadable, Message: err.Error(), Schedule: e.Replay}
 	}
 	end := e.execute(&script{options: schedule}, nil)
 	if end == nil {

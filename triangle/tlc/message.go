@@ -34,6 +34,8 @@ func (m *message) root() *message {
 	return m
 }
 
+const mark = "@!@!@"
+
 var (
 	startMark = regexp.MustCompile(`@!@!@STARTMSG (-?\d+):(\d+) @!@!@\s*$`)
 	endMark   = regexp.MustCompile(`^\s*@!@!@ENDMSG (-?\d+) @!@!@\s*$`)
@@ -66,6 +68,7 @@ func (s *scanner) Write(p []byte) (int, error) {
 		i := bytes.IndexByte(p, '\n')
 		if len(s.partial)+len(p) > maxLine && (i < 0 || len(s.partial)+i > maxLine) {
 			s.breaks("a line of more than " + strconv.Itoa(maxLine>>20) + " MiB")
+			s.partial = nil
 			return 0, errors.New(s.broken)
 		}
 		if i < 0 {
@@ -104,6 +107,10 @@ func (s *scanner) breaks(what string) {
 
 func (s *scanner) line(line string) {
 	s.onRaw(line)
+	if !strings.Contains(line, mark) { // most lines, and soon said
+		s.text(line)
+		return
+	}
 	if m := endMark.FindStringSubmatch(line); m != nil {
 		s.end(m[1])
 		return
