@@ -29,6 +29,7 @@ var purposes = map[string]string{
 
 	"Between":    "An area is mapped between two others, of one anon_vma or of two, and merges.",
 	"HalfForked": "A fork runs out of memory when the child has an area and its page already.",
+	"MovedHome":  "mremap moves a page home, between two areas that were never written to.",
 	"SwapMoved":  "UFFDIO_MOVE of a page that another process has as a swap entry.",
 
 	"LiveMoves": "Whether every operation ends, with fair locks, beside UFFDIO_MOVEs and swapping without end.",

@@ -72,6 +72,9 @@ var trees = map[string]spec.Bounds{
 	// A fork that runs out of memory when the child has an area and its page already.
 	"HalfForked": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 1, Failures: true, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fork, spec.Walk)},
+	// A page comes home by mremap, between two areas that were never written to: all three merge.
+	"MovedHome": {MMs: 1, VMAs: 6, Objects: 1, Pages: 1, Slots: 4, MMOps: 6, Prots: 1, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea)},
 	// UFFDIO_MOVE of a page that another process has as a swap entry.
 	"SwapMoved": {MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 3, WalkerOps: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fork, spec.Read, spec.UffdMove, spec.SwapOut, spec.Walk)},
