@@ -20,7 +20,7 @@ import (
 
 type huntCmd struct {
 	Protocol string   `arg:"" help:"One of ${protocols}."`
-	Model    string   `placeholder:"NAME" help:"Hunt in this model; default: Wide, WideMapped, WideNeighbours and WideWorld by turns, which are far too large to explore."`
+	Model    string   `placeholder:"NAME" help:"Hunt in this model; default: Wide, WideMapped, WideNeighbours and WideWorld by turns, under RwsemRoot also Today and Moves; all are far too large to explore."`
 	Claim    []string `placeholder:"NAME" help:"Hunt only for these claims; default: all that a finite schedule can break."`
 	Seconds  float64  `default:"10" help:"How long to draw schedules. The time to shrink what is found comes on top."`
 	Seed     uint64   `default:"1" help:"Seed of the random numbers. The same seed draws the same schedules."`
@@ -49,7 +49,7 @@ func (c *huntCmd) Run(a *app) error {
 		}
 		h.Claims |= claim.Set()
 	}
-	names := engine.Hunts
+	names := engine.Hunts(p)
 	if c.Model != "" {
 		names = []string{c.Model}
 	}

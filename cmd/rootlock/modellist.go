@@ -69,7 +69,7 @@ func (c *exploreCmd) list(a *app, l *ledger.Ledger) error {
 		}
 	}
 	a.printf("\nfor random schedules, by hunt:\n")
-	for _, name := range engine.Hunts {
+	for _, name := range engine.Hunts(spec.RwsemRoot) {
 		a.printf("%-15s %s\n", name, models.Purpose(name))
 	}
 	a.printf("\nstates by the ledger; times are estimates for this machine, by the explorer; -v has the bounds\n")

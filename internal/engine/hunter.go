@@ -21,8 +21,14 @@ const roundSchedules = 100
 const shrinkTime = 1500 * time.Millisecond
 
 // Hunts is where a protocol is hunted if nobody names a model: from each initial state of
-// tla/'s world, and in the wide world.
-var Hunts = []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld"}
+// tla/'s world, in the wide world, and where RwsemRoot's own operations are.
+func Hunts(p spec.Protocol) []string {
+	list := []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld"}
+	if p.Trees() {
+		list = append(list, "Today", "Moves")
+	}
+	return list
+}
 
 // A Hunter draws random schedules of models of one protocol, on model and implementation
 // in lockstep, until its time is over or every claim is broken. It also takes each step

@@ -30,6 +30,9 @@ var random = []struct {
 		Ops: spec.WideOps() &^ spec.OpsOf(spec.MoveArea), Prots: 2, Failures: true}},
 	{"World", spec.Bounds{MMs: 4, VMAs: spec.MaxVMAs, Objects: 24, Pages: 60, Walkers: 3, Slots: spec.MaxSlots,
 		MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Layout: spec.LayoutEmpty, Ops: spec.WideOps(), Prots: 2, Failures: true}},
+	// mremap again and again: back to where it came from, and in between two areas.
+	{"Moves", spec.Bounds{MMs: 2, VMAs: 20, Objects: 8, Pages: 6, Walkers: 1, Slots: 4, MMOps: 20, WalkerOps: 4, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea, spec.MoveKeep, spec.UnmapRange, spec.Walk), Prots: 1}},
 	// What only RwsemRoot has: two threads in an address space, and today's operations.
 	{"Today", spec.Bounds{MMs: 3, VMAs: 40, Objects: 10, Pages: 6, Walkers: 3, Slots: 5, MMOps: 12, WalkerOps: 8, Faulters: 2, Layout: spec.LayoutOnePage,
 		Ops: spec.RwsemRoot.Operations() &^ spec.OpsOf(spec.Unmap, spec.SplitBelow, spec.SplitAbove), Prots: 2, Failures: true}},

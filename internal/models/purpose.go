@@ -27,6 +27,11 @@ var purposes = map[string]string{
 	"FaultsInFork": "One thread faults while the other forks, where a fork before has left the page read-only.",
 	"Kept":         "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
 
+	"Between":    "An area is mapped between two others, of one anon_vma or of two, and merges.",
+	"HalfForked": "A fork runs out of memory when the child has an area and its page already.",
+	"MovedHome":  "mremap moves a page home, between two areas that were never written to.",
+	"SwapMoved":  "UFFDIO_MOVE of a page that another process has as a swap entry.",
+
 	"LiveMoves": "Whether every operation ends, with fair locks, beside UFFDIO_MOVEs and swapping without end.",
 	"LiveForks": "Whether every operation ends, with fair locks, beside UFFDIO_MOVEs, forks and exits without end.",
 	"Published": "The first fault of an area, beside a second one and a walk, where anon_vmas had a life before.",
@@ -38,6 +43,7 @@ var purposes = map[string]string{
 	"WideNeighbours": "Random search: as Wide, from two areas side by side.",
 	"Relatives":      "Random search: one large family, by fork and split.",
 	"WideWorld":      "Random search: merging, mprotect, swap and failing allocations in up to 40 areas.",
+	"Moves":          "Random search: mremap again and again, back to where it came from and in between two areas.",
 	"Today":          "Random search: two threads in an address space, UFFDIO_MOVE and MREMAP_DONTUNMAP, beside all else.",
 	"World":          "Random search: the world of the kernel's traces, from nothing.",
 }

@@ -66,6 +66,18 @@ var trees = map[string]spec.Bounds{
 	// mremap that leaves its source, as a new one.
 	"Kept": {MMs: 1, VMAs: 6, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 3, WalkerOps: 1, Prots: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.MoveKeep, spec.UnmapRange, spec.Walk, spec.Migrate)},
+	// An area that is mapped between two others: of one anon_vma, of two, or of none.
+	"Between": {MMs: 1, VMAs: 5, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 5, WalkerOps: 1, Prots: 1, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Walk)},
+	// A fork that runs out of memory when the child has an area and its page already.
+	"HalfForked": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 1, Failures: true, Layout: spec.LayoutNeighbours,
+		Ops: spec.OpsOf(spec.Fork, spec.Walk)},
+	// A page comes home by mremap, between two areas that were never written to: all three merge.
+	"MovedHome": {MMs: 1, VMAs: 6, Objects: 1, Pages: 1, Slots: 4, MMOps: 6, Prots: 1, Layout: spec.LayoutEmpty,
+		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.MoveArea)},
+	// UFFDIO_MOVE of a page that another process has as a swap entry.
+	"SwapMoved": {MMs: 2, VMAs: 2, Objects: 2, Pages: 1, Walkers: 1, Slots: 2, MMOps: 3, WalkerOps: 2, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fork, spec.Read, spec.UffdMove, spec.SwapOut, spec.Walk)},
 	// Whether every operation ends beside UFFDIO_MOVEs without end, where pages are swapped ...
 	"LiveMoves": {MMs: 1, VMAs: 1, Objects: 1, Pages: 2, Walkers: 1, Slots: 2, MMOps: spec.Unlimited, WalkerOps: spec.Unlimited, Faulters: 1, Layout: spec.LayoutOnePage,
 		Ops: spec.OpsOf(spec.Fault, spec.Read, spec.UffdMove, spec.SwapOut, spec.Walk)},

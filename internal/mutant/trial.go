@@ -97,7 +97,7 @@ func candidates(side Side, o *Options) ([]wire.Trial, error) {
 		return append(list, beside(o)...), nil
 	}
 	for _, p := range spec.Protocols() {
-		for _, name := range []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld", "World", "Today"} {
+		for _, name := range []string{"Wide", "WideMapped", "WideNeighbours", "WideWorld", "World", "Today", "Moves"} {
 			m, err := models.Random(p, name)
 			if err != nil {
 				return nil, err
