@@ -225,6 +225,21 @@ func allClaims() []Conjunct {
 		{"AncestorsReused.TakenFree", "And only then.", func(s *State) F {
 			return s.forked(func(n F) F { return Imp(Ne(s.V.Anon(n), "None"), s.freeToTake(s.V.Anon(n), n)) })
 		}},
+		{"AncestorsReused.ParentNamed", "What a fork makes instead is a child of the forked area's anon_vma.", func(s *State) F {
+			return eachMM(func(m F) F {
+				return Imp(s.at(m, "LinkList"), s.isOp(m, "Fork"), Not(s.T.Cloning(m)), Eq(s.A.Parent(s.T.Anon(m)), s.V.Anon(s.T.VMA(m))))
+			})
+		}},
+		{"TreesSorted.InOrder", "A tree is in the order of page offsets.", func(s *State) F {
+			return All3(Object, VMA, VMA, func(a, u, v F) F {
+				return Imp(s.A.List(a, u), s.A.List(a, v), s.A.Before(a, u, v), notBehind.Of(s.V.Pgoff(u), s.V.Pgoff(v)))
+			})
+		}},
+		{"TreesSorted.OutWhileStored", "An area whose extent is stored to is in no tree.", func(s *State) F {
+			return All2(Thread, Object, func(m, a F) F {
+				return Imp(isMM.Of(m), s.at(m, storeSteps...), Not(s.A.List(a, s.T.VMA(m))))
+			})
+		}},
 		{NoDeadlock + ".SomebodyRuns", "Of the threads in operations one waits for no lock: who holds an anon_vma's lock waits for none, who holds a page's for no page's.", (*State).somebodyRuns},
 		{"OneRoot.SameTail", "All areas on a list have the same root at the end of their chains.", func(s *State) F {
 			return All3(Object, VMA, VMA, func(a, u, v F) F {

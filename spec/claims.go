@@ -34,6 +34,7 @@ const (
 	LockedIsRoot
 	RootFreedLast
 	AncestorsReused
+	TreesSorted
 
 	// Central claims that no single state shows.
 	NoDeadlock          // decided by the explorer
@@ -77,7 +78,8 @@ var claimTable = [NumClaims]struct {
 	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one; where walkers share the lock, a process is alone."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
-	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow."},
+	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow. What it makes instead is a child of the forked area's anon_vma."},
+	TreesSorted:         {"TreesSorted", Structural, "A tree has its areas in the order of their page offsets, and an area is in no tree while its extent is stored to."},
 	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work; one that fails for want of memory has left nothing half done."},
 	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
 	WalkTerminates:      {"WalkTerminates", Central, "Every operation of a walker ends."},
@@ -104,8 +106,13 @@ func (p Protocol) Asks(c Claim) bool { return p.WhyNotAsked(c) == "" }
 
 // WhyNotAsked says why the protocol is not asked to have the claim; "" if it is.
 func (p Protocol) WhyNotAsked(c Claim) string {
-	if c == AncestorsReused && !p.Trees() {
-		return "every fork makes an anon_vma"
+	if !p.Trees() {
+		switch c {
+		case AncestorsReused:
+			return "every fork makes an anon_vma"
+		case TreesSorted:
+			return "an anon_vma has its areas in a list, whose order says nothing"
+		}
 	}
 	return protocols[p].notAsked[c]
 }
@@ -260,6 +267,8 @@ var (
 	workingAt = at(GetAnon, PutLast, DropRef)
 	// an mm thread edits a list
 	editingAt = at(LinkList, UnlinkList, TakeOut, PutBack)
+	// an mm thread stores to the extent of its area
+	storingAt = at(StoreStart, StorePgoff, StoreEnd)
 )
 
 // A witness is up to three ids whose meaning is the conjunct's own.
@@ -304,6 +313,9 @@ var conjuncts = []conjunct{
 	{RootFreedLast, "RootFreedLast", anywhere, asksRelated, findRootLive, tellRootLive},
 	{AncestorsReused, "NoneLeft", at(UnlockAnon), asksForking, findLeft, tellLeft},
 	{AncestorsReused, "TakenFree", at(UnlockAnon), asksForking, findTaken, tellTaken},
+	{AncestorsReused, "ParentNamed", at(LinkList), asksChild, findMisnamed, tellMisnamed},
+	{TreesSorted, "InOrder", anywhere, asksTree, findUnsorted, tellUnsorted},
+	{TreesSorted, "OutWhileStored", storingAt, asksStored, findStored, tellStored},
 }
 
 // Check returns the state claims that s violates, of those that the protocol is asked.

@@ -54,3 +54,55 @@ func TestToday(t *testing.T) {
 		assert.Equal(t, RwsemRoot.Has(s), s.Today() != "", s)
 	}
 }
+
+// What is asked of trees alone can be false too, and says with which values.
+func TestTreeConjunctsCanBeFalse(t *testing.T) {
+	m := testModel(t, RwsemRoot)
+	second := func(s *State) { // v2 of mm2, a copy of v1, in a1's tree
+		s.VMA[1] = VMA{Life: Mapped, MM: 2, End: 2}
+		s.vma(2).pushChain(1)
+		s.Anon[0].append(2)
+	}
+	for _, test := range []struct {
+		claim    Claim
+		conjunct string
+		reason   string
+		breaks   func(s *State)
+		values   string
+	}{
+		{AncestorsReused, "NoneLeft", "a fork that takes nothing, where the parent's is free", func(s *State) {
+			second(s)
+			s.VMA[0].Anon = 0
+			s.Thread[0] = Thread{PC: UnlockAnon, Op: Fork, VMA: 1, New: 2, Root: 3, Child: 2}
+		}, "mm1 takes a new anon_vma, and a1 is free to take (says: 1 children, 1 areas)"},
+		{AncestorsReused, "TakenFree", "a fork that takes what is in use", func(s *State) {
+			second(s)
+			s.VMA[1].Anon = 1
+			s.Thread[0] = Thread{PC: UnlockAnon, Op: Fork, VMA: 1, New: 2, Root: 3, Child: 2}
+		}, "mm1 takes a1, which is not free"},
+		{AncestorsReused, "ParentNamed", "a child of the root, forked from a child", func(s *State) {
+			second(s)
+			s.VMA[0].Anon = 2
+			s.Anon[1] = AnonVMA{Live: true, Root: 1, Parent: 1}
+			s.Anon[2] = AnonVMA{Live: true, Root: 1, Parent: 1}
+			s.Thread[0] = Thread{PC: LinkList, Op: Fork, VMA: 1, New: 2, Anon: 3, Held: 1, Child: 2}
+		}, "mm1 links a3, whose parent is a1; it forks v1, whose anon_vma is a2"},
+		{TreesSorted, "InOrder", "a copy of an area that is further down, and before it", func(s *State) {
+			second(s)
+			s.VMA[0].Pgoff = 1
+		}, "tree[a1] = <v1 v2>, where v1 has page offset 1, and v2 behind it 0"},
+		{TreesSorted, "OutWhileStored", "a split that leaves the area in its tree", func(s *State) {
+			s.Thread[0] = Thread{PC: StoreEnd, Op: SplitAbove, VMA: 1, New: 2, Anon: 1, Held: 1}
+		}, "mm1 is at StoreEnd of v1, which is in tree[a1] = <v1>"},
+	} {
+		t.Run(test.conjunct, func(t *testing.T) {
+			s := m.Init()
+			require.Zero(t, m.Check(&s))
+			test.breaks(&s)
+			assert.True(t, m.Check(&s).Has(test.claim), test.reason)
+			conjunct, values := m.Explain(&s, test.claim)
+			assert.Equal(t, test.conjunct, conjunct, test.reason)
+			assert.Contains(t, values, test.values, test.reason)
+		})
+	}
+}

@@ -686,7 +686,8 @@ DidItsWork(t) == LET op == thread[t].op IN
 OperationDone == [][\A t \in Thread : C!Ends(t) => DidItsWork(t)]_vars
 
 \* A fork that has cloned a chain takes an ancestor exactly if one is free: nobody else has it as
-\* area's anon_vma, and at most one child is in use. Counted anew: what is stored may be wrong.
+\* area's anon_vma, and at most one child is in use. Counted anew: what is stored may be wrong. What
+\* it makes instead is a child of the forked area's anon_vma.
 Cloned(m)       == LET r == thread[m] IN r.pc = "UnlockAnon" /\ r.op = "Fork" /\ r.root # None
 IsFree(a, but)  == /\ \A v \in VMAs \ {but} : vma[v].anon # a
                    /\ ~Many({b \in Objects : anon[b].parent = a /\ anon[b].list # <<>>}, 2)
@@ -694,7 +695,18 @@ NoneLeft        == \A m \in MMs : LET n == thread[m].new IN Cloned(m) /\ vma[n].
                      \A a \in Members(vma[n].chain) : ~IsFree(a, n)
 TakenFree       == \A m \in MMs : LET n == thread[m].new IN Cloned(m) /\ vma[n].anon # None =>
                      IsFree(vma[n].anon, n)
-AncestorsReused == NoneLeft /\ TakenFree
+ParentNamed     == \A m \in MMs : LET r == thread[m] IN
+                     r.pc = "LinkList" /\ r.op = "Fork" /\ r.pos = 0 =>
+                       anon[r.anon].parent = vma[r.vma].anon
+AncestorsReused == NoneLeft /\ TakenFree /\ ParentNamed
+
+\* A tree has its areas in the order of their page offsets, and an area is in no tree while its
+\* extent is stored to.
+InOrder         == \A a \in Objects : \A i \in 2 .. Len(anon[a].list) :
+                     vma[anon[a].list[i - 1]].pgoff <= vma[anon[a].list[i]].pgoff
+OutWhileStored  == \A m \in MMs : thread[m].pc \in C!StoreSteps =>
+                     \A a \in Objects : thread[m].vma \notin Members(anon[a].list)
+TreesSorted     == InOrder /\ OutWhileStored
 
 \* What the next step of t touches although only the protocol keeps it: as in RefcountedRoot; and
 \* the parent whose children are counted.
@@ -743,6 +755,7 @@ THEOREM Spec => []MutualExclusion
 THEOREM Spec => []LockedIsRoot
 THEOREM Spec => []RootFreedLast
 THEOREM Spec => []AncestorsReused
+THEOREM Spec => []TreesSorted
 THEOREM LiveSpec => WalkTerminates
 THEOREM LiveSpec => OperationTerminates
 THEOREM Spec => Refinement

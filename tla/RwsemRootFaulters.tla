@@ -519,6 +519,7 @@ MutualExclusion   == R!MutualExclusion
 LockedIsRoot      == R!LockedIsRoot
 RootFreedLast     == R!RootFreedLast
 AncestorsReused   == R!AncestorsReused
+TreesSorted       == R!TreesSorted
 Refinement        == R!Refinement
 
 \* Nobody unmaps the area that a faulter is in.
@@ -577,6 +578,7 @@ THEOREM Spec => []MutualExclusion
 THEOREM Spec => []LockedIsRoot
 THEOREM Spec => []RootFreedLast
 THEOREM Spec => []AncestorsReused
+THEOREM Spec => []TreesSorted
 THEOREM Spec => Refinement
 
 ====================================================================================================

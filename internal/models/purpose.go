@@ -28,6 +28,7 @@ var purposes = map[string]string{
 	"Kept":         "mremap that leaves its source mapped (MREMAP_DONTUNMAP), and faults in what it left.",
 
 	"Between":    "An area is mapped between two others, of one anon_vma or of two, and merges.",
+	"Cut":        "An area is split where a relative's copy is cut already, so that offsets differ in the trees that they share.",
 	"HalfForked": "A fork runs out of memory when the child has an area and its page already.",
 	"MovedHome":  "mremap moves a page home, between two areas that were never written to.",
 	"SwapMoved":  "UFFDIO_MOVE of a page that another process has as a swap entry.",

@@ -69,6 +69,9 @@ var trees = map[string]spec.Bounds{
 	// An area that is mapped between two others: of one anon_vma, of two, or of none.
 	"Between": {MMs: 1, VMAs: 5, Objects: 2, Pages: 2, Walkers: 1, Slots: 3, MMOps: 5, WalkerOps: 1, Prots: 1, Layout: spec.LayoutEmpty,
 		Ops: spec.OpsOf(spec.Map, spec.Fault, spec.Walk)},
+	// A split in trees that relatives share, whose own copies are cut already.
+	"Cut": {MMs: 2, VMAs: 4, Objects: 2, Pages: 1, Walkers: 1, Slots: 3, MMOps: 2, WalkerOps: 1, Layout: spec.LayoutOnePage,
+		Ops: spec.OpsOf(spec.Fork, spec.SplitAbove, spec.Walk)},
 	// A fork that runs out of memory when the child has an area and its page already.
 	"HalfForked": {MMs: 2, VMAs: 4, Objects: 3, Pages: 2, Walkers: 1, Slots: 2, MMOps: 1, WalkerOps: 1, Failures: true, Layout: spec.LayoutNeighbours,
 		Ops: spec.OpsOf(spec.Fork, spec.Walk)},
