@@ -464,7 +464,7 @@ func disturb(rng *rand.Rand, m *spec.Model, s *spec.State) {
 	for range 1 + rng.IntN(2) {
 		v, a, p, th := &s.VMA[rng.IntN(m.VMAs)], &s.Anon[rng.IntN(m.Objects)], &s.Page[rng.IntN(m.Pages)], &s.Thread[rng.IntN(m.Threads())]
 		e, h := &s.PTE[rng.IntN(m.MMs)][rng.IntN(m.Slots)], &s.History[m.MMs+rng.IntN(m.Walkers)]
-		switch rng.IntN(16) {
+		switch rng.IntN(19) {
 		case 0:
 			a.Live = !a.Live
 		case 1:
@@ -515,6 +515,18 @@ func disturb(rng *rand.Rand, m *spec.Model, s *spec.State) {
 		case 15:
 			if v.NChain > 0 {
 				v.Chain[v.NChain-1] = id(m.Objects)
+			}
+		case 16:
+			if a.NList > 1 {
+				a.List[0], a.List[1] = a.List[1], a.List[0]
+			}
+		case 17:
+			if a.Parent != 0 {
+				a.Parent = id(m.Objects)
+			}
+		case 18:
+			if th.PC == spec.TakeOut {
+				th.PC = spec.StoreEnd
 			}
 		}
 	}
