@@ -144,6 +144,9 @@ var mistakes = map[*Protocol][]mistake{
 		}},
 		{name: "NeverReused", branch: "LinkList.last", finds: "NoneLeft", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Parent") }},
 		{name: "a reader beside a writer", branch: "TryRoot.got", finds: "ReadersOnly", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Lock") }},
+		{name: "ParentIsRoot", branch: "PinRoot", finds: "ForkOwn", deep: true, example: true, edit: func(b *Branch) {
+			b.N.A.Parent.Set(was.T.Anon(actor), today.A.Root(was.V.Anon(was.T.VMA(actor))))
+		}},
 		{name: "a writer beside readers", branch: "LockAnon.unlink", finds: Refinement, deep: true, edit: func(b *Branch) { without(b, "A.Lock", "A.Readers") }},
 		{name: "stored in the trees", branch: "LockAdjust", finds: "UnlinkedNoList", deep: true, example: true, edit: goes(today.stores(actor))},
 		{name: "put back anywhere", branch: "PutBack", finds: "Sorted", deep: true, example: true, edit: func(b *Branch) {
@@ -173,6 +176,13 @@ var unsaid = map[string]string{
 	"MovedTorn":         "no page is given to another area here",
 	"MovedUnderLookup":  "no page is given to another area here",
 	"MovedForEver":      "no page is given to another area here",
+	"BothSidesMerged":   "no areas are merged here",
+	"CopiedOrNext":      "no areas are merged here",
+	"NextStaysInTree":   "no areas are merged here",
+	"CutLate":           "a split's new part has one offset here, from the start",
+	"HalfForkKept":      "no allocation fails here",
+	"HeadIsOwn":         "areas are counted anew here, not remembered",
+	"SwapSharedMoved":   "no page is swapped here",
 	"DupBeforeLock":     "two threads in a process",
 	"ForkUnlocked":      "two threads in a process",
 	"PlainPublish":      "two threads in a process",

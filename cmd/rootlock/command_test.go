@@ -206,7 +206,7 @@ func TestCheckInterrupted(t *testing.T) {
 	assert.NotContains(t, text, "was not run")
 	page, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Regexp(t, `<title>rootlock check: Not the whole check \(interrupted: [0-9]+ of [0-9]+ tasks not done\)\. So far: 1 protocol, 23 claims: [1-9][0-9]* cells broken, all known</title>`, string(page))
+	assert.Regexp(t, `<title>rootlock check: Not the whole check \(interrupted: [0-9]+ of [0-9]+ tasks not done\)\. So far: 1 protocol, 24 claims: [1-9][0-9]* cells broken, all known</title>`, string(page))
 	assert.Contains(t, string(page), `all-pages/OwnLock-NoMissedMapping.html"`)
 	assert.NotContains(t, string(page), "RootPointer", "it was not asked for")
 

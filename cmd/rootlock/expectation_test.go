@@ -329,7 +329,7 @@ func TestCheckHTML(t *testing.T) {
 	data, err := os.ReadFile(k.cmd.HTML)
 	require.NoError(t, err)
 	text := string(data)
-	assert.Regexp(t, `<h1>[0-9]+ protocols, 23 claims: [0-9]+ cells broken, all known\. Nothing has changed since the ledger\.</h1>`, text)
+	assert.Regexp(t, `<h1>[0-9]+ protocols, 24 claims: [0-9]+ cells broken, all known\. Nothing has changed since the ledger\.</h1>`, text)
 	assert.Contains(t, text, "Not shown: --quick.")
 	links := regexp.MustCompile(`<a href="(?:\./)?(all-pages/[^"]+)"`).FindAllStringSubmatch(text, -1)
 	require.Len(t, links, len(r.Violations))

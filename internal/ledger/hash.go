@@ -52,35 +52,44 @@ func reach(files fs.FS, module string, read map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("rootlock: the TLA+ modules of a model: %w", err)
 	}
-	text := bareOnce(string(data))
-	read[name] = text
-	for _, use := range uses.FindAllStringSubmatch(text, -1) {
-		for other := range strings.SplitSeq(use[1], ",") {
-			other = strings.TrimSpace(other)
-			if _, err := fs.Stat(files, other+".tla"); err != nil {
-				continue
-			}
-			if err := reach(files, other, read); err != nil {
-				return err
-			}
+	m := parseOnce(string(data))
+	read[name] = m.text
+	for _, other := range m.uses {
+		if _, err := fs.Stat(files, other+".tla"); err != nil {
+			continue
+		}
+		if err := reach(files, other, read); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// uses finds what a module names behind EXTENDS and INSTANCE.
-var uses = regexp.MustCompile(`\b(?:EXTENDS|INSTANCE)\s+(\w+(?:\s*,\s*\w+)*)`)
-
-// bareOnce is bare, which many models ask of the same modules.
-func bareOnce(text string) string {
-	known, ok := bared.Load(text)
-	if !ok {
-		known, _ = bared.LoadOrStore(text, bare(text))
-	}
-	return known.(string)
+// A module is a TLA+ text, bare, and the modules that it names behind EXTENDS and INSTANCE.
+type module struct {
+	text string
+	uses []string
 }
 
-var bared sync.Map // text -> text
+// parseOnce reads a module, which many models have.
+func parseOnce(text string) *module {
+	known, ok := modules.Load(text)
+	if !ok {
+		m := &module{text: bare(text)}
+		for _, use := range uses.FindAllStringSubmatch(m.text, -1) {
+			for other := range strings.SplitSeq(use[1], ",") {
+				m.uses = append(m.uses, strings.TrimSpace(other))
+			}
+		}
+		known, _ = modules.LoadOrStore(text, m)
+	}
+	return known.(*module)
+}
+
+var modules sync.Map // text -> *module
+
+// uses finds what a module names behind EXTENDS and INSTANCE.
+var uses = regexp.MustCompile(`\b(?:EXTENDS|INSTANCE)\s+(\w+(?:\s*,\s*\w+)*)`)
 
 // bare is a TLA+ text without comments, theorems, which TLC does not read, blanks at the
 // ends of lines, and empty lines. The other blanks mean something: a conjunction list is
