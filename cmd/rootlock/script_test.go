@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script; read the difference before you commit it")
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // a sixth of the time
 	testscript.Main(m, map[string]func(){"rootlock": main})
 }
 
