@@ -171,7 +171,7 @@ func (c *crowd) member(o *oracle, r *rand.Rand, generations int) {
 // enough reports whether the walkers have done the least that makes the test worth
 // its name; until then the members go on.
 func (c *crowd) enough() bool {
-	least := int64(1000)
+	least := int64(deep.Or(400, 1000))
 	if testing.Short() { // under the race detector
 		least = 200
 	}
@@ -237,7 +237,7 @@ func testCrowd(t *testing.T, p Protocol, remaps bool) {
 		walkers.Go(func() { c.walker(rand.New(rand.NewPCG(seed, i))) })
 		members.Go(func() {
 			r := rand.New(rand.NewPCG(seed, 10+i))
-			for lives := 0; lives < 30 || !c.enough(); lives++ {
+			for lives := 0; lives < deep.Or(10, 30) || !c.enough(); lives++ {
 				o := newOracle(c.sys.NewAddressSpace())
 				if c.judge(o.Map(0, crowdSlots/2), &c.maps) {
 					o.add(0, crowdSlots/2, 0)

@@ -106,7 +106,10 @@ func (g *gathering) add(n *tally, pages ...*Page) {
 	}
 }
 
-// floors are what a gathering does at the least; it is ten times as much or more.
+// manyClans is how many clans a gathering has for which floors are.
+const manyClans = 180
+
+// floors are what such a gathering does at the least; it is ten times as much or more.
 var floors = map[string]int{
 	"Fork": 400, "Exit": 400, "Write": 2000, "Read": 20_000, "Map": 300, "Unmap": 40, "Protect": 25, "Move": 10, "Pin": 400, "Release": 400,
 	"Map of a hole": 150, "Unmap of a hole": 200, "Protect at home": 200,
@@ -118,7 +121,7 @@ var floors = map[string]int{
 // RootPointer, RefcountedRoot and RwsemRoot: the others lose entries and objects.
 func TestRelatives(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	runs := deep.Or(1, 4)
+	runs, clans := deep.Or(1, 4), deep.Or(60, manyClans)
 	for _, p := range []Protocol{RootPointer, RefcountedRoot, RwsemRoot} {
 		t.Run(p.String(), func(t *testing.T) {
 			sum := newTally()
@@ -128,7 +131,7 @@ func TestRelatives(t *testing.T) {
 					seed = rand.Uint64()
 				}
 				fmt.Println(again(t, seed)) // shown if anything fails, and also if the process dies
-				n, err := gather(p, seed, 180)
+				n, err := gather(p, seed, clans)
 				if err != nil {
 					t.Fatalf("%v: %s", err, again(t, seed))
 				}
@@ -136,7 +139,7 @@ func TestRelatives(t *testing.T) {
 			}
 			t.Logf("%v", sum.count)
 			for what, least := range floors {
-				require.GreaterOrEqual(t, sum.count[what], least*runs, what)
+				require.GreaterOrEqual(t, sum.count[what], least*runs*clans/manyClans, what)
 			}
 		})
 	}

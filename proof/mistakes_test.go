@@ -113,7 +113,7 @@ var mistakes = map[*Protocol][]mistake{
 		}},
 	},
 	childFirst: {
-		{name: "FreedUnasked", branch: "CheckUnlocked.mm", finds: "LockedStays", example: true, edit: goes("FreeAnon")},
+		{name: "FreedUnasked", branch: "CheckUnlocked.mm", finds: "LockedStays", deep: true, example: true, edit: goes("FreeAnon")},
 		{name: "GetUnderLock", branch: "CheckMapped.yes", finds: "LookupSteps", deep: true, example: true, edit: goes("ReadRoot")},
 		{name: "LastUnseen", branch: "DropRef.walk", finds: "Kept", deep: true, example: true, edit: func(b *Branch) { without(b, "A.Listed") }},
 		{name: "TryIgnored", branch: "TryRoot.got", finds: "HeldIsLocked", deep: true, example: true, edit: func(b *Branch) {

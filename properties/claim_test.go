@@ -226,7 +226,7 @@ func quick(t *testing.T, m *models.Model) bool {
 	l, err := recorded()
 	require.NoError(t, err)
 	size, known := l.sizes[m.FullName()]
-	return !known || size < 20_000 || l.showing[m.FullName()]
+	return !known || size < 8_000 || l.showing[m.FullName()]
 }
 
 // record says of each model, by its full name, what the ledger knows.

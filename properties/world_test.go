@@ -35,7 +35,7 @@ func TestWorld(t *testing.T) {
 				cover = newCoverage()
 				defer func() { cover.assert(t) }()
 			}
-			checks(t, deep.Or(150, 1_000))
+			checks(t, deep.Or(110, 1_000))
 			var last *hunt.Failure
 			defer func() {
 				if last != nil {

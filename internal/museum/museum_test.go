@@ -33,7 +33,7 @@ func shown(t *testing.T) []*Result {
 	if !deep.Asked() {
 		some := slices.Clone(few)
 		for i, e := range list {
-			if i%18 == 0 && !e.Model.Large() && !slices.ContainsFunc(few, func(o Entry) bool { return o.Name == e.Name }) {
+			if i%28 == 0 && !e.Model.Large() && !slices.ContainsFunc(few, func(o Entry) bool { return o.Name == e.Name }) {
 				some = append(some, e)
 			}
 		}

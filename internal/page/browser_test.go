@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rootlock/rootlock/internal/browsertest"
+	"github.com/rootlock/rootlock/internal/deep"
 )
 
 // A browser opens the page and steps through it, wide and narrow, light and dark.
@@ -88,6 +89,9 @@ func TestInBrowser(t *testing.T) {
 
 // A browser opens the page of a check.
 func TestCheckInBrowser(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("a browser for a second; " + deep.Variable + "=1 asks for it")
+	}
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "check.html"), []byte(checked(t, someCheck())), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "one.html"), []byte(written(t, kept(t, "freed-leaf"))), 0o600))
@@ -105,6 +109,9 @@ func TestCheckInBrowser(t *testing.T) {
 
 // A browser opens the page that leads to the others, and follows a link of its table.
 func TestDocsPagesInBrowser(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("a browser for a second; " + deep.Variable + "=1 asks for it")
+	}
 	dir, err := filepath.Abs("../../docs/pages")
 	require.NoError(t, err)
 	ctx, do := browsertest.Browse(t)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rootlock/rootlock/examples/boundedbuffer"
 	"github.com/rootlock/rootlock/internal/browsertest"
+	"github.com/rootlock/rootlock/internal/deep"
 	"github.com/rootlock/rootlock/triangle/explore"
 	"github.com/rootlock/rootlock/triangle/law"
 	"github.com/rootlock/rootlock/triangle/page"
@@ -104,6 +105,9 @@ func TestEscaping(t *testing.T) {
 
 // A browser opens the file and steps through it.
 func TestInBrowser(t *testing.T) {
+	if !deep.Asked() {
+		t.Skip("a browser for a second, and a page of internal/page asks the same; " + deep.Variable + "=1 asks for it")
+	}
 	w, v := lost(t)
 	path := filepath.Join(t.TempDir(), "lost.html")
 	require.NoError(t, page.Save(path, w, v.From, v.Schedule, options))
