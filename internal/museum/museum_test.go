@@ -15,7 +15,7 @@ import (
 )
 
 // shownOnce is the museum by the engines in Go, for all tests of the museum. The explorer
-// is asked of one entry in eighteen, random schedules of one of each kind, in a small model. With
+// is asked of one entry in twenty-eight, random schedules of one of each kind, in a small model. With
 // ROOTLOCK_DEEP both are asked of all.
 var shownOnce []*Result
 
