@@ -78,7 +78,7 @@ var claimTable = [NumClaims]struct {
 	MutualExclusion:     {"MutualExclusion", Structural, "At most one thread at a time holds a family, or is about to read or edit a list of it, or what it found through one; where walkers share the lock, a process is alone."},
 	LockedIsRoot:        {"LockedIsRoot", Structural, "What a walker holds is the live root of the anon_vma whose list it walks, for as long as it walks."},
 	RootFreedLast:       {"RootFreedLast", Structural, "No anon_vma outlives its root."},
-	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow. What it makes instead is a child of the forked area's anon_vma."},
+	AncestorsReused:     {"AncestorsReused", Structural, "A fork takes the anon_vma of an ancestor exactly if one has no area of its own and at most one child: so a chain of forks whose parents exit does not grow. What it makes instead is a child of the forked area's anon_vma. Between operations the two counts that decide are exact."},
 	TreesSorted:         {"TreesSorted", Structural, "A tree has its areas in the order of their page offsets, and an area is in no tree while its extent is stored to."},
 	OperationDone:       {"OperationDone", Central, "An operation that ends without an error has done its work; one that fails for want of memory has left nothing half done."},
 	NoDeadlock:          {"NoDeadlock", Central, "As long as an operation is under way, some thread can step."},
@@ -314,6 +314,7 @@ var conjuncts = []conjunct{
 	{AncestorsReused, "NoneLeft", at(UnlockAnon), asksForking, findLeft, tellLeft},
 	{AncestorsReused, "TakenFree", at(UnlockAnon), asksForking, findTaken, tellTaken},
 	{AncestorsReused, "ParentNamed", at(LinkList), asksChild, findMisnamed, tellMisnamed},
+	{AncestorsReused, "CountsExact", at(Idle), asksCounts, findMiscounted, tellMiscounted},
 	{TreesSorted, "InOrder", anywhere, asksTree, findUnsorted, tellUnsorted},
 	{TreesSorted, "OutWhileStored", storingAt, asksStored, findStored, tellStored},
 }

@@ -4,7 +4,8 @@ import "fmt"
 
 // What is asked of trees alone. AncestorsReused: two parts are about a fork that has cloned a
 // chain and has the lock still. They count areas and children anew: what is stored may be
-// wrong; but of whom an object is a child is what is stored, and the third part asks that.
+// wrong; but of whom an object is a child is what is stored, and the third part asks that. The
+// fourth asks whether what is stored is right.
 
 // cloned is the area that the thread's fork has just linked to all that the parent's is
 // linked to; 0: it is elsewhere.
@@ -17,18 +18,32 @@ func (th *Thread) cloned() uint8 {
 
 // free reports whether no area but one has its new pages in a, and a has at most one child.
 func (m *Model) free(w *World, a, but uint8) bool {
-	children := 0
 	for v := range m.VMAs {
 		if w.VMA[v].Anon == a && uint8(v+1) != but {
 			return false
 		}
 	}
+	return m.children(w, a) <= 1
+}
+
+// children counts the objects in use whose parent a is; a root's is the root.
+func (m *Model) children(w *World, a uint8) (n int) {
 	for o := range m.Objects {
 		if w.Anon[o].Parent == a && w.Anon[o].NList > 0 {
-			children++
+			n++
 		}
 	}
-	return children <= 1
+	return n
+}
+
+// areas counts the areas that have their new pages in a.
+func (m *Model) areas(w *World, a uint8) (n int) {
+	for v := range m.VMAs {
+		if w.VMA[v].Anon == a {
+			n++
+		}
+	}
+	return n
 }
 
 var asksForking = someThread(func(_ *Model, _ *State, th *Thread) bool { return th.cloned() != 0 })
@@ -90,6 +105,39 @@ func findMisnamed(m *Model, s *State) (witness, bool) {
 func tellMisnamed(m *Model, s *State, w witness) string {
 	return fmt.Sprintf("%s links a%d, whose parent is %s; it forks v%d, whose anon_vma is %s",
 		m.ThreadName(w[0]), w[1], id("a", s.anon(w[1]).Parent), w[2], id("a", s.vma(w[2]).Anon))
+}
+
+// asksCounts: no process is in an operation, and an object is in use.
+func asksCounts(m *Model, s *State) bool {
+	for t := range m.threads {
+		if s.Thread[t].PC != Idle && !m.IsWalker(t+1) {
+			return false
+		}
+	}
+	for a := range m.Objects {
+		if s.Anon[a].NList > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func findMiscounted(m *Model, s *State) (witness, bool) {
+	if !asksCounts(m, s) {
+		return holds, true
+	}
+	for a := range m.Objects {
+		o, id := &s.Anon[a], uint8(a+1)
+		if o.NList > 0 && (int(o.Children) != m.children(&s.World, id) || int(o.Active) != m.areas(&s.World, id)) {
+			return witness{id}, false
+		}
+	}
+	return holds, true
+}
+
+func tellMiscounted(m *Model, s *State, w witness) string {
+	o := s.anon(w[0])
+	return fmt.Sprintf("a%d says: %d children, %d areas; there are %d and %d", w[0], o.Children, o.Active, m.children(&s.World, w[0]), m.areas(&s.World, w[0]))
 }
 
 // asksTree: a tree has two areas or more.

@@ -87,6 +87,14 @@ func TestTreeConjunctsCanBeFalse(t *testing.T) {
 			s.Anon[2] = AnonVMA{Live: true, Root: 1, Parent: 1}
 			s.Thread[0] = Thread{PC: LinkList, Op: Fork, VMA: 1, New: 2, Anon: 3, Held: 1, Child: 2}
 		}, "mm1 links a3, whose parent is a1; it forks v1, whose anon_vma is a2"},
+		{AncestorsReused, "CountsExact", "a second area that is not counted", func(s *State) {
+			second(s)
+			s.VMA[1].Anon = 1
+		}, "a1 says: 1 children, 1 areas; there are 1 and 2"},
+		{AncestorsReused, "CountsExact", "a second area that is not counted", func(s *State) {
+			second(s)
+			s.VMA[1].Anon = 1
+		}, "a1 says: 1 children, 1 areas; there are 1 and 2"},
 		{TreesSorted, "InOrder", "a copy of an area that is further down, and before it", func(s *State) {
 			second(s)
 			s.VMA[0].Pgoff = 1

@@ -687,7 +687,8 @@ OperationDone == [][\A t \in Thread : C!Ends(t) => DidItsWork(t)]_vars
 
 \* A fork that has cloned a chain takes an ancestor exactly if one is free: nobody else has it as
 \* area's anon_vma, and at most one child is in use. Counted anew: what is stored may be wrong. What
-\* it makes instead is a child of the forked area's anon_vma.
+\* it makes instead is a child of the forked area's anon_vma. Between operations both counts of an
+\* object in use are exact.
 Cloned(m)       == LET r == thread[m] IN r.pc = "UnlockAnon" /\ r.op = "Fork" /\ r.root # None
 IsFree(a, but)  == /\ \A v \in VMAs \ {but} : vma[v].anon # a
                    /\ ~Many({b \in Objects : anon[b].parent = a /\ anon[b].list # <<>>}, 2)
@@ -698,7 +699,11 @@ TakenFree       == \A m \in MMs : LET n == thread[m].new IN Cloned(m) /\ vma[n].
 ParentNamed     == \A m \in MMs : LET r == thread[m] IN
                      r.pc = "LinkList" /\ r.op = "Fork" /\ r.pos = 0 =>
                        anon[r.anon].parent = vma[r.vma].anon
-AncestorsReused == NoneLeft /\ TakenFree /\ ParentNamed
+CountsExact     == (\A m \in MMs : C!IsIdle(m)) => \A a \in Objects : anon[a].list # <<>> =>
+                     /\ anon[a].active = Cardinality({v \in VMAs : vma[v].anon = a})
+                     /\ anon[a].children =
+                          Cardinality({b \in Objects : anon[b].parent = a /\ anon[b].list # <<>>})
+AncestorsReused == NoneLeft /\ TakenFree /\ ParentNamed /\ CountsExact
 
 \* A tree has its areas in the order of their page offsets, and an area is in no tree while its
 \* extent is stored to.
