@@ -230,6 +230,12 @@ func allClaims() []Conjunct {
 				return Imp(s.at(m, "LinkList"), s.isOp(m, "Fork"), Not(s.T.Cloning(m)), Eq(s.A.Parent(s.T.Anon(m)), s.V.Anon(s.T.VMA(m))))
 			})
 		}},
+		{"AncestorsReused.CountsExact", "Between operations a parent counts those of its children that are in use, and no others. The areas are counted here, not stored.", func(s *State) F {
+			return Imp(eachMM(func(m F) F { return s.at(m, "Idle") }), All(Object, func(a F) F {
+				p := s.A.Parent(a)
+				return Imp(Some(VMA, func(v F) F { return s.A.List(p, v) }), Iff(s.A.Counted(a), Some(VMA, func(v F) F { return s.A.List(a, v) })))
+			}))
+		}},
 		{"TreesSorted.InOrder", "A tree is in the order of page offsets.", func(s *State) F {
 			return All3(Object, VMA, VMA, func(a, u, v F) F {
 				return Imp(s.A.List(a, u), s.A.List(a, v), s.A.Before(a, u, v), notBehind.Of(s.V.Pgoff(u), s.V.Pgoff(v)))

@@ -188,6 +188,7 @@ var unsaid = map[string]string{
 	"PlainPublish":      "two threads in a process",
 	"PreparedAndLost":   "two threads in a process",
 	"PreparedBare":      "two threads in a process",
+	"LoserCounted":      "two threads in a process",
 	"PreparedTwice":     "two threads in a process",
 	"UnmapUnlocked":     "two threads in a process",
 }
