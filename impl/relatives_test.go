@@ -106,10 +106,10 @@ func (g *gathering) add(n *tally, pages ...*Page) {
 	}
 }
 
-// manyClans is how many clans a gathering has for which floors are.
+// manyClans is the number of clans that the floors are for.
 const manyClans = 180
 
-// floors are what such a gathering does at the least; it is ten times as much or more.
+// floors are what a gathering of manyClans does at the least; it is ten times as much or more.
 var floors = map[string]int{
 	"Fork": 400, "Exit": 400, "Write": 2000, "Read": 20_000, "Map": 300, "Unmap": 40, "Protect": 25, "Move": 10, "Pin": 400, "Release": 400,
 	"Map of a hole": 150, "Unmap of a hole": 200, "Protect at home": 200,
